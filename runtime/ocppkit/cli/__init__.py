@@ -1,0 +1,1 @@
+"""The ``ocppkit`` command; nothing here is imported by the library."""
