@@ -1,0 +1,360 @@
+"""What the templates are given: everything chosen, sorted and worded beforehand."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from attrs import field, frozen
+
+from ocppkit.codegen.model import Action, Enum, Field, Kind, Limits, Protocol, Struct
+
+__all__ = [
+    "HandlerView",
+    "ModuleView",
+    "StructView",
+    "docstring",
+    "handlers",
+    "modules",
+    "stem",
+    "tight",
+    "wrap",
+]
+
+_WIDTH = 100
+_ANNOTATIONS = {
+    Kind.ANY: "Any",
+    Kind.BOOLEAN: "bool",
+    Kind.DATE_TIME: "datetime",
+    Kind.INTEGER: "int",
+    Kind.NUMBER: "float",
+    Kind.STRING: "str",
+    Kind.URI: "str",
+}
+
+
+def wrap(text: str, indent: int) -> str:
+    """Fill a text that starts at a column to the line width; what follows hangs four further."""
+    return textwrap.fill(
+        text,
+        width=_WIDTH,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + 4),
+        break_long_words=False,
+        break_on_hyphens=False,
+    ).lstrip()
+
+
+def docstring(text: str, indent: int) -> str:
+    """A text as a docstring that starts at a column."""
+    if indent + len(text) + 6 <= _WIDTH:
+        return f'"""{text}"""'
+    margin = " " * indent
+    filled = textwrap.fill(
+        f'"""{text}',
+        width=_WIDTH,
+        initial_indent=margin,
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return f'{filled.lstrip()}\n{margin}"""'
+
+
+def tight(text: str) -> str:
+    """A text without its empty lines."""
+    return "\n".join(line for line in text.splitlines() if line.strip())
+
+
+@frozen(kw_only=True)
+class FieldView:
+    """A field as the templates print it."""
+
+    wire: str
+    name: str
+    kind: str
+    ref: str
+    stem: str
+    table: str
+    required: bool
+    array: bool
+    annotation: str
+    doc: str
+    limits: Limits
+    scale: str
+    integral_floats: bool
+
+
+@frozen(kw_only=True)
+class StructView:
+    """A class and its two codec functions."""
+
+    name: str
+    stem: str
+    base: str
+    action: str
+    doc: str
+    open: bool
+    integral_floats: bool
+    fields: tuple[FieldView, ...]
+    class_fields: tuple[FieldView, ...]
+
+    @property
+    def required(self) -> int:
+        """How many fields must be there."""
+        return sum(field.required for field in self.fields)
+
+
+@frozen(kw_only=True)
+class ModuleView:
+    """A generated module with enums, classes and their codec functions.
+
+    Attributes:
+        name: relative to the version's package: ``messages.reset``.
+        doc: its docstring.
+        enums: its enums.
+        tables: of its enums: name of the table → enum, those that its functions read.
+        structs: its classes.
+        borrowed: what it takes from the shared module.
+    """
+
+    name: str
+    doc: str
+    enums: tuple[Enum, ...]
+    structs: tuple[StructView, ...]
+    borrowed: tuple[str, ...] = ()
+    exported: tuple[str, ...] = ()
+    scalars: tuple[str, ...] = ()
+    uses: frozenset[str] = field(factory=frozenset)
+
+
+@frozen(kw_only=True)
+class HandlerView:
+    """A stub class: one side, one block."""
+
+    name: str
+    doc: str
+    actions: tuple[Action, ...]
+
+
+def stem(name: str) -> str:
+    """A class's name as its functions bear it: ``IdTokenType`` → ``id_token_type``."""
+    out = ""
+    for position, letter in enumerate(name):
+        previous = name[position - 1 : position]
+        following = name[position + 1 : position + 2]
+        if letter.isupper() and previous and (not previous.isupper() or following.islower()):
+            out += "_"
+        out += letter.lower()
+    return out
+
+
+def _limits_text(field_: Field) -> str:
+    limits = field_.limits
+    parts = []
+    if limits.min_items is not None or limits.max_items is not None:
+        parts.append(_range("items", limits.min_items, limits.max_items))
+    if limits.min_length is not None or limits.max_length is not None:
+        parts.append(_range("characters", limits.min_length, limits.max_length))
+    if limits.minimum is not None or limits.maximum is not None:
+        parts.append(_range("", limits.minimum, limits.maximum))
+    if limits.multiple_of is not None:
+        parts.append(f"a multiple of {limits.multiple_of}")
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _range(noun: str, low: float | None, high: float | None) -> str:
+    if low is None:
+        text = f"at most {high:g}"
+    elif high is None:
+        text = f"at least {low:g}"
+    else:
+        text = f"{low:g} to {high:g}"
+    return f"{text} {noun}".rstrip()
+
+
+def _scale(limits: Limits) -> str:
+    """Ten to the number of decimals, where the multiple is 1, 0.1, 0.01, ...; else empty."""
+    if limits.multiple_of is None:
+        return ""
+    step = Decimal(limits.multiple_of)
+    sign, digits, exponent = step.as_tuple()
+    if sign or digits != (1,) or not isinstance(exponent, int) or exponent > 0:
+        return ""
+    return repr(float(10**-exponent))
+
+
+def _field_view(field_: Field, *, integral_floats: bool) -> FieldView:
+    annotation = _ANNOTATIONS.get(field_.kind, field_.ref)
+    if field_.array:
+        annotation = f"list[{annotation}]"
+    if not field_.required and annotation != "Any":
+        annotation += " | None"
+    return FieldView(
+        wire=field_.wire,
+        name=field_.name,
+        kind=field_.kind.value.replace("-", "_"),
+        ref=field_.ref,
+        stem=stem(field_.ref),
+        table=f"{stem(field_.ref).upper()}_BY_VALUE",
+        required=field_.required,
+        array=field_.array,
+        annotation=annotation,
+        doc=(field_.doc or "As the specification has it.") + _limits_text(field_),
+        limits=field_.limits,
+        scale=_scale(field_.limits),
+        integral_floats=integral_floats,
+    )
+
+
+def _struct_view(
+    struct: Struct, base: str, *, action: str = "", called: str = "", doc: str = ""
+) -> StructView:
+    fields = tuple(
+        _field_view(field_, integral_floats=struct.integral_floats) for field_ in struct.fields
+    )
+    return StructView(
+        name=struct.name,
+        stem=called or stem(struct.name),
+        base=base,
+        action=action,
+        doc=doc or struct.doc or "As the specification has it.",
+        open=struct.open,
+        integral_floats=struct.integral_floats,
+        fields=fields,
+        class_fields=tuple(
+            sorted(fields, key=lambda view: (not view.required, view.name == "custom_data"))
+        ),
+    )
+
+
+def modules(protocol: Protocol) -> list[ModuleView]:
+    """The modules of a version: one an action, and one for what several actions share."""
+    shared = [*protocol.structs, *protocol.enums]
+    shared = [name for name in shared if name not in protocol.homes]
+    made = [_shared(protocol, set(shared))]
+    for action in protocol.actions:
+        request = _struct_view(
+            action.request,
+            f'Request["{action.name}Response"]',
+            action=action.name,
+            called=f"{action.stem}_request",
+            doc=action.doc,
+        )
+        response = _struct_view(
+            action.response,
+            "Response",
+            action=action.name,
+            called=f"{action.stem}_response",
+            doc=f"The answer to {action.name}.",
+        )
+        own = {name for name, home in protocol.homes.items() if home == action.stem}
+        datatypes = _datatypes(protocol, own)
+        made.append(
+            _module(
+                protocol,
+                name=f"messages.{action.stem}",
+                doc=f"{action.name}: its request, its response, and what only they use.",
+                own=own,
+                structs=(request, response, *datatypes),
+            )
+        )
+    return made
+
+
+def _shared(protocol: Protocol, own: set[str]) -> ModuleView:
+    return _module(
+        protocol,
+        name="shared",
+        doc="What several actions use: datatypes, enums and their codec functions.",
+        own=own,
+        structs=_datatypes(protocol, own),
+    )
+
+
+def _datatypes(protocol: Protocol, own: set[str]) -> tuple[StructView, ...]:
+    return tuple(
+        _struct_view(struct, "Struct") for name, struct in protocol.structs.items() if name in own
+    )
+
+
+def _module(
+    protocol: Protocol, *, name: str, doc: str, own: set[str], structs: tuple[StructView, ...]
+) -> ModuleView:
+    enums = tuple(enum for enum in protocol.enums.values() if enum.name in own)
+    fields = [field_ for struct in structs for field_ in struct.fields]
+    foreign = {field_.ref for field_ in fields if field_.ref} - own
+    borrowed = set(foreign)
+    for ref in foreign:
+        if ref in protocol.enums:
+            borrowed.add(f"{stem(ref).upper()}_BY_VALUE")
+        else:
+            borrowed |= {f"structure_{stem(ref)}", f"unstructure_{stem(ref)}"}
+    kinds = {field_.kind for field_ in fields}
+    return ModuleView(
+        name=name,
+        doc=doc,
+        enums=enums,
+        structs=structs,
+        borrowed=tuple(sorted(borrowed, key=str.lower)),
+        exported=tuple(
+            sorted([*(e.name for e in enums), *(s.name for s in structs)], key=str.lower)
+        ),
+        scalars=_scalars(fields, kinds),
+        uses=frozenset(
+            {struct.base.partition("[")[0] for struct in structs}
+            | {"open" for struct in structs if struct.open}
+            | {"messages" for struct in structs if struct.action}
+            | ({"datetime"} if "date_time" in kinds else set())
+        ),
+    )
+
+
+def _scalars(fields: Iterable[FieldView], kinds: set[str]) -> tuple[str, ...]:
+    names = set()
+    if "date_time" in kinds:
+        names |= {"format_time", "parse_time"}
+    if "uri" in kinds:
+        names.add("check_uri")
+    for field_ in fields:
+        if field_.kind == "integer" and field_.integral_floats:
+            names.add("integral")
+        if field_.limits.multiple_of is not None and not field_.scale:
+            names.add("is_multiple")
+    return tuple(sorted(names))
+
+
+def handlers(protocol: Protocol) -> Mapping[str, list[HandlerView]]:
+    """The stub classes: side → a class a block, in the order of the blocks."""
+    sides = {"station": ("Station", "station"), "csms": ("Csms", "CSMS")}
+    made: dict[str, list[HandlerView]] = {}
+    for side, (prefix, noun) in sides.items():
+        blocks: dict[str, list[Action]] = {}
+        for action in protocol.actions:
+            if side in action.receivers:
+                blocks.setdefault(action.block, []).append(action)
+        made[side] = [
+            HandlerView(
+                name=f"{prefix}{_camel(block)}Handler",
+                doc=f"What a {noun} answers: {_title(block)}.",
+                actions=tuple(blocks[block]),
+            )
+            for block in sorted(blocks)
+        ]
+    return made
+
+
+def _bare(block: str) -> str:
+    letter, _, rest = block.partition("_")
+    return rest if len(letter) == 1 and rest else block
+
+
+def _camel(block: str) -> str:
+    return "".join(word.capitalize() for word in _bare(block).split("_"))
+
+
+def _title(block: str) -> str:
+    letter, _, rest = block.partition("_")
+    words = _bare(block).replace("_", " ")
+    return f"block {letter.upper()}, {words}" if len(letter) == 1 and rest else words
