@@ -1,0 +1,139 @@
+"""Payload to message and back: the generated functions first, an explanation where they refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any, TypeVar
+
+from ocppkit.codec.explain import explain_object, explain_payload
+from ocppkit.message import Action, Request, Response, Struct, Version
+from ocppkit.shape import Shape
+
+__all__ = ["Codec", "codec_for", "codec_of"]
+
+# What a generated function may raise on a bad value. Anything else is a fault of ours.
+_REFUSED = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
+
+T = TypeVar("T", bound=Struct)
+
+_PACKAGES = {Version.V16: "ocppkit.v16", Version.V201: "ocppkit.v201"}
+
+
+class Codec:
+    """The codec of one protocol version.
+
+    Every payload is checked against all that its schema says, in both directions.
+
+    Attributes:
+        package: the generated package: ``"ocppkit.v201"``.
+        actions: the actions of the version, by name.
+    """
+
+    def __init__(self, package: str) -> None:
+        self.package = package
+        self.actions: Mapping[str, Action] = import_module(f"{package}.actions").ACTIONS
+
+    def _shapes(self) -> Mapping[str, Shape]:
+        return import_module(f"{self.package}.shapes").SHAPES  # type: ignore[no-any-return]
+
+    def _decode(self, structure: Callable[[Any], Any], payload: Any, name: str) -> Any:
+        try:
+            return structure(payload)
+        except _REFUSED as refusal:
+            raise explain_payload(payload, name, self._shapes()) from refusal
+
+    def _encode(self, unstructure: Callable[[Any], Any], message: Any, name: str) -> dict[str, Any]:
+        try:
+            return unstructure(message)  # type: ignore[no-any-return]
+        except _REFUSED as refusal:
+            raise explain_object(message, name, self._shapes()) from refusal
+
+    def decode_request(self, action: Action, payload: Any) -> Request[Any]:
+        """Read the payload of a CALL.
+
+        Raises:
+            ValidationError: it breaks the schema.
+        """
+        request: Request[Any] = self._decode(
+            action.structure_request, payload, f"{action.name}Request"
+        )
+        return request
+
+    def decode_response(self, action: Action, payload: Any) -> Response:
+        """Read the payload of a CALLRESULT.
+
+        Raises:
+            ValidationError: it breaks the schema.
+        """
+        response: Response = self._decode(
+            action.structure_response, payload, f"{action.name}Response"
+        )
+        return response
+
+    def structure(self, payload: Any, of: type[T]) -> T:
+        """Read a payload as any class of this version.
+
+        Raises:
+            TypeError: the class is not generated, or of another version.
+            ValidationError: the payload breaks the schema.
+        """
+        value: T = self._decode(self._functions(of)[0], payload, of.__name__)
+        return value
+
+    def unstructure(self, value: Struct) -> dict[str, Any]:
+        """Write a value of any class of this version.
+
+        Raises:
+            TypeError: its class is not generated, or of another version.
+            ValidationError: it breaks the schema.
+        """
+        return self._encode(self._functions(type(value))[1], value, type(value).__name__)
+
+    def _functions(self, of: type[Any]) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+        if of.__module__.startswith(f"{self.package}."):
+            functions = import_module(of.__module__).CODECS.get(of)
+            if functions is not None:
+                return functions  # type: ignore[no-any-return]
+        msg = f"{of.__qualname__} is no message or datatype of {self.package}"
+        raise TypeError(msg)
+
+    def encode_request(self, request: Request[Any]) -> tuple[Action, dict[str, Any]]:
+        """Write a request.
+
+        Returns:
+            Its action, and its payload.
+
+        Raises:
+            TypeError: it is no request of this version.
+            ValidationError: it breaks the schema.
+        """
+        action = self.actions.get(getattr(request, "ACTION", ""))
+        if action is None or request.__class__ is not action.request:
+            msg = f"{type(request).__qualname__} is no request of {self.package}"
+            raise TypeError(msg)
+        return action, self._encode(action.unstructure_request, request, f"{action.name}Request")
+
+    def encode_response(self, action: Action, response: Response) -> dict[str, Any]:
+        """Write the response to a request of this action.
+
+        Raises:
+            TypeError: it is another class than this action's response.
+            ValidationError: it breaks the schema.
+        """
+        if response.__class__ is not action.response:
+            msg = f"{action.name} is answered with {action.name}Response of {self.package}, "
+            raise TypeError(f"{msg}not {type(response).__qualname__}")
+        return self._encode(action.unstructure_response, response, f"{action.name}Response")
+
+
+@cache
+def codec_of(package: str) -> Codec:
+    """The codec of a generated package, also one of your own: ``codec_of("acme.v99")``."""
+    return Codec(package)
+
+
+def codec_for(version: Version) -> Codec:
+    """The codec of a protocol version."""
+    return codec_of(_PACKAGES[version])

@@ -1,0 +1,208 @@
+"""JSON text to values and back, by orjson where it is installed, else by the standard library.
+
+Both readers take and refuse the same texts and give the same values:
+
+* what JSON does not know is refused: NaN and Infinity, a byte order mark, control characters;
+* numbers beyond a double (``1e400``) are refused; integers beyond 64 bits become floats;
+* invalid UTF-8 and lone surrogates are refused, and what is nested deeper than ``MAX_DEPTH``;
+* of a key that an object repeats the last value counts.
+
+A good text costs no Python work a value: what the standard library's reader would let pass is
+looked for in the text as a whole.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+__all__ = [
+    "MAX_DEPTH",
+    "UnreadableJson",
+    "UnwritableJson",
+    "dumps",
+    "dumps_stdlib",
+    "loads",
+    "loads_stdlib",
+]
+
+MAX_DEPTH = 100
+"""How deep arrays and objects may be nested: far more than any message, far less than ``repr``
+and the like bear."""
+
+
+class UnreadableJson(ValueError):
+    """The text is not JSON, or nothing that we can hold."""
+
+
+class UnwritableJson(ValueError):
+    """The value holds something that JSON cannot carry."""
+
+
+_LONGEST_INTEGER = 20  # characters: those of -2**63 and of 2**64 - 1
+_LARGE_NUMBER = re.compile(r"[0-9](?:[0-9]{18}|[eE]\+?[0-9]{3})")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    r"|.)"
+)
+_STRING = re.compile(rb'"[^"]*"')
+_NEITHER_BRACKET_NOR_QUOTE = bytes(set(range(256)) - set(b'[]{}"'))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    msg = f"{name} is not JSON"
+    raise UnreadableJson(msg)
+
+
+def _finite(literal: str) -> float:
+    value = float(literal)
+    if value in (float("inf"), float("-inf")):
+        msg = "a number is beyond the range of a double"
+        raise UnreadableJson(msg)
+    return value
+
+
+def _integer(literal: str) -> int | float:
+    if len(literal) <= _LONGEST_INTEGER:
+        value = int(literal)
+        if -(2**63) <= value < 2**64:
+            return value
+    return _finite(literal)
+
+
+_plain = json.JSONDecoder(parse_constant=_refuse_constant)
+_careful = json.JSONDecoder(
+    parse_constant=_refuse_constant, parse_float=_finite, parse_int=_integer
+)
+
+
+def _decoded(text: str | bytes) -> str:
+    if isinstance(text, str):
+        return text
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        msg = "the text is not UTF-8"
+        raise UnreadableJson(msg) from error
+
+
+def _brackets(text: str) -> bytes:
+    """The brackets of a well-formed text outside its strings, all of them square."""
+    if "\\" in text:
+        text = text.replace("\\\\", "").replace('\\"', "")  # the only escapes that matter here
+    octets = text.encode().translate(None, _NEITHER_BRACKET_NOR_QUOTE)
+    octets = octets.replace(b'""', b"")  # what is inside a string stays inside
+    if b'"' in octets:
+        octets = _STRING.sub(b"", octets)
+    return octets.replace(b"{", b"[").replace(b"}", b"]")
+
+
+def _refuse_depth(text: str) -> None:
+    """Refuse a well-formed text that is nested too deep.
+
+    Each pass takes the innermost brackets away; what is left after ``MAX_DEPTH`` passes is deeper.
+    """
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    brackets = _brackets(text)
+    for _ in range(MAX_DEPTH):
+        if not brackets:
+            return
+        brackets = brackets.replace(b"[]", b"")
+    if brackets:
+        msg = f"the text is nested deeper than {MAX_DEPTH} levels"
+        raise UnreadableJson(msg)
+
+
+def _refuse_surrogates(text: str) -> None:
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            msg = "the text holds a lone surrogate"
+            raise UnreadableJson(msg) from error
+    if _SURROGATE.search(text) and any(match["lone"] for match in _ESCAPE.finditer(text)):
+        msg = "a string holds a lone surrogate"
+        raise UnreadableJson(msg)
+
+
+def loads_stdlib(text: str | bytes) -> Any:
+    """Read a JSON text with the standard library.
+
+    Raises:
+        UnreadableJson: it cannot be read.
+    """
+    text = _decoded(text)
+    _refuse_surrogates(text)
+    decoder = _careful if _LARGE_NUMBER.search(text) else _plain
+    try:
+        value = decoder.decode(text)
+    except RecursionError as error:
+        msg = f"the text is nested deeper than {MAX_DEPTH} levels"
+        raise UnreadableJson(msg) from error
+    except json.JSONDecodeError as error:
+        raise UnreadableJson(str(error)) from error
+    _refuse_depth(text)
+    return value
+
+
+def dumps_stdlib(value: Any) -> str:
+    """Write a value as compact JSON with the standard library.
+
+    Raises:
+        UnwritableJson: it holds something that JSON cannot carry: NaN, Infinity, a lone surrogate,
+            an object of another kind, itself.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UnwritableJson(str(error)) from error
+    return text
+
+
+loads: Callable[[str | bytes], Any] = loads_stdlib
+dumps: Callable[[Any], str] = dumps_stdlib
+
+try:
+    import orjson
+except ImportError:  # pragma: no cover  # whoever tests has it
+    pass
+else:
+
+    def loads_orjson(text: str | bytes) -> Any:
+        """Read a JSON text with orjson.
+
+        Raises:
+            UnreadableJson: it cannot be read.
+        """
+        text = _decoded(text)
+        try:
+            value = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            raise UnreadableJson(str(error)) from error
+        _refuse_depth(text)
+        return value
+
+    def dumps_orjson(value: Any) -> str:
+        """Write a value as compact JSON with orjson.
+
+        The standard library decides what orjson refuses and where it may have written NaN as null.
+
+        Raises:
+            UnwritableJson: it holds something that JSON cannot carry.
+        """
+        try:
+            written = orjson.dumps(value, option=_ONLY_JSON)
+        except orjson.JSONEncodeError:
+            return dumps_stdlib(value)
+        return dumps_stdlib(value) if b"null" in written else written.decode()
+
+    _ONLY_JSON = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+    loads = loads_orjson
+    dumps = dumps_orjson
+    __all__ += ["dumps_orjson", "loads_orjson"]
