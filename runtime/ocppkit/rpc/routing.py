@@ -1,0 +1,109 @@
+"""Which handler method answers which action."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from difflib import get_close_matches
+from inspect import iscoroutinefunction
+from typing import Any
+
+from attrs import frozen
+
+from ocppkit.errors import CallError, ErrorCode
+from ocppkit.message import Action, Handler, Side, is_stub
+
+__all__ = ["Route", "Router"]
+
+_PREFIX = "on_"
+
+
+def _name(handler: Handler) -> str:
+    return type(handler).__qualname__
+
+
+@frozen(kw_only=True)
+class Route:
+    """Where a CALL goes.
+
+    Attributes:
+        action: the row of the table of actions.
+        method: the bound handler method; takes the request.
+    """
+
+    action: Action
+    method: Callable[[Any], Awaitable[Any]]
+
+
+class Router:
+    """The actions that one side receives, each bound to at most one handler method."""
+
+    __slots__ = ("_actions", "_routes", "_side")
+
+    def __init__(
+        self, *, side: Side, actions: Mapping[str, Action], handlers: Iterable[Handler]
+    ) -> None:
+        """Bind handlers to the actions of a side.
+
+        Args:
+            side: the side that we are.
+            actions: the version's table, by name.
+            handlers: any number; together they answer what they implement, nothing twice.
+
+        Raises:
+            TypeError: a handler has an ``on_...`` method for no action of this side or one that is
+                no coroutine function, or no method for any action of this side.
+            ValueError: two handlers implement the same action.
+        """
+        self._side = side
+        self._actions = {name: row for name, row in actions.items() if side in row.receivers}
+        self._routes: dict[str, Route] = {}
+        owners: dict[str, Handler] = {}
+        by_method = {action.method: action for action in self._actions.values()}
+        for handler in handlers:
+            for name in self._methods(handler, by_method):
+                action, method = by_method[name], getattr(handler, name)
+                if is_stub(method):
+                    continue
+                if not iscoroutinefunction(method):
+                    msg = f"{_name(handler)}.{name} is not a coroutine function (async def)"
+                    raise TypeError(msg)
+                if action.name in owners:
+                    both = f"{_name(owners[action.name])} and {_name(handler)}"
+                    msg = f"{action.name} is implemented twice: by {both}"
+                    raise ValueError(msg)
+                owners[action.name] = handler
+                self._routes[action.name] = Route(action=action, method=method)
+
+    def _methods(self, handler: Handler, known: Mapping[str, Action]) -> list[str]:
+        """The names of the handler's methods for actions of this side."""
+        names = [
+            name
+            for name in dir(handler)
+            if name.startswith(_PREFIX) and callable(getattr(handler, name))
+        ]
+        for name in names:
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                msg = f"{_name(handler)}.{name} fits no action that a {self._side} receives{hint}"
+                raise TypeError(msg)
+        if not names:
+            msg = f"{_name(handler)} has no method for any action that a {self._side} receives"
+            raise TypeError(msg)
+        return names
+
+    def route(self, action_name: str) -> Route:
+        """Find the method for an action as it stands in a CALL.
+
+        Raises:
+            CallError: NotImplemented where this side does not receive such an action,
+                NotSupported where no handler implements it (2.0.1 Part 4 §4.3).
+        """
+        route = self._routes.get(action_name)
+        if route is not None:
+            return route
+        if action_name in self._actions:
+            msg = f"{action_name} is not supported"
+            raise CallError(ErrorCode.NOT_SUPPORTED, msg)
+        msg = f"{action_name} is not an action that a {self._side} receives"
+        raise CallError(ErrorCode.NOT_IMPLEMENTED, msg)
