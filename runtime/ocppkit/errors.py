@@ -18,6 +18,7 @@ of the library is a ``TypeError`` or ``ValueError``.
 from __future__ import annotations
 
 from enum import StrEnum
+from reprlib import Repr
 from typing import Any
 
 __all__ = [
@@ -77,10 +78,12 @@ class OcppError(Exception):
 
 
 _SHOWN = 60
+_repr = Repr()  # bears what is large, deep or broken
+_repr.maxstring = _repr.maxother = _repr.maxlong = _SHOWN
 
 
 def _shorten(value: object) -> str:
-    text = repr(value)
+    text = _repr.repr(value)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 

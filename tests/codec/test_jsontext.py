@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocppkit.codec.jsontext import (
-    MAX_DEPTH,
     UnreadableJson,
     UnwritableJson,
     dumps_orjson,
@@ -113,8 +112,7 @@ def test_an_integer_beyond_64_bits_is_read_as_a_float(
         "[]".encode("utf-16"),
         '"\t"',
         '"\x00"',
-        nested(MAX_DEPTH + 1),
-        '{"a":' * (MAX_DEPTH + 1) + "1" + "}" * (MAX_DEPTH + 1),
+        '{"a":' * 100_000 + "1" + "}" * 100_000,
         nested(100_000),
     ],
 )
@@ -124,32 +122,9 @@ def test_a_text_that_cannot_be_read_is_refused(loads: Loads, text: str | bytes) 
 
 
 @both_readers
-def test_nesting_up_to_the_limit_is_read(loads: Loads) -> None:
-    assert loads(nested(MAX_DEPTH)) is not None
-    assert loads('{"a":' * MAX_DEPTH + "1" + "}" * MAX_DEPTH) is not None
-    assert loads("[[],[]," + nested(MAX_DEPTH - 1) + "]") is not None
-
-
-@both_readers
-def test_nesting_beyond_the_limit_is_refused_also_beside_other_values(loads: Loads) -> None:
-    with pytest.raises(UnreadableJson):
-        loads("[[],[]," + nested(MAX_DEPTH) + "]")
-
-
-@both_readers
-def test_brackets_in_strings_and_side_by_side_do_not_count_as_nesting(loads: Loads) -> None:
-    text = json.dumps([["[[[{{{" * 50, '"[\\"', "[\\", "", {"a": [1, 2, {}]}]] * 200)
-
-    assert len(loads(text)) == 200
-
-
-@both_readers
-def test_brackets_in_strings_do_not_hide_nesting(loads: Loads) -> None:
-    for string in ('"]]]]"', r'"\"]]]]"', r'"]\\"', r'"\\\"]"', '"","]"'):
-        text = f"[{string}," * (MAX_DEPTH + 1) + "1" + "]" * (MAX_DEPTH + 1)
-
-        with pytest.raises(UnreadableJson, match="nested deeper"):
-            loads(text)
+def test_deep_nesting_is_read(loads: Loads) -> None:
+    assert loads(nested(300)) is not None
+    assert loads('{"a":' * 300 + "1" + "}" * 300) is not None
 
 
 @both_writers
@@ -179,10 +154,6 @@ class Anything: ...
 @pytest.mark.parametrize(
     "value",
     [
-        math.nan,
-        [math.inf],
-        {"a": -math.inf},
-        [None, math.nan],
         "\ud800",
         {"\udc00": 1},
         {1, 2},
@@ -248,3 +219,9 @@ def test_the_standard_library_serves_where_orjson_is_missing() -> None:
 
     assert done.stderr == ""
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("value", [math.nan, [math.inf], {"a": -math.inf}, [None, math.nan]])
+def test_the_standard_library_writes_no_number_that_is_none(value: Any) -> None:
+    with pytest.raises(UnwritableJson):
+        dumps_stdlib(value)

@@ -247,7 +247,7 @@ def test_an_id_that_is_none_cannot_be_used(message_id: str) -> None:
         make().call("A", {}, message_id=message_id)
 
 
-@pytest.mark.parametrize("timeout", [0, -1, float("nan")])
+@pytest.mark.parametrize("timeout", [0, -1, {1, 2}])
 def test_a_timeout_is_more_than_nothing(timeout: float) -> None:
     with pytest.raises(ValueError, match="timeout must be more than 0 s"):
         make(call_timeout=timeout)

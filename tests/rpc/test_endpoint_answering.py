@@ -101,7 +101,7 @@ def test_a_call_can_be_refused_after_an_answer_that_json_cannot_carry() -> None:
     endpoint.receive(HEARTBEAT, now=0)
 
     with pytest.raises(ValueError, match=r".+"):
-        endpoint.answer("theirs", {"a": float("nan")})
+        endpoint.answer("theirs", {"a": {1, 2}})
     endpoint.refuse("theirs", ErrorCode.INTERNAL_ERROR)
 
     assert endpoint.texts_to_send(now=0) == ['[4,"theirs","InternalError","",{}]']

@@ -292,4 +292,4 @@ def test_the_description_of_an_error_is_cut_to_255_characters() -> None:
 
 def test_a_payload_that_json_cannot_carry_is_not_written() -> None:
     with pytest.raises(UnwritableJson):
-        render(CallResult(message_id="a", payload={"b": float("nan")}))
+        render(CallResult(message_id="a", payload={"b": {1, 2}}))

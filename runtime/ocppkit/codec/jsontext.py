@@ -4,11 +4,12 @@ Both readers take and refuse the same texts and give the same values:
 
 * what JSON does not know is refused: NaN and Infinity, a byte order mark, control characters;
 * numbers beyond a double (``1e400``) are refused; integers beyond 64 bits become floats;
-* invalid UTF-8 and lone surrogates are refused, and what is nested deeper than ``MAX_DEPTH``;
+* invalid UTF-8 and lone surrogates are refused, and what is nested a thousand levels deep or so;
 * of a key that an object repeats the last value counts.
 
 A good text costs no Python work a value: what the standard library's reader would let pass is
-looked for in the text as a whole.
+looked for in the text as a whole. The fast writer trusts its caller that no float is NaN or
+infinite: the codec sees to that.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 __all__ = [
-    "MAX_DEPTH",
     "UnreadableJson",
     "UnwritableJson",
     "dumps",
@@ -27,10 +27,6 @@ __all__ = [
     "loads",
     "loads_stdlib",
 ]
-
-MAX_DEPTH = 100
-"""How deep arrays and objects may be nested: far more than any message, far less than ``repr``
-and the like bear."""
 
 
 class UnreadableJson(ValueError):
@@ -49,8 +45,6 @@ _ESCAPE = re.compile(
     r"|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})"
     r"|.)"
 )
-_STRING = re.compile(rb'"[^"]*"')
-_NEITHER_BRACKET_NOR_QUOTE = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -90,34 +84,6 @@ def _decoded(text: str | bytes) -> str:
         raise UnreadableJson(msg) from error
 
 
-def _brackets(text: str) -> bytes:
-    """The brackets of a well-formed text outside its strings, all of them square."""
-    if "\\" in text:
-        text = text.replace("\\\\", "").replace('\\"', "")  # the only escapes that matter here
-    octets = text.encode().translate(None, _NEITHER_BRACKET_NOR_QUOTE)
-    octets = octets.replace(b'""', b"")  # what is inside a string stays inside
-    if b'"' in octets:
-        octets = _STRING.sub(b"", octets)
-    return octets.replace(b"{", b"[").replace(b"}", b"]")
-
-
-def _refuse_depth(text: str) -> None:
-    """Refuse a well-formed text that is nested too deep.
-
-    Each pass takes the innermost brackets away; what is left after ``MAX_DEPTH`` passes is deeper.
-    """
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
-        return
-    brackets = _brackets(text)
-    for _ in range(MAX_DEPTH):
-        if not brackets:
-            return
-        brackets = brackets.replace(b"[]", b"")
-    if brackets:
-        msg = f"the text is nested deeper than {MAX_DEPTH} levels"
-        raise UnreadableJson(msg)
-
-
 def _refuse_surrogates(text: str) -> None:
     if not text.isascii():
         try:
@@ -140,14 +106,12 @@ def loads_stdlib(text: str | bytes) -> Any:
     _refuse_surrogates(text)
     decoder = _careful if _LARGE_NUMBER.search(text) else _plain
     try:
-        value = decoder.decode(text)
+        return decoder.decode(text)
     except RecursionError as error:
-        msg = f"the text is nested deeper than {MAX_DEPTH} levels"
+        msg = "the text is nested too deep"
         raise UnreadableJson(msg) from error
     except json.JSONDecodeError as error:
         raise UnreadableJson(str(error)) from error
-    _refuse_depth(text)
-    return value
 
 
 def dumps_stdlib(value: Any) -> str:
@@ -180,27 +144,21 @@ else:
         Raises:
             UnreadableJson: it cannot be read.
         """
-        text = _decoded(text)
         try:
-            value = orjson.loads(text)
+            return orjson.loads(text)
         except orjson.JSONDecodeError as error:
             raise UnreadableJson(str(error)) from error
-        _refuse_depth(text)
-        return value
 
     def dumps_orjson(value: Any) -> str:
-        """Write a value as compact JSON with orjson.
-
-        The standard library decides what orjson refuses and where it may have written NaN as null.
+        """Write a value as compact JSON with orjson; NaN and Infinity are the caller's to keep out.
 
         Raises:
             UnwritableJson: it holds something that JSON cannot carry.
         """
         try:
-            written = orjson.dumps(value, option=_ONLY_JSON)
+            return orjson.dumps(value, option=_ONLY_JSON).decode()
         except orjson.JSONEncodeError:
-            return dumps_stdlib(value)
-        return dumps_stdlib(value) if b"null" in written else written.decode()
+            return dumps_stdlib(value)  # bears deeper nesting, and says what is wrong
 
     _ONLY_JSON = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
     loads = loads_orjson

@@ -34,7 +34,7 @@ from typing import Any, Final, TypeAlias, TypeGuard, assert_never
 
 from attrs import field, frozen
 
-from ocppkit.codec.jsontext import UnreadableJson, dumps, loads
+from ocppkit.codec.jsontext import UnreadableJson, dumps, dumps_stdlib, loads
 from ocppkit.errors import ErrorCode
 from ocppkit.message import Version
 from ocppkit.rpc.spelling import spell
@@ -325,7 +325,7 @@ def render(frame: Frame) -> str:
         case CallResult():
             return dumps([_CALL_RESULT, frame.message_id, frame.payload])
         case CallErrorFrame():
-            return dumps(
+            return dumps_stdlib(  # no codec has seen the details
                 [_CALL_ERROR, frame.message_id, frame.code, frame.description, frame.details]
             )
         case _:

@@ -1,0 +1,217 @@
+"""The CSMS's end: takes connections of stations and puts a session on each."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import inspect
+import logging
+import ssl as tls
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import TypeAlias
+from urllib.parse import unquote
+
+from websockets.asyncio.server import ServerConnection
+from websockets.asyncio.server import serve as serve_websockets
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from ocppkit.codec import codec_for
+from ocppkit.connection.session import Handlers, Session
+from ocppkit.connection.settings import CodecFor, KeepAlive, SessionSettings
+from ocppkit.connection.websocket import (
+    FRAME_HEADROOM,
+    OcppServerConnection,
+    WebSocketTransport,
+)
+from ocppkit.message import Side, Version
+
+__all__ = ["Accept", "Authenticate", "Server"]
+
+_logger = logging.getLogger(__name__)
+
+Accept: TypeAlias = Callable[[str], bool | Awaitable[bool]]
+"""Whether a station of this identity is known."""
+
+Authenticate: TypeAlias = Callable[[str, bytes | None], bool | Awaitable[bool]]
+"""Whether this is the password of the identity; None where the station gave none."""
+
+
+class Server:
+    """Takes the connections of stations; a station's newest connection is the one that counts.
+
+    Attributes:
+        sessions: identity → session, of the stations that are connected.
+    """
+
+    def __init__(
+        self,
+        *,
+        versions: Collection[Version],
+        handlers: Handlers,
+        accept: Accept | None = None,
+        authenticate: Authenticate | None = None,
+        path: str | None = None,
+        keep_alive: KeepAlive | None = None,
+        codecs: CodecFor = codec_for,
+        settings: SessionSettings | None = None,
+    ) -> None:
+        """Say how to treat stations.
+
+        Args:
+            versions: what the CSMS speaks; of these the station's order decides.
+            handlers: makes the handlers of a session.
+            accept: says which stations are known, all unless told otherwise; the others get a 404
+                (2.0.1 Part 4 §3.2).
+            authenticate: checks passwords, none unless told otherwise; a wrong one gets a 401
+                (A00.FR.207).
+            path: the endpoint's, before the identity; any unless told otherwise.
+            keep_alive: the pings.
+            codecs: gives the codec of the version that was agreed on.
+            settings: of the sessions.
+        """
+        self._subprotocols = frozenset(version.value for version in versions)
+        self._handlers = handlers
+        self._accept = accept
+        self._authenticate = authenticate
+        self._path = None if path is None else path.strip("/")
+        self._keep_alive = keep_alive or KeepAlive()
+        self._codecs = codecs
+        self._settings = settings or SessionSettings()
+        self._sessions: dict[str, Session] = {}
+        self.sessions: Mapping[str, Session] = MappingProxyType(self._sessions)
+
+    @asynccontextmanager
+    async def serve(
+        self, host: str, port: int, *, ssl: tls.SSLContext | None = None
+    ) -> AsyncIterator[int]:
+        """Listen until the block is left, which closes all connections with 1001.
+
+        Args:
+            host: the address to listen at.
+            port: 0 for any that is free.
+            ssl: the TLS settings; without them the connection is plain.
+
+        Yields:
+            The port.
+        """
+        async with serve_websockets(
+            self._welcome,
+            host,
+            port,
+            ssl=ssl,
+            process_request=self._check,
+            select_subprotocol=self._pick,
+            compression=None,
+            extensions=[_offered_compression()],
+            ping_interval=self._keep_alive.interval,
+            ping_timeout=self._keep_alive.timeout,
+            close_timeout=self._keep_alive.close_timeout,
+            max_size=self._settings.max_size * FRAME_HEADROOM,
+            create_connection=OcppServerConnection,
+        ) as listener:
+            yield next(iter(listener.sockets)).getsockname()[1]
+
+    async def _check(self, connection: ServerConnection, request: Request) -> Response | None:
+        identity = self._identity(request.path)
+        if identity is None or not await _truth(self._accept and self._accept(identity)):
+            _logger.warning("no such station: %r", request.path)
+            return connection.respond(HTTPStatus.NOT_FOUND, "no such station\n")
+        if self._authenticate is not None:
+            authorizations = request.headers.get_all("Authorization")
+            user, password = _credentials(authorizations)
+            known = user is None or user == identity
+            if not (known and await _truth(self._authenticate(identity, password))):
+                _logger.warning("%s: wrong credentials", identity)
+                response = connection.respond(HTTPStatus.UNAUTHORIZED, "wrong credentials\n")
+                response.headers["WWW-Authenticate"] = 'Basic realm="OCPP"'
+                return response
+        if isinstance(connection, OcppServerConnection):
+            connection.identity = identity
+        return None
+
+    def _identity(self, target: str) -> str | None:
+        path, _, last = target.partition("?")[0].rpartition("/")
+        if self._path is not None and path.strip("/") != self._path:
+            return None
+        try:
+            identity = unquote(last, errors="strict")
+        except UnicodeDecodeError:
+            return None
+        return identity if identity and identity.isprintable() else None
+
+    def _pick(
+        self, _connection: ServerConnection, offered: Sequence[Subprotocol]
+    ) -> Subprotocol | None:
+        return next((name for name in offered if name in self._subprotocols), None)
+
+    async def _welcome(self, connection: ServerConnection) -> None:
+        if not isinstance(connection, OcppServerConnection):
+            msg = f"unexpected connection {connection!r}"
+            raise TypeError(msg)
+        transport = WebSocketTransport(connection)
+        if transport.subprotocol is None:
+            # Complete the handshake, then close at once (1.6-J §3.2, 2.0.1 Part 4 §3.2).
+            _logger.warning("%s: no version in common", connection.identity)
+            await transport.close(1002, "no version in common")
+            return
+        version = Version(transport.subprotocol)
+        session = Session(
+            transport,
+            identity=connection.identity,
+            version=version,
+            side=Side.CSMS,
+            codec=self._codecs(version),
+            handlers=self._handlers,
+            settings=self._settings,
+        )
+        await self._run(session)
+
+    async def _run(self, session: Session) -> None:
+        replaced = self._sessions.get(session.identity)
+        self._sessions[session.identity] = session
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                if replaced is not None:
+                    # Its peer may be long gone: nobody waits for the closing handshake.
+                    tasks.create_task(replaced.close(1008, "replaced by a newer connection"))
+                await session.run()
+        finally:
+            if self._sessions.get(session.identity) is session:
+                del self._sessions[session.identity]
+
+
+async def _truth(answer: bool | Awaitable[bool] | None) -> bool:
+    """What a callback says, sync or async; no callback says yes."""
+    if answer is None:
+        return True
+    return await answer if inspect.isawaitable(answer) else answer
+
+
+def _credentials(headers: Sequence[str]) -> tuple[str | None, bytes | None]:
+    """User and password of HTTP basic authentication (RFC 7617); the password is any bytes."""
+    if not headers:
+        return None, None
+    scheme, _, token = headers[0].partition(" ")
+    try:
+        decoded = base64.b64decode(token.strip(), validate=True)
+        user, colon, password = decoded.partition(b":")
+        if len(headers) > 1 or scheme.lower() != "basic" or not colon:
+            return "", None
+        return user.decode(), password
+    except (binascii.Error, ValueError):
+        return "", None
+
+
+def _offered_compression() -> ServerPerMessageDeflateFactory:
+    # Without context takeover thousands of silent connections keep no window in memory.
+    return ServerPerMessageDeflateFactory(
+        server_no_context_takeover=True,
+        client_no_context_takeover=True,
+        compress_settings={"memLevel": 5},
+    )
