@@ -120,10 +120,15 @@ def test_the_wheel_holds_the_three_roots_as_one_namespace_package(built: Built) 
     assert "ocppkit/__init__.py" not in built.wheel_names
 
 
-def test_the_wheel_says_once_that_it_is_typed(built: Built) -> None:
-    marks = [name for name in built.wheel_names if name.endswith("py.typed")]
+def test_the_wheel_says_of_each_package_that_it_is_typed(built: Built) -> None:
+    marks = {name for name in built.wheel_names if name.endswith("py.typed")}
+    packages = {
+        name.removesuffix("__init__.py")
+        for name in built.wheel_names
+        if name.count("/") == 2 and name.endswith("/__init__.py")
+    }
 
-    assert marks == ["ocppkit/py.typed"]
+    assert marks == {"ocppkit/py.typed", *(f"{package}py.typed" for package in packages)}
 
 
 @pytest.mark.parametrize("folder", ["schemas", "templates"])

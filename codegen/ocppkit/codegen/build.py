@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from keyword import iskeyword
 
 from attrs import evolve
 
@@ -13,8 +14,23 @@ from ocppkit.codegen.model import Action, Enum, Field, Kind, Member, Protocol, S
 from ocppkit.codegen.names import Names
 from ocppkit.codegen.parser import ParsedField, ParsedStruct, parse
 from ocppkit.codegen.sources import Sources
+from ocppkit.codegen.table_views import table_modules
+from ocppkit.codegen.views import stem
 
 __all__ = ["build"]
+
+# What the generated modules take from elsewhere.
+_TAKEN = {
+    "ACTIONS",
+    "Any",
+    "ClassVar",
+    "CsmsHandler",
+    "Request",
+    "Response",
+    "StationHandler",
+    "StrEnum",
+    "Struct",
+}
 
 
 def build(sources: Sources, *, package: str) -> Protocol:
@@ -39,6 +55,7 @@ def build(sources: Sources, *, package: str) -> Protocol:
             _field(field, names, set(values), docs.of_field(name, field.wire))
             for field in found.fields
         )
+        problems.extend(_nameless(name, {field.wire: field.name for field in fields}))
         problems.extend(_clashes(name, [field.name for field in fields]))
         integral = document.integral_floats[name]
         return _struct(found, fields, integral_floats=integral, doc=docs.of_type(name))
@@ -48,6 +65,7 @@ def build(sources: Sources, *, package: str) -> Protocol:
             Member(name=names.member(name, value), value=value, doc=docs.of_value(name, value))
             for value in values[name]
         )
+        problems.extend(_nameless(name, {member.value: member.name for member in members}))
         problems.extend(_clashes(name, [member.name for member in members]))
         return Enum(name=name, members=members, doc=docs.of_type(name))
 
@@ -65,10 +83,21 @@ def build(sources: Sources, *, package: str) -> Protocol:
     )
     types = sorted(set(parsed) - set(sources.messages), key=str.lower)
     problems += _clashes("actions", [action.stem for action in actions])
+    problems += _clashes("types", [stem(name) for name in [*sources.messages, *types, *values]])
+    problems += _unusable(
+        [*package.split("."), sources.folder], [*sources.actions, *types, *values]
+    )
+    coded = {
+        enum: tuple(code.value for code in codes) for enum, codes in sources.tables.enums.items()
+    }
+    tabled = [name for exports in table_modules(sources.tables).values() for name in exports]
+    problems += _clashes("tables and types", [*tabled, *sources.messages, *types, *values])
+    problems += _unusable([], tabled)
+    problems += _orphans(names, {**values, **coded})
     structs = {name: struct(name) for name in types}
     enums = {name: enum(name) for name in sorted(values, key=str.lower)}
     if problems:
-        raise CodegenError(problems)
+        raise CodegenError([f"{sources.folder}: {problem}" for problem in problems])
     return Protocol(
         folder=sources.folder,
         package=package,
@@ -76,6 +105,7 @@ def build(sources: Sources, *, package: str) -> Protocol:
         structs=structs,
         enums=enums,
         homes=_homes(document, [*structs, *enums], names),
+        tables=sources.tables,
     )
 
 
@@ -94,7 +124,7 @@ def _struct(
 def _field(parsed: ParsedField, names: Names, enums: set[str], doc: str) -> Field:
     return Field(
         wire=parsed.wire,
-        name=names.snake(parsed.wire),
+        name=names.field(parsed.wire),
         kind=Kind.ENUM if parsed.ref in enums else parsed.kind,
         ref=parsed.ref,
         required=parsed.required,
@@ -108,6 +138,35 @@ def _clashes(owner: str, names: list[str]) -> list[str]:
     return [
         f"{owner}: two names become {name}: say in names.toml how they differ"
         for name in sorted({name for name in names if names.count(name) > 1})
+    ]
+
+
+def _nameless(owner: str, names: Mapping[str, str]) -> list[str]:
+    return [
+        f"{owner}: {wire!r} cannot become a name in Python: say in names.toml what it is called"
+        for wire, name in names.items()
+        if not name.isidentifier()
+    ]
+
+
+def _unusable(parts: list[str], types: list[str]) -> list[str]:
+    return [
+        f"{name!r} cannot be the name of a package: it must be a plain word"
+        for name in parts
+        if name and (not name.isidentifier() or iskeyword(name))
+    ] + [
+        f"{name!r} cannot be the name of a class"
+        for name in types
+        if not name.isidentifier() or iskeyword(name) or name in _TAKEN
+    ]
+
+
+def _orphans(names: Names, values: Mapping[str, tuple[str, ...]]) -> list[str]:
+    return [
+        f"names.toml: [members.{enum}] {value!r}: there is no such value"
+        for enum, members in names.members.items()
+        for value in members
+        if value not in values.get(enum, ())
     ]
 
 

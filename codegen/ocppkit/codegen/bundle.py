@@ -10,7 +10,7 @@ from typing import Any
 
 from ocppkit.codegen.errors import CodegenError
 
-__all__ = ["message_name", "read_bundles"]
+__all__ = ["files", "message_name", "read_bundles"]
 
 
 def message_name(file: str) -> str:
@@ -38,9 +38,9 @@ def read_bundles(bundles: list[Path]) -> dict[str, tuple[str, Any]]:
     found: dict[str, tuple[str, Any]] = {}
     problems: list[str] = []
     for bundle in bundles:
-        files = 0
-        for origin, data in _files(bundle):
-            files += 1
+        seen = False
+        for origin, data in files(bundle, ".json"):
+            seen = True
             name = message_name(origin)
             try:
                 schema = json.loads(data.decode("utf-8-sig"))
@@ -51,23 +51,28 @@ def read_bundles(bundles: list[Path]) -> dict[str, tuple[str, Any]]:
                 problems.append(f"{origin}: {name} is defined by {found[name][0]} too")
                 continue
             found[name] = (origin, schema)
-        if not files:
+        if not seen:
             problems.append(f"{bundle}: no *.json file in it")
     if problems:
         raise CodegenError(problems)
     return found
 
 
-def _files(bundle: Path) -> Iterator[tuple[str, bytes]]:
+def files(bundle: Path, ending: str) -> Iterator[tuple[str, bytes]]:
+    """The files of a bundle whose names end like this: where each stands, and its bytes.
+
+    Raises:
+        CodegenError: the bundle cannot be read.
+    """
     if bundle.is_dir():
-        for path in sorted(bundle.rglob("*.json")):
+        for path in sorted(bundle.rglob(f"*{ending}")):
             yield str(path), path.read_bytes()
         return
     try:
         with zipfile.ZipFile(bundle) as archive:
             for name in sorted(archive.namelist()):
                 inner = PurePosixPath(name)
-                if inner.suffix == ".json" and "__MACOSX" not in inner.parts:
+                if inner.suffix == ending and "__MACOSX" not in inner.parts:
                     yield f"{bundle}!{name}", archive.read(name)
     except FileNotFoundError as error:
         raise CodegenError.at(str(bundle), "no such file or folder") from error

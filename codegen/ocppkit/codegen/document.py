@@ -24,7 +24,8 @@ class Document:
     Attributes:
         definitions: name of a message or type → its schema; all types are references.
         drafts: name → whether ``1.0`` is an integer there (draft 6).
-        users: name of a type → the messages that use it, directly or through others.
+        users: name of a type → the messages that use it, directly or through others, or whose
+            schemas define it.
     """
 
     definitions: Mapping[str, JsonObject]
@@ -45,7 +46,7 @@ def merge(sources: Sources) -> Document:
     for message, (file, schema) in sources.messages.items():
         collected.add(message, file, schema)
     unused = [
-        f"{sources.folder}/names.toml: [lift] {key!r}: there is no type written out"
+        f"{sources.folder}: names.toml: [lift] {key!r}: there is no type written out"
         for key in sources.names.lift
         if key not in collected.used
     ]
@@ -62,17 +63,18 @@ class _Merger:
         self.integral: dict[str, bool] = {}
         self.used: set[str] = set()
         self.problems: list[str] = []
-        self._messages: list[str] = []
+        self._messages: dict[str, list[str]] = {}
 
     def add(self, message: str, file: str, schema: JsonObject) -> None:
         integral = schema["$schema"] != _DRAFT_4
         place = Place(file)
         for name, definition in schema.get("definitions", {}).items():
-            self._define(name, definition, place / "definitions" / name, integral)
+            at = place / "definitions" / name
+            self._define(name, self._lifted(definition, message, at, integral), at, integral)
         body = {
             key: value for key, value in schema.items() if key not in {"$schema", "definitions"}
         }
-        self._messages.append(message)
+        self._messages[message] = [message, *schema.get("definitions", {})]
         self._define(message, self._lifted(body, message, place, integral), place, integral)
 
     def _define(self, name: str, schema: JsonObject, place: Place, integral: bool) -> None:
@@ -102,7 +104,7 @@ class _Merger:
 
         def visit(node: JsonObject, at: Place) -> JsonObject:
             inner = walk(node, at)
-            if "enum" not in node and "properties" not in node:
+            if "enum" not in node and node.get("type") != "object":
                 return inner
             key = f"{message}{at.inner}"
             name = self.lift.get(key)
@@ -119,8 +121,10 @@ class _Merger:
 
     def users(self) -> dict[str, frozenset[str]]:
         users: dict[str, set[str]] = {name: set() for name in self.definitions}
-        for message in self._messages:
-            waiting = [message]
+        for message, defined in self._messages.items():
+            for name in defined[1:]:
+                users[name].add(message)
+            waiting = list(defined)
             while waiting:
                 for name in _references(self.definitions[waiting.pop()]):
                     if message not in users[name]:

@@ -9,6 +9,7 @@ from ocppkit.codegen.docs import uncovered
 from ocppkit.codegen.errors import CodegenError
 from ocppkit.codegen.render import render
 from ocppkit.codegen.sources import read_sources, versions
+from ocppkit.codegen.tables import undocumented
 from ocppkit.codegen.write import Difference, compare, write
 
 __all__ = ["check", "generate"]
@@ -29,6 +30,7 @@ def _texts(
             continue
         if documented:
             problems += uncovered(protocol, sources.docs, sources.docs_file)
+            problems += undocumented(sources.tables)
         texts |= render(protocol, templates)
         owned[folder] = ".py"
     if problems:

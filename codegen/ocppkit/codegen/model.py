@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from ocppkit.codegen.tables import Tables
+
 __all__ = [
     "Action",
     "Enum",
@@ -152,6 +154,7 @@ class Protocol:
         enums: by name.
         homes: name of a datatype or enum → the stem of the only action that uses it; what
             several actions use is not in it.
+        tables: the device model, the configuration keys, the codes.
     """
 
     folder: str
@@ -160,3 +163,4 @@ class Protocol:
     structs: Mapping[str, Struct] = field(factory=dict)
     enums: Mapping[str, Enum] = field(factory=dict)
     homes: Mapping[str, str] = field(factory=dict)
+    tables: Tables = field(factory=Tables)

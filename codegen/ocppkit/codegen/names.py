@@ -15,6 +15,8 @@ _BREAKS = (
     (re.compile(r"([A-Z]+)([A-Z][a-z])"), r"\1_\2"),
     (re.compile(r"([a-z0-9])([A-Z])"), r"\1_\2"),
 )
+# Names that a generated class or its constructor uses itself.
+_TAKEN = {"bool", "datetime", "dict", "extra", "field", "float", "int", "list", "self", "str"}
 
 
 @frozen
@@ -38,11 +40,17 @@ class Names:
         for pattern, replacement in _BREAKS:
             wire = pattern.sub(replacement, wire)
         name = wire.strip("_").lower()
-        if keyword.iskeyword(name):
+        return f"{name}_" if keyword.iskeyword(name) else name
+
+    def field(self, wire: str) -> str:
+        """``evseId`` → ``evse_id``, ``class`` → ``class_``, ``3phase`` → ``field_3phase``."""
+        name = self.snake(wire)
+        if name in _TAKEN:
             return f"{name}_"
-        return f"_{name}" if name[:1].isdigit() else name
+        return f"field_{name}" if name[:1].isdigit() else name
 
     def member(self, enum: str, value: str) -> str:
         """``Energy.Active.Import.Register`` → ``ENERGY_ACTIVE_IMPORT_REGISTER``."""
         known = self.members.get(enum, {}).get(value)
-        return known or self.snake(value).upper()
+        name = known or self.snake(value).upper().strip("_")
+        return f"_{name}" if name[:1].isdigit() else name

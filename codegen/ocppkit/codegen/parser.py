@@ -96,25 +96,24 @@ def parse(
     for name, schema in definitions.items():
         model = models.get(name)
         if isinstance(model, ParsedEnum):
-            enums[name] = tuple(str(field.default).strip("'\"") for field in model.fields)
+            enums[name] = tuple(schema["enum"])  # the parser's are Python literals
         elif model is not None and schema.get("type") == "object":
-            properties = schema.get("properties", {})
+            properties, required = schema.get("properties", {}), schema.get("required", [])
             structs[name] = ParsedStruct(
                 name=name,
                 fields=tuple(
-                    _field(name, field, properties[field.original_name]) for field in model.fields
+                    _field(name, field, properties[field.original_name], required)
+                    for field in model.fields
+                    if properties  # an open object without any is read as a mapping
                 ),
                 open=schema.get("additionalProperties", True) is not False,
             )
         else:
             raise CodegenError.at(name, "neither an object with properties nor an enum")
-    for name, values in enums.items():
-        if list(values) != definitions[name]["enum"]:
-            raise CodegenError.at(name, f"its values were read as {values}")
     return structs, enums
 
 
-def _field(owner: str, field: Any, schema: JsonObject) -> ParsedField:
+def _field(owner: str, field: Any, schema: JsonObject, required: list[str]) -> ParsedField:
     data_type = field.data_type
     array = schema.get("type") == "array"
     item_schema = schema["items"] if array else schema
@@ -134,7 +133,7 @@ def _field(owner: str, field: Any, schema: JsonObject) -> ParsedField:
         wire=field.original_name,
         kind=kind,
         ref=ref,
-        required=bool(field.required),
+        required=field.original_name in required,  # the parser's says no where there is a default
         array=array,
         limits=_limits(field, item_schema, array=array),
     )
@@ -167,8 +166,6 @@ def _limits(field: Any, item_schema: JsonObject, *, array: bool) -> Limits:
             else constraints.get({"minimum": "ge", "maximum": "le"}[key])
         )
         value = getattr(value, "value", value)
-        if isinstance(value, dict):
-            value = value["value"]
         return None if value is None else float(value)
 
     def length(mine: str, theirs: str) -> int | None:
@@ -181,7 +178,7 @@ def _limits(field: Any, item_schema: JsonObject, *, array: bool) -> Limits:
         max_length=length("maxLength", "max_length"),
         minimum=number("minimum"),
         maximum=number("maximum"),
-        multiple_of=None if multiple is None else str(Decimal(repr(multiple)).normalize()),
+        multiple_of=None if multiple is None else f"{Decimal(repr(multiple)).normalize():f}",
         min_items=constraints.get("min_length") if array else None,
         max_items=constraints.get("max_length") if array else None,
     )

@@ -15,7 +15,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ocppkit.codegen.errors import CodegenError
 from ocppkit.codegen.model import Protocol
-from ocppkit.codegen.views import docstring, handlers, modules, stem, tight, wrap
+from ocppkit.codegen.table_views import (
+    code_enums,
+    component_classes,
+    profile_classes,
+    table_modules,
+)
+from ocppkit.codegen.views import docstring, handlers, modules, opening, stem, tight, wrap
 
 __all__ = ["render", "templates_folder"]
 
@@ -68,13 +74,16 @@ def render(protocol: Protocol, templates: Path) -> dict[str, str]:
     environment.filters |= {
         "docstring": docstring,
         "literal": _literal,
+        "opening": opening,
         "stem": stem,
         "tight": tight,
         "wrap": wrap,
     }
     module = f"{protocol.package}.{protocol.folder}" if protocol.package else protocol.folder
     made = modules(protocol)
+    tables = table_modules(protocol.tables)
     homes = {name: f"{module}.{view.name}" for view in made for name in view.exported}
+    homes |= {name: f"{module}.{table}" for table in tables for name in tables[table]}
     common: dict[str, Any] = {
         "protocol": protocol,
         "module": module,
@@ -87,6 +96,9 @@ def render(protocol: Protocol, templates: Path) -> dict[str, str]:
         ),
         "handlers": handlers(protocol),
         "modules": made,
+        "components": component_classes(protocol.tables),
+        "profiles": profile_classes(protocol.tables),
+        "code_enums": code_enums(protocol.tables),
     }
     texts = {
         f"{protocol.folder}/{name}.py": environment.get_template(f"{template}.py.j2").render(
@@ -100,13 +112,15 @@ def render(protocol: Protocol, templates: Path) -> dict[str, str]:
             ("actions", "actions", ""),
             ("handlers", "handlers", ""),
             ("shapes", "shapes", ""),
+            *((name, name, "") for name in tables),
         )
     }
     template = environment.get_template("module.py.j2")
     for view in made:
         path = f"{protocol.folder}/{view.name.replace('.', '/')}.py"
         texts[path] = template.render(common, view=view)
-    return _formatted(texts)
+    # In a namespace package each part says for itself that it is typed (PEP 561).
+    return {f"{protocol.folder}/py.typed": "", **_formatted(texts)}
 
 
 def _literal(value: object) -> str:
@@ -132,9 +146,9 @@ def _formatted(texts: dict[str, str]) -> dict[str, str]:
             target = root / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
-        for verb in (["check", "--select", "I", "--fix-only"], ["format"]):
+        for verb in (["check", "--select", "I,F401", "--fix-only"], ["format"]):
             done = subprocess.run(  # noqa: S603 - our own words
-                [sys.executable, "-m", "ruff", *verb, "--no-cache", "--quiet", "."],
+                [sys.executable, "-m", "ruff", *verb, "--no-cache", "."],
                 cwd=root,
                 capture_output=True,
                 text=True,

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ocppkit.codegen.errors import CodegenError
 from ocppkit.codegen.names import Names
 from ocppkit.codegen.normalise import normalise
+from ocppkit.codegen.tables import Tables, read_tables
 
 __all__ = ["ActionRow", "Sources", "read_sources", "versions"]
 
@@ -41,6 +42,7 @@ class Sources:
         names: the naming exceptions.
         docs: ``docs.toml`` as it stands; empty where there is none.
         docs_file: where that is.
+        tables: the device model, the configuration keys, the codes.
     """
 
     folder: str
@@ -49,6 +51,7 @@ class Sources:
     names: Names
     docs: JsonObject | None
     docs_file: str
+    tables: Tables = field(factory=Tables)
 
 
 def versions(schemas: Path) -> list[str]:
@@ -95,7 +98,9 @@ def read_sources(schemas: Path, folder: str) -> Sources:
         docs = _read_toml(docs_file, shown(docs_file)) if docs_file.exists() else None
     except CodegenError as error:
         wrong += error.problems
-    problems += wrong or _unpaired(messages, actions, shown(table))
+    files = {path.stem: shown(path) for path in sorted(root.glob("*.json"))}
+    problems += wrong or _unpaired(files, actions, shown(table))
+    tables = read_tables(root, shown(root), names, problems)
     if problems:
         raise CodegenError(problems)
     return Sources(
@@ -105,6 +110,7 @@ def read_sources(schemas: Path, folder: str) -> Sources:
         names=names,
         docs=docs,
         docs_file=shown(docs_file),
+        tables=tables,
     )
 
 
@@ -132,9 +138,11 @@ def _names(table: JsonObject, shown: str) -> Names:
 
     words = texts(table.get("words", {}), "words")
     lift = texts(table.get("lift", {}), "lift")
-    members = {
-        enum: texts(values, f"members.{enum}") for enum, values in table.get("members", {}).items()
-    }
+    enums = table.get("members", {})
+    if not isinstance(enums, dict):
+        problems.append(f"{shown}: [members]: expected a table an enum")
+        enums = {}
+    members = {enum: texts(values, f"members.{enum}") for enum, values in enums.items()}
     if problems:
         raise CodegenError(problems)
     return Names(words, members, lift)
@@ -143,39 +151,44 @@ def _names(table: JsonObject, shown: str) -> Names:
 def _read_actions(path: Path, shown: str) -> tuple[dict[str, ActionRow], list[str]]:
     rows: dict[str, ActionRow] = {}
     problems = []
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        header = next(reader, [])
-        columns = ["action", "receiver", "block"]
-        if header != columns:
-            return {}, [f"{shown}: line 1: expected the columns {','.join(columns)}"]
-        for row in reader:
-            place = f"{shown}: line {reader.line_num}"
-            if len(row) != len(columns):
-                problems.append(f"{place}: expected {len(columns)} columns, got {len(row)}")
-                continue
-            action, receiver, block = row
-            if action in rows:
-                problems.append(f"{place}, column 1: {action} stands here twice")
-            if receiver not in _RECEIVERS:
-                problems.append(
-                    f"{place}, column 2: expected {', '.join(_RECEIVERS)}, got {receiver!r}"
-                )
-                continue
-            if not block.isidentifier():
-                problems.append(f"{place}, column 3: {block!r} cannot be a module's name")
-            rows[action] = ActionRow(action, _RECEIVERS[receiver], block)
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        return {}, [f"{shown}: {error}"]
+    reader = csv.reader(lines)
+    header = next(reader, [])
+    columns = ["action", "receiver", "block"]
+    if header != columns:
+        return {}, [f"{shown}: line 1: expected the columns {','.join(columns)}"]
+    for row in reader:
+        place = f"{shown}: line {reader.line_num}"
+        if len(row) != len(columns):
+            problems.append(f"{place}: expected {len(columns)} columns, got {len(row)}")
+            continue
+        action, receiver, block = row
+        if action in rows:
+            problems.append(f"{place}, column 1: {action} stands here twice")
+        if receiver not in _RECEIVERS:
+            problems.append(
+                f"{place}, column 2: expected {', '.join(_RECEIVERS)}, got {receiver!r}"
+            )
+            continue
+        if not block.isidentifier():
+            problems.append(f"{place}, column 3: {block!r} cannot be a module's name")
+        rows[action] = ActionRow(action, _RECEIVERS[receiver], block)
+    if not rows and not problems:
+        problems.append(f"{shown}: no action in it")
     return rows, problems
 
 
-def _unpaired(messages: Mapping[str, Any], actions: Mapping[str, Any], shown: str) -> list[str]:
+def _unpaired(files: Mapping[str, str], actions: Mapping[str, Any], shown: str) -> list[str]:
     wanted = {f"{action}{side}": action for action in actions for side in ("Request", "Response")}
     return [
         f"{shown}: {action} has no schema {name}.json"
         for name, action in wanted.items()
-        if name not in messages
+        if name not in files
     ] + [
         f"{shown}: no row for the action of {file}"
-        for name, (file, _) in messages.items()
+        for name, file in files.items()
         if name not in wanted
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -17,12 +19,14 @@ __all__ = [
     "docstring",
     "handlers",
     "modules",
+    "opening",
     "stem",
     "tight",
     "wrap",
 ]
 
 _WIDTH = 100
+_QUOTES = re.compile(r'""+|"$')  # where they could end a docstring
 _ANNOTATIONS = {
     Kind.ANY: "Any",
     Kind.BOOLEAN: "bool",
@@ -37,7 +41,7 @@ _ANNOTATIONS = {
 def wrap(text: str, indent: int) -> str:
     """Fill a text that starts at a column to the line width; what follows hangs four further."""
     return textwrap.fill(
-        text,
+        _escaped(text),
         width=_WIDTH,
         initial_indent=" " * indent,
         subsequent_indent=" " * (indent + 4),
@@ -48,18 +52,32 @@ def wrap(text: str, indent: int) -> str:
 
 def docstring(text: str, indent: int) -> str:
     """A text as a docstring that starts at a column."""
+    text = _escaped(text)
     if indent + len(text) + 6 <= _WIDTH:
         return f'"""{text}"""'
     margin = " " * indent
-    filled = textwrap.fill(
+    return f'{_opening(text, margin)}\n{margin}"""'
+
+
+def opening(text: str, indent: int) -> str:
+    """A text as the first paragraph of a docstring that goes on."""
+    return _opening(_escaped(text), " " * indent)
+
+
+def _opening(text: str, margin: str) -> str:
+    return textwrap.fill(
         f'"""{text}',
         width=_WIDTH,
         initial_indent=margin,
         subsequent_indent=margin,
         break_long_words=False,
         break_on_hyphens=False,
-    )
-    return f'{filled.lstrip()}\n{margin}"""'
+    ).lstrip()
+
+
+def _escaped(text: str) -> str:
+    """A text that can stand anywhere in a docstring."""
+    return _QUOTES.sub(lambda found: r"\"" * len(found[0]), text.replace("\\", r"\\"))
 
 
 def tight(text: str) -> str:
@@ -69,7 +87,10 @@ def tight(text: str) -> str:
 
 @frozen(kw_only=True)
 class FieldView:
-    """A field as the templates print it."""
+    """A field as the templates print it.
+
+    ``inline`` is what an array holds, where its items are read and written in the array's own loop.
+    """
 
     wire: str
     name: str
@@ -77,6 +98,7 @@ class FieldView:
     ref: str
     stem: str
     table: str
+    values: str
     required: bool
     array: bool
     annotation: str
@@ -84,6 +106,7 @@ class FieldView:
     limits: Limits
     scale: str
     integral_floats: bool
+    inline: StructView | None = None
 
 
 @frozen(kw_only=True)
@@ -101,9 +124,21 @@ class StructView:
     class_fields: tuple[FieldView, ...]
 
     @property
-    def required(self) -> int:
-        """How many fields must be there."""
-        return sum(field.required for field in self.fields)
+    def optional(self) -> bool:
+        """Whether a field may be absent, here or in what is written in the same function."""
+        inlined = (field_.inline for field_ in self.fields if field_.inline)
+        return not all(field_.required for field_ in self.fields) or any(
+            struct.optional for struct in inlined
+        )
+
+    @property
+    def known(self) -> str:
+        """The names on the wire, as a set display."""
+        return (
+            "{"
+            + ", ".join(json.dumps(field.wire, ensure_ascii=False) for field in self.fields)
+            + "}"
+        )
 
 
 @frozen(kw_only=True)
@@ -166,11 +201,11 @@ def _limits_text(field_: Field) -> str:
 
 def _range(noun: str, low: float | None, high: float | None) -> str:
     if low is None:
-        text = f"at most {high:g}"
+        text = f"at most {high:.15g}"
     elif high is None:
-        text = f"at least {low:g}"
+        text = f"at least {low:.15g}"
     else:
-        text = f"{low:g} to {high:g}"
+        text = f"{low:.15g} to {high:.15g}"
     return f"{text} {noun}".rstrip()
 
 
@@ -185,7 +220,9 @@ def _scale(limits: Limits) -> str:
     return repr(float(10**-exponent))
 
 
-def _field_view(field_: Field, *, integral_floats: bool) -> FieldView:
+def _field_view(
+    field_: Field, structs: Mapping[str, Struct], *, integral_floats: bool
+) -> FieldView:
     annotation = _ANNOTATIONS.get(field_.kind, field_.ref)
     if field_.array:
         annotation = f"list[{annotation}]"
@@ -198,6 +235,7 @@ def _field_view(field_: Field, *, integral_floats: bool) -> FieldView:
         ref=field_.ref,
         stem=stem(field_.ref),
         table=f"{stem(field_.ref).upper()}_BY_VALUE",
+        values=f"{stem(field_.ref).upper()}_VALUES",
         required=field_.required,
         array=field_.array,
         annotation=annotation,
@@ -205,14 +243,31 @@ def _field_view(field_: Field, *, integral_floats: bool) -> FieldView:
         limits=field_.limits,
         scale=_scale(field_.limits),
         integral_floats=integral_floats,
+        inline=_inline(structs.get(field_.ref), structs) if field_.array else None,
     )
 
 
+def _inline(struct: Struct | None, structs: Mapping[str, Struct]) -> StructView | None:
+    """A struct that is read in the loop over its array: without arrays, and not open."""
+    if struct is None or struct.open or any(field_.array for field_ in struct.fields):
+        return None
+    if not any(field_.required for field_ in struct.fields):
+        return None
+    return _struct_view(struct, "Struct", structs)
+
+
 def _struct_view(
-    struct: Struct, base: str, *, action: str = "", called: str = "", doc: str = ""
+    struct: Struct,
+    base: str,
+    structs: Mapping[str, Struct],
+    *,
+    action: str = "",
+    called: str = "",
+    doc: str = "",
 ) -> StructView:
     fields = tuple(
-        _field_view(field_, integral_floats=struct.integral_floats) for field_ in struct.fields
+        _field_view(field_, structs, integral_floats=struct.integral_floats)
+        for field_ in struct.fields
     )
     return StructView(
         name=struct.name,
@@ -238,6 +293,7 @@ def modules(protocol: Protocol) -> list[ModuleView]:
         request = _struct_view(
             action.request,
             f'Request["{action.name}Response"]',
+            protocol.structs,
             action=action.name,
             called=f"{action.stem}_request",
             doc=action.doc,
@@ -245,6 +301,7 @@ def modules(protocol: Protocol) -> list[ModuleView]:
         response = _struct_view(
             action.response,
             "Response",
+            protocol.structs,
             action=action.name,
             called=f"{action.stem}_response",
             doc=f"The answer to {action.name}.",
@@ -275,7 +332,9 @@ def _shared(protocol: Protocol, own: set[str]) -> ModuleView:
 
 def _datatypes(protocol: Protocol, own: set[str]) -> tuple[StructView, ...]:
     return tuple(
-        _struct_view(struct, "Struct") for name, struct in protocol.structs.items() if name in own
+        _struct_view(struct, "Struct", protocol.structs)
+        for name, struct in protocol.structs.items()
+        if name in own
     )
 
 
@@ -284,11 +343,12 @@ def _module(
 ) -> ModuleView:
     enums = tuple(enum for enum in protocol.enums.values() if enum.name in own)
     fields = [field_ for struct in structs for field_ in struct.fields]
+    fields += [inner for field_ in fields if field_.inline for inner in field_.inline.fields]
     foreign = {field_.ref for field_ in fields if field_.ref} - own
     borrowed = set(foreign)
     for ref in foreign:
         if ref in protocol.enums:
-            borrowed.add(f"{stem(ref).upper()}_BY_VALUE")
+            borrowed |= {f"{stem(ref).upper()}_BY_VALUE", f"{stem(ref).upper()}_VALUES"}
         else:
             borrowed |= {f"structure_{stem(ref)}", f"unstructure_{stem(ref)}"}
     kinds = {field_.kind for field_ in fields}
@@ -301,7 +361,7 @@ def _module(
         exported=tuple(
             sorted([*(e.name for e in enums), *(s.name for s in structs)], key=str.lower)
         ),
-        scalars=_scalars(fields, kinds),
+        scalars=_scalars(fields, kinds, structs),
         uses=frozenset(
             {struct.base.partition("[")[0] for struct in structs}
             | {"open" for struct in structs if struct.open}
@@ -311,8 +371,12 @@ def _module(
     )
 
 
-def _scalars(fields: Iterable[FieldView], kinds: set[str]) -> tuple[str, ...]:
+def _scalars(
+    fields: Iterable[FieldView], kinds: set[str], structs: Iterable[StructView]
+) -> tuple[str, ...]:
     names = set()
+    if "any" in kinds or any(struct.open for struct in structs):
+        names.add("check_json")
     if "date_time" in kinds:
         names |= {"format_time", "parse_time"}
     if "uri" in kinds:
@@ -320,7 +384,7 @@ def _scalars(fields: Iterable[FieldView], kinds: set[str]) -> tuple[str, ...]:
     for field_ in fields:
         if field_.kind == "integer" and field_.integral_floats:
             names.add("integral")
-        if field_.limits.multiple_of is not None and not field_.scale:
+        if field_.limits.multiple_of is not None:
             names.add("is_multiple")
     return tuple(sorted(names))
 

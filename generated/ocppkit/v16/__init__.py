@@ -9,6 +9,16 @@ from ocppkit.lazy import attach
 
 if TYPE_CHECKING:
     from ocppkit.v16.actions import ACTIONS as ACTIONS
+    from ocppkit.v16.codes import SecurityEvent as SecurityEvent
+    from ocppkit.v16.configuration import KEYS as KEYS
+    from ocppkit.v16.configuration import Core as Core
+    from ocppkit.v16.configuration import CostAndPrice as CostAndPrice
+    from ocppkit.v16.configuration import FirmwareManagement as FirmwareManagement
+    from ocppkit.v16.configuration import LocalAuthListManagement as LocalAuthListManagement
+    from ocppkit.v16.configuration import PlugAndCharge as PlugAndCharge
+    from ocppkit.v16.configuration import Reservation as Reservation
+    from ocppkit.v16.configuration import Security as Security
+    from ocppkit.v16.configuration import SmartCharging as SmartCharging
     from ocppkit.v16.handlers import CsmsCoreHandler as CsmsCoreHandler
     from ocppkit.v16.handlers import CsmsFirmwareManagementHandler as CsmsFirmwareManagementHandler
     from ocppkit.v16.handlers import CsmsHandler as CsmsHandler
@@ -358,6 +368,8 @@ __all__ = [
     "ClearChargingProfileResponse",
     "ClearChargingProfileStatus",
     "ConfigurationStatus",
+    "Core",
+    "CostAndPrice",
     "DataTransferRequest",
     "DataTransferResponse",
     "DataTransferStatus",
@@ -369,6 +381,7 @@ __all__ = [
     "DiagnosticsStatusNotificationResponse",
     "ExtendedTriggerMessageRequest",
     "ExtendedTriggerMessageResponse",
+    "FirmwareManagement",
     "FirmwareStatus",
     "FirmwareStatusEnumType",
     "FirmwareStatusNotificationRequest",
@@ -396,7 +409,9 @@ __all__ = [
     "InstallCertificateRequest",
     "InstallCertificateResponse",
     "InstallCertificateStatusEnumType",
+    "KEYS",
     "KeyValue",
+    "LocalAuthListManagement",
     "Location",
     "LogEnumType",
     "LogParametersType",
@@ -410,6 +425,7 @@ __all__ = [
     "MeterValuesRequest",
     "MeterValuesResponse",
     "Phase",
+    "PlugAndCharge",
     "ReadingContext",
     "Reason",
     "RecurrencyKindType",
@@ -419,6 +435,7 @@ __all__ = [
     "RemoteStartTransactionResponse",
     "RemoteStopTransactionRequest",
     "RemoteStopTransactionResponse",
+    "Reservation",
     "ReservationStatus",
     "ReserveNowRequest",
     "ReserveNowResponse",
@@ -427,6 +444,8 @@ __all__ = [
     "ResetStatus",
     "ResetType",
     "SampledValue",
+    "Security",
+    "SecurityEvent",
     "SecurityEventNotificationRequest",
     "SecurityEventNotificationResponse",
     "SendLocalListRequest",
@@ -439,6 +458,7 @@ __all__ = [
     "SignedFirmwareStatusNotificationResponse",
     "SignedUpdateFirmwareRequest",
     "SignedUpdateFirmwareResponse",
+    "SmartCharging",
     "StartTransactionRequest",
     "StartTransactionResponse",
     "StatusNotificationRequest",
@@ -512,6 +532,8 @@ _HOMES = {
     "ClearChargingProfileResponse": "ocppkit.v16.messages.clear_charging_profile",
     "ClearChargingProfileStatus": "ocppkit.v16.messages.clear_charging_profile",
     "ConfigurationStatus": "ocppkit.v16.messages.change_configuration",
+    "Core": "ocppkit.v16.configuration",
+    "CostAndPrice": "ocppkit.v16.configuration",
     "DataTransferRequest": "ocppkit.v16.messages.data_transfer",
     "DataTransferResponse": "ocppkit.v16.messages.data_transfer",
     "DataTransferStatus": "ocppkit.v16.messages.data_transfer",
@@ -523,6 +545,7 @@ _HOMES = {
     "DiagnosticsStatusNotificationResponse": "ocppkit.v16.messages.diagnostics_status_notification",
     "ExtendedTriggerMessageRequest": "ocppkit.v16.messages.extended_trigger_message",
     "ExtendedTriggerMessageResponse": "ocppkit.v16.messages.extended_trigger_message",
+    "FirmwareManagement": "ocppkit.v16.configuration",
     "FirmwareStatus": "ocppkit.v16.messages.firmware_status_notification",
     "FirmwareStatusEnumType": "ocppkit.v16.messages.signed_firmware_status_notification",
     "FirmwareStatusNotificationRequest": "ocppkit.v16.messages.firmware_status_notification",
@@ -550,7 +573,9 @@ _HOMES = {
     "InstallCertificateRequest": "ocppkit.v16.messages.install_certificate",
     "InstallCertificateResponse": "ocppkit.v16.messages.install_certificate",
     "InstallCertificateStatusEnumType": "ocppkit.v16.messages.install_certificate",
+    "KEYS": "ocppkit.v16.configuration",
     "KeyValue": "ocppkit.v16.messages.get_configuration",
+    "LocalAuthListManagement": "ocppkit.v16.configuration",
     "Location": "ocppkit.v16.shared",
     "LogEnumType": "ocppkit.v16.messages.get_log",
     "LogParametersType": "ocppkit.v16.messages.get_log",
@@ -564,6 +589,7 @@ _HOMES = {
     "MeterValuesRequest": "ocppkit.v16.messages.meter_values",
     "MeterValuesResponse": "ocppkit.v16.messages.meter_values",
     "Phase": "ocppkit.v16.shared",
+    "PlugAndCharge": "ocppkit.v16.configuration",
     "ReadingContext": "ocppkit.v16.shared",
     "Reason": "ocppkit.v16.messages.stop_transaction",
     "RecurrencyKindType": "ocppkit.v16.shared",
@@ -573,6 +599,7 @@ _HOMES = {
     "RemoteStartTransactionResponse": "ocppkit.v16.messages.remote_start_transaction",
     "RemoteStopTransactionRequest": "ocppkit.v16.messages.remote_stop_transaction",
     "RemoteStopTransactionResponse": "ocppkit.v16.messages.remote_stop_transaction",
+    "Reservation": "ocppkit.v16.configuration",
     "ReservationStatus": "ocppkit.v16.messages.reserve_now",
     "ReserveNowRequest": "ocppkit.v16.messages.reserve_now",
     "ReserveNowResponse": "ocppkit.v16.messages.reserve_now",
@@ -581,6 +608,8 @@ _HOMES = {
     "ResetStatus": "ocppkit.v16.messages.reset",
     "ResetType": "ocppkit.v16.messages.reset",
     "SampledValue": "ocppkit.v16.shared",
+    "Security": "ocppkit.v16.configuration",
+    "SecurityEvent": "ocppkit.v16.codes",
     "SecurityEventNotificationRequest": "ocppkit.v16.messages.security_event_notification",
     "SecurityEventNotificationResponse": "ocppkit.v16.messages.security_event_notification",
     "SendLocalListRequest": "ocppkit.v16.messages.send_local_list",
@@ -593,6 +622,7 @@ _HOMES = {
     "SignedFirmwareStatusNotificationResponse": "ocppkit.v16.messages.signed_firmware_status_notification",
     "SignedUpdateFirmwareRequest": "ocppkit.v16.messages.signed_update_firmware",
     "SignedUpdateFirmwareResponse": "ocppkit.v16.messages.signed_update_firmware",
+    "SmartCharging": "ocppkit.v16.configuration",
     "StartTransactionRequest": "ocppkit.v16.messages.start_transaction",
     "StartTransactionResponse": "ocppkit.v16.messages.start_transaction",
     "StatusNotificationRequest": "ocppkit.v16.messages.status_notification",

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from attrs import define
 
 from ocppkit.message import Struct
-from ocppkit.scalars import format_time, parse_time
+from ocppkit.scalars import format_time, is_multiple, parse_time
 
 __all__ = [
     "AuthorizationStatus",
@@ -407,7 +407,7 @@ class MeterValue(Struct):
 @define(kw_only=True, eq=False, repr=False)
 class SampledValue(Struct):
     """One reading, with what was measured, where and in which unit; a bare value is imported active
-           energy in Wh.
+    energy in Wh.
 
     Attributes:
         value: The reading as a string: a decimal number or, for `SignedData`, hexadecimal digits.
@@ -430,21 +430,37 @@ class SampledValue(Struct):
 
 
 AUTHORIZATION_STATUS_BY_VALUE = {member.value: member for member in AuthorizationStatus}
+AUTHORIZATION_STATUS_VALUES = {member: member.value for member in AuthorizationStatus}
 CERTIFICATE_USE_ENUM_TYPE_BY_VALUE = {member.value: member for member in CertificateUseEnumType}
+CERTIFICATE_USE_ENUM_TYPE_VALUES = {member: member.value for member in CertificateUseEnumType}
 CHARGING_PROFILE_KIND_TYPE_BY_VALUE = {member.value: member for member in ChargingProfileKindType}
+CHARGING_PROFILE_KIND_TYPE_VALUES = {member: member.value for member in ChargingProfileKindType}
 CHARGING_PROFILE_PURPOSE_TYPE_BY_VALUE = {
     member.value: member for member in ChargingProfilePurposeType
 }
+CHARGING_PROFILE_PURPOSE_TYPE_VALUES = {
+    member: member.value for member in ChargingProfilePurposeType
+}
 CHARGING_RATE_UNIT_TYPE_BY_VALUE = {member.value: member for member in ChargingRateUnitType}
+CHARGING_RATE_UNIT_TYPE_VALUES = {member: member.value for member in ChargingRateUnitType}
 HASH_ALGORITHM_ENUM_TYPE_BY_VALUE = {member.value: member for member in HashAlgorithmEnumType}
+HASH_ALGORITHM_ENUM_TYPE_VALUES = {member: member.value for member in HashAlgorithmEnumType}
 LOCATION_BY_VALUE = {member.value: member for member in Location}
+LOCATION_VALUES = {member: member.value for member in Location}
 MEASURAND_BY_VALUE = {member.value: member for member in Measurand}
+MEASURAND_VALUES = {member: member.value for member in Measurand}
 PHASE_BY_VALUE = {member.value: member for member in Phase}
+PHASE_VALUES = {member: member.value for member in Phase}
 READING_CONTEXT_BY_VALUE = {member.value: member for member in ReadingContext}
+READING_CONTEXT_VALUES = {member: member.value for member in ReadingContext}
 RECURRENCY_KIND_TYPE_BY_VALUE = {member.value: member for member in RecurrencyKindType}
+RECURRENCY_KIND_TYPE_VALUES = {member: member.value for member in RecurrencyKindType}
 REMOTE_START_STOP_STATUS_BY_VALUE = {member.value: member for member in RemoteStartStopStatus}
+REMOTE_START_STOP_STATUS_VALUES = {member: member.value for member in RemoteStartStopStatus}
 UNIT_OF_MEASURE_BY_VALUE = {member.value: member for member in UnitOfMeasure}
+UNIT_OF_MEASURE_VALUES = {member: member.value for member in UnitOfMeasure}
 VALUE_FORMAT_BY_VALUE = {member.value: member for member in ValueFormat}
+VALUE_FORMAT_VALUES = {member: member.value for member in ValueFormat}
 
 
 def structure_certificate_hash_data_type(d: Any) -> CertificateHashDataType:
@@ -452,7 +468,7 @@ def structure_certificate_hash_data_type(d: Any) -> CertificateHashDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CertificateHashDataType)
-    n = 4
+    n = len(d)
     v = d["hashAlgorithm"]
     o.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
     v = d["issuerNameHash"]
@@ -467,7 +483,7 @@ def structure_certificate_hash_data_type(d: Any) -> CertificateHashDataType:
     if v.__class__ is not str or len(v) > 40:
         raise ValueError
     o.serial_number = v
-    if len(d) != n:  # an unknown property, or a null
+    if n != 4:
         raise ValueError
     return o
 
@@ -476,24 +492,22 @@ def unstructure_certificate_hash_data_type(o: Any) -> dict[str, Any]:
     """``CertificateHashDataType`` → wire."""
     if o.__class__ is not CertificateHashDataType:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.hash_algorithm
-    if v.__class__ is not HashAlgorithmEnumType:
-        raise TypeError
-    d["hashAlgorithm"] = v._value_
-    v = o.issuer_name_hash
-    if v.__class__ is not str or len(v) > 128:
+    r0: Any = o.hash_algorithm
+    r1: Any = o.issuer_name_hash
+    if r1.__class__ is not str or len(r1) > 128:
         raise ValueError
-    d["issuerNameHash"] = v
-    v = o.issuer_key_hash
-    if v.__class__ is not str or len(v) > 128:
+    r2: Any = o.issuer_key_hash
+    if r2.__class__ is not str or len(r2) > 128:
         raise ValueError
-    d["issuerKeyHash"] = v
-    v = o.serial_number
-    if v.__class__ is not str or len(v) > 40:
+    r3: Any = o.serial_number
+    if r3.__class__ is not str or len(r3) > 40:
         raise ValueError
-    d["serialNumber"] = v
+    d: dict[str, Any] = {
+        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0],
+        "issuerNameHash": r1,
+        "issuerKeyHash": r2,
+        "serialNumber": r3,
+    }
     return d
 
 
@@ -502,19 +516,11 @@ def structure_charging_profile(d: Any) -> ChargingProfile:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingProfile)
-    n = 5
+    n = len(d)
     v = d["chargingProfileId"]
     if v.__class__ is not int:
         raise TypeError
     o.charging_profile_id = v
-    v = d.get("transactionId")
-    if v is None:
-        o.transaction_id = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            raise TypeError
-        o.transaction_id = v
     v = d["stackLevel"]
     if v.__class__ is not int:
         raise TypeError
@@ -523,27 +529,40 @@ def structure_charging_profile(d: Any) -> ChargingProfile:
     o.charging_profile_purpose = CHARGING_PROFILE_PURPOSE_TYPE_BY_VALUE[v]
     v = d["chargingProfileKind"]
     o.charging_profile_kind = CHARGING_PROFILE_KIND_TYPE_BY_VALUE[v]
+    v = d["chargingSchedule"]
+    o.charging_schedule = structure_charging_schedule(v)
+    if n == 5:
+        o.transaction_id = None
+        o.recurrency_kind = None
+        o.valid_from = None
+        o.valid_to = None
+        return o
+    v = d.get("transactionId")
+    if v is None:
+        o.transaction_id = None
+    else:
+        n -= 1
+        if v.__class__ is not int:
+            raise TypeError
+        o.transaction_id = v
     v = d.get("recurrencyKind")
     if v is None:
         o.recurrency_kind = None
     else:
-        n += 1
+        n -= 1
         o.recurrency_kind = RECURRENCY_KIND_TYPE_BY_VALUE[v]
     v = d.get("validFrom")
     if v is None:
         o.valid_from = None
     else:
-        n += 1
+        n -= 1
         o.valid_from = parse_time(v)
-    v = d.get("validTo")
-    if v is None:
+    if n == 5:
         o.valid_to = None
-    else:
-        n += 1
-        o.valid_to = parse_time(v)
-    v = d["chargingSchedule"]
-    o.charging_schedule = structure_charging_schedule(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["validTo"]
+    o.valid_to = parse_time(v)
+    if n != 6:
         raise ValueError
     return o
 
@@ -552,42 +571,41 @@ def unstructure_charging_profile(o: Any) -> dict[str, Any]:
     """``ChargingProfile`` → wire."""
     if o.__class__ is not ChargingProfile:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.charging_profile_id
-    if v.__class__ is not int:
+    r0: Any = o.charging_profile_id
+    if r0.__class__ is not int:
         raise ValueError
-    d["chargingProfileId"] = v
+    r1: Any = o.stack_level
+    if r1.__class__ is not int:
+        raise ValueError
+    r2: Any = o.charging_profile_purpose
+    r3: Any = o.charging_profile_kind
+    r4: Any = o.charging_schedule
+    d: dict[str, Any] = {
+        "chargingProfileId": r0,
+        "stackLevel": r1,
+        "chargingProfilePurpose": CHARGING_PROFILE_PURPOSE_TYPE_VALUES[r2],
+        "chargingProfileKind": CHARGING_PROFILE_KIND_TYPE_VALUES[r3],
+        "chargingSchedule": unstructure_charging_schedule(r4),
+    }
     v = o.transaction_id
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["transactionId"] = v
-    v = o.stack_level
-    if v.__class__ is not int:
-        raise ValueError
-    d["stackLevel"] = v
-    v = o.charging_profile_purpose
-    if v.__class__ is not ChargingProfilePurposeType:
-        raise TypeError
-    d["chargingProfilePurpose"] = v._value_
-    v = o.charging_profile_kind
-    if v.__class__ is not ChargingProfileKindType:
-        raise TypeError
-    d["chargingProfileKind"] = v._value_
     v = o.recurrency_kind
     if v is not None:
-        if v.__class__ is not RecurrencyKindType:
-            raise TypeError
-        d["recurrencyKind"] = v._value_
+        d["recurrencyKind"] = RECURRENCY_KIND_TYPE_VALUES[v]
     v = o.valid_from
     if v is not None:
-        d["validFrom"] = format_time(v)
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["validFrom"] = v
     v = o.valid_to
     if v is not None:
-        d["validTo"] = format_time(v)
-    v = o.charging_schedule
-    d["chargingSchedule"] = unstructure_charging_schedule(v)
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["validTo"] = v
     return d
 
 
@@ -596,12 +614,53 @@ def structure_charging_schedule(d: Any) -> ChargingSchedule:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingSchedule)
-    n = 2
+    n = len(d)
+    v = d["chargingRateUnit"]
+    o.charging_rate_unit = CHARGING_RATE_UNIT_TYPE_BY_VALUE[v]
+    v = d["chargingSchedulePeriod"]
+    if v.__class__ is not list:
+        raise ValueError
+    a_charging_schedule_period: list[ChargingSchedulePeriod] = []
+    for d_charging_schedule_period in v:
+        if d_charging_schedule_period.__class__ is not dict:
+            raise TypeError
+        o_charging_schedule_period = _new(ChargingSchedulePeriod)
+        n_charging_schedule_period = len(d_charging_schedule_period)
+        v = d_charging_schedule_period["startPeriod"]
+        if v.__class__ is not int:
+            raise TypeError
+        o_charging_schedule_period.start_period = v
+        v = d_charging_schedule_period["limit"]
+        if (v.__class__ is not float and v.__class__ is not int) or (
+            v.__class__ is float
+            and (v * 10.0 + 0.5) // 1.0 / 10.0 != v
+            and not is_multiple(v, "0.1")
+        ):
+            raise ValueError
+        o_charging_schedule_period.limit = v
+        if n_charging_schedule_period == 2:
+            o_charging_schedule_period.number_phases = None
+            a_charging_schedule_period.append(o_charging_schedule_period)
+            continue
+        v = d_charging_schedule_period["numberPhases"]
+        if v.__class__ is not int:
+            raise TypeError
+        o_charging_schedule_period.number_phases = v
+        if n_charging_schedule_period != 3:
+            raise ValueError
+        a_charging_schedule_period.append(o_charging_schedule_period)
+        continue
+    o.charging_schedule_period = a_charging_schedule_period
+    if n == 2:
+        o.duration = None
+        o.start_schedule = None
+        o.min_charging_rate = None
+        return o
     v = d.get("duration")
     if v is None:
         o.duration = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             raise TypeError
         o.duration = v
@@ -609,25 +668,18 @@ def structure_charging_schedule(d: Any) -> ChargingSchedule:
     if v is None:
         o.start_schedule = None
     else:
-        n += 1
+        n -= 1
         o.start_schedule = parse_time(v)
-    v = d["chargingRateUnit"]
-    o.charging_rate_unit = CHARGING_RATE_UNIT_TYPE_BY_VALUE[v]
-    v = d["chargingSchedulePeriod"]
-    if v.__class__ is not list:
-        raise ValueError
-    o.charging_schedule_period = [structure_charging_schedule_period(i) for i in v]
-    v = d.get("minChargingRate")
-    if v is None:
+    if n == 2:
         o.min_charging_rate = None
-    else:
-        n += 1
-        if (v.__class__ is not float and v.__class__ is not int) or (
-            v * 10.0 + 0.5
-        ) // 1.0 / 10.0 != v:
-            raise ValueError
-        o.min_charging_rate = v
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["minChargingRate"]
+    if (v.__class__ is not float and v.__class__ is not int) or (
+        v.__class__ is float and (v * 10.0 + 0.5) // 1.0 / 10.0 != v and not is_multiple(v, "0.1")
+    ):
+        raise ValueError
+    o.min_charging_rate = v
+    if n != 3:
         raise ValueError
     return o
 
@@ -636,8 +688,43 @@ def unstructure_charging_schedule(o: Any) -> dict[str, Any]:
     """``ChargingSchedule`` → wire."""
     if o.__class__ is not ChargingSchedule:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.charging_rate_unit
+    r1: Any = o.charging_schedule_period
+    if r1.__class__ is not list:
+        raise ValueError
+    a_charging_schedule_period: list[Any] = []
+    for o_charging_schedule_period in r1:
+        if o_charging_schedule_period.__class__ is not ChargingSchedulePeriod:
+            raise TypeError
+        r0_charging_schedule_period: Any = o_charging_schedule_period.start_period
+        if r0_charging_schedule_period.__class__ is not int:
+            raise ValueError
+        r1_charging_schedule_period: Any = o_charging_schedule_period.limit
+        if (
+            r1_charging_schedule_period.__class__ is not float
+            and r1_charging_schedule_period.__class__ is not int
+        ) or (
+            r1_charging_schedule_period.__class__ is float
+            and (r1_charging_schedule_period * 10.0 + 0.5) // 1.0 / 10.0
+            != r1_charging_schedule_period
+            and not is_multiple(r1_charging_schedule_period, "0.1")
+        ):
+            raise ValueError
+        d_charging_schedule_period: dict[str, Any] = {
+            "startPeriod": r0_charging_schedule_period,
+            "limit": r1_charging_schedule_period,
+        }
+        v = o_charging_schedule_period.number_phases
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_charging_schedule_period["numberPhases"] = v
+        a_charging_schedule_period.append(d_charging_schedule_period)
+    d: dict[str, Any] = {
+        "chargingRateUnit": CHARGING_RATE_UNIT_TYPE_VALUES[r0],
+        "chargingSchedulePeriod": a_charging_schedule_period,
+    }
     v = o.duration
     if v is not None:
         if v.__class__ is not int:
@@ -645,21 +732,15 @@ def unstructure_charging_schedule(o: Any) -> dict[str, Any]:
         d["duration"] = v
     v = o.start_schedule
     if v is not None:
-        d["startSchedule"] = format_time(v)
-    v = o.charging_rate_unit
-    if v.__class__ is not ChargingRateUnitType:
-        raise TypeError
-    d["chargingRateUnit"] = v._value_
-    v = o.charging_schedule_period
-    if v.__class__ is not list:
-        raise ValueError
-    d["chargingSchedulePeriod"] = [unstructure_charging_schedule_period(i) for i in v]
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["startSchedule"] = v
     v = o.min_charging_rate
     if v is not None:
-        if (
-            (v.__class__ is not float and v.__class__ is not int)
-            or v - v != 0.0
-            or (v * 10.0 + 0.5) // 1.0 / 10.0 != v
+        if (v.__class__ is not float and v.__class__ is not int) or (
+            v.__class__ is float
+            and (v * 10.0 + 0.5) // 1.0 / 10.0 != v
+            and not is_multiple(v, "0.1")
         ):
             raise ValueError
         d["minChargingRate"] = v
@@ -671,24 +752,25 @@ def structure_charging_schedule_period(d: Any) -> ChargingSchedulePeriod:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingSchedulePeriod)
-    n = 2
+    n = len(d)
     v = d["startPeriod"]
     if v.__class__ is not int:
         raise TypeError
     o.start_period = v
     v = d["limit"]
-    if (v.__class__ is not float and v.__class__ is not int) or (v * 10.0 + 0.5) // 1.0 / 10.0 != v:
+    if (v.__class__ is not float and v.__class__ is not int) or (
+        v.__class__ is float and (v * 10.0 + 0.5) // 1.0 / 10.0 != v and not is_multiple(v, "0.1")
+    ):
         raise ValueError
     o.limit = v
-    v = d.get("numberPhases")
-    if v is None:
+    if n == 2:
         o.number_phases = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            raise TypeError
-        o.number_phases = v
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["numberPhases"]
+    if v.__class__ is not int:
+        raise TypeError
+    o.number_phases = v
+    if n != 3:
         raise ValueError
     return o
 
@@ -697,20 +779,18 @@ def unstructure_charging_schedule_period(o: Any) -> dict[str, Any]:
     """``ChargingSchedulePeriod`` → wire."""
     if o.__class__ is not ChargingSchedulePeriod:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.start_period
-    if v.__class__ is not int:
+    r0: Any = o.start_period
+    if r0.__class__ is not int:
         raise ValueError
-    d["startPeriod"] = v
-    v = o.limit
-    if (
-        (v.__class__ is not float and v.__class__ is not int)
-        or v - v != 0.0
-        or (v * 10.0 + 0.5) // 1.0 / 10.0 != v
+    r1: Any = o.limit
+    if (r1.__class__ is not float and r1.__class__ is not int) or (
+        r1.__class__ is float
+        and (r1 * 10.0 + 0.5) // 1.0 / 10.0 != r1
+        and not is_multiple(r1, "0.1")
     ):
         raise ValueError
-    d["limit"] = v
+    d: dict[str, Any] = {"startPeriod": r0, "limit": r1}
     v = o.number_phases
     if v is not None:
         if v.__class__ is not int:
@@ -724,24 +804,27 @@ def structure_id_tag_info(d: Any) -> IdTagInfo:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(IdTagInfo)
-    n = 1
+    n = len(d)
+    v = d["status"]
+    o.status = AUTHORIZATION_STATUS_BY_VALUE[v]
+    if n == 1:
+        o.expiry_date = None
+        o.parent_id_tag = None
+        return o
     v = d.get("expiryDate")
     if v is None:
         o.expiry_date = None
     else:
-        n += 1
+        n -= 1
         o.expiry_date = parse_time(v)
-    v = d.get("parentIdTag")
-    if v is None:
+    if n == 1:
         o.parent_id_tag = None
-    else:
-        n += 1
-        if v.__class__ is not str or len(v) > 20:
-            raise ValueError
-        o.parent_id_tag = v
-    v = d["status"]
-    o.status = AUTHORIZATION_STATUS_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["parentIdTag"]
+    if v.__class__ is not str or len(v) > 20:
+        raise ValueError
+    o.parent_id_tag = v
+    if n != 2:
         raise ValueError
     return o
 
@@ -750,20 +833,19 @@ def unstructure_id_tag_info(o: Any) -> dict[str, Any]:
     """``IdTagInfo`` → wire."""
     if o.__class__ is not IdTagInfo:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": AUTHORIZATION_STATUS_VALUES[r0]}
     v = o.expiry_date
     if v is not None:
-        d["expiryDate"] = format_time(v)
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["expiryDate"] = v
     v = o.parent_id_tag
     if v is not None:
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         d["parentIdTag"] = v
-    v = o.status
-    if v.__class__ is not AuthorizationStatus:
-        raise TypeError
-    d["status"] = v._value_
     return d
 
 
@@ -772,14 +854,73 @@ def structure_meter_value(d: Any) -> MeterValue:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MeterValue)
-    n = 2
+    n = len(d)
     v = d["timestamp"]
     o.timestamp = parse_time(v)
     v = d["sampledValue"]
     if v.__class__ is not list:
         raise ValueError
-    o.sampled_value = [structure_sampled_value(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    a_sampled_value: list[SampledValue] = []
+    for d_sampled_value in v:
+        if d_sampled_value.__class__ is not dict:
+            raise TypeError
+        o_sampled_value = _new(SampledValue)
+        n_sampled_value = len(d_sampled_value)
+        v = d_sampled_value["value"]
+        if v.__class__ is not str:
+            raise ValueError
+        o_sampled_value.value = v
+        if n_sampled_value == 1:
+            o_sampled_value.context = None
+            o_sampled_value.format = None
+            o_sampled_value.measurand = None
+            o_sampled_value.phase = None
+            o_sampled_value.location = None
+            o_sampled_value.unit = None
+            a_sampled_value.append(o_sampled_value)
+            continue
+        v = d_sampled_value.get("context")
+        if v is None:
+            o_sampled_value.context = None
+        else:
+            n_sampled_value -= 1
+            o_sampled_value.context = READING_CONTEXT_BY_VALUE[v]
+        v = d_sampled_value.get("format")
+        if v is None:
+            o_sampled_value.format = None
+        else:
+            n_sampled_value -= 1
+            o_sampled_value.format = VALUE_FORMAT_BY_VALUE[v]
+        v = d_sampled_value.get("measurand")
+        if v is None:
+            o_sampled_value.measurand = None
+        else:
+            n_sampled_value -= 1
+            o_sampled_value.measurand = MEASURAND_BY_VALUE[v]
+        v = d_sampled_value.get("phase")
+        if v is None:
+            o_sampled_value.phase = None
+        else:
+            n_sampled_value -= 1
+            o_sampled_value.phase = PHASE_BY_VALUE[v]
+        v = d_sampled_value.get("location")
+        if v is None:
+            o_sampled_value.location = None
+        else:
+            n_sampled_value -= 1
+            o_sampled_value.location = LOCATION_BY_VALUE[v]
+        if n_sampled_value == 1:
+            o_sampled_value.unit = None
+            a_sampled_value.append(o_sampled_value)
+            continue
+        v = d_sampled_value["unit"]
+        o_sampled_value.unit = UNIT_OF_MEASURE_BY_VALUE[v]
+        if n_sampled_value != 2:
+            raise ValueError
+        a_sampled_value.append(o_sampled_value)
+        continue
+    o.sampled_value = a_sampled_value
+    if n != 2:
         raise ValueError
     return o
 
@@ -788,14 +929,41 @@ def unstructure_meter_value(o: Any) -> dict[str, Any]:
     """``MeterValue`` → wire."""
     if o.__class__ is not MeterValue:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.timestamp
-    d["timestamp"] = format_time(v)
-    v = o.sampled_value
-    if v.__class__ is not list:
+    r0: Any = o.timestamp
+    if r0.__class__ is not datetime or r0.tzinfo is not UTC or r0.microsecond:
+        r0 = format_time(r0)
+    r1: Any = o.sampled_value
+    if r1.__class__ is not list:
         raise ValueError
-    d["sampledValue"] = [unstructure_sampled_value(i) for i in v]
+    a_sampled_value: list[Any] = []
+    for o_sampled_value in r1:
+        if o_sampled_value.__class__ is not SampledValue:
+            raise TypeError
+        r0_sampled_value: Any = o_sampled_value.value
+        if r0_sampled_value.__class__ is not str:
+            raise ValueError
+        d_sampled_value: dict[str, Any] = {"value": r0_sampled_value}
+        v = o_sampled_value.context
+        if v is not None:
+            d_sampled_value["context"] = READING_CONTEXT_VALUES[v]
+        v = o_sampled_value.format
+        if v is not None:
+            d_sampled_value["format"] = VALUE_FORMAT_VALUES[v]
+        v = o_sampled_value.measurand
+        if v is not None:
+            d_sampled_value["measurand"] = MEASURAND_VALUES[v]
+        v = o_sampled_value.phase
+        if v is not None:
+            d_sampled_value["phase"] = PHASE_VALUES[v]
+        v = o_sampled_value.location
+        if v is not None:
+            d_sampled_value["location"] = LOCATION_VALUES[v]
+        v = o_sampled_value.unit
+        if v is not None:
+            d_sampled_value["unit"] = UNIT_OF_MEASURE_VALUES[v]
+        a_sampled_value.append(d_sampled_value)
+    d: dict[str, Any] = {"timestamp": r0, "sampledValue": a_sampled_value}
     return d
 
 
@@ -804,48 +972,55 @@ def structure_sampled_value(d: Any) -> SampledValue:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SampledValue)
-    n = 1
+    n = len(d)
     v = d["value"]
     if v.__class__ is not str:
         raise ValueError
     o.value = v
+    if n == 1:
+        o.context = None
+        o.format = None
+        o.measurand = None
+        o.phase = None
+        o.location = None
+        o.unit = None
+        return o
     v = d.get("context")
     if v is None:
         o.context = None
     else:
-        n += 1
+        n -= 1
         o.context = READING_CONTEXT_BY_VALUE[v]
     v = d.get("format")
     if v is None:
         o.format = None
     else:
-        n += 1
+        n -= 1
         o.format = VALUE_FORMAT_BY_VALUE[v]
     v = d.get("measurand")
     if v is None:
         o.measurand = None
     else:
-        n += 1
+        n -= 1
         o.measurand = MEASURAND_BY_VALUE[v]
     v = d.get("phase")
     if v is None:
         o.phase = None
     else:
-        n += 1
+        n -= 1
         o.phase = PHASE_BY_VALUE[v]
     v = d.get("location")
     if v is None:
         o.location = None
     else:
-        n += 1
+        n -= 1
         o.location = LOCATION_BY_VALUE[v]
-    v = d.get("unit")
-    if v is None:
+    if n == 1:
         o.unit = None
-    else:
-        n += 1
-        o.unit = UNIT_OF_MEASURE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["unit"]
+    o.unit = UNIT_OF_MEASURE_BY_VALUE[v]
+    if n != 2:
         raise ValueError
     return o
 
@@ -854,42 +1029,29 @@ def unstructure_sampled_value(o: Any) -> dict[str, Any]:
     """``SampledValue`` → wire."""
     if o.__class__ is not SampledValue:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.value
-    if v.__class__ is not str:
+    r0: Any = o.value
+    if r0.__class__ is not str:
         raise ValueError
-    d["value"] = v
+    d: dict[str, Any] = {"value": r0}
     v = o.context
     if v is not None:
-        if v.__class__ is not ReadingContext:
-            raise TypeError
-        d["context"] = v._value_
+        d["context"] = READING_CONTEXT_VALUES[v]
     v = o.format
     if v is not None:
-        if v.__class__ is not ValueFormat:
-            raise TypeError
-        d["format"] = v._value_
+        d["format"] = VALUE_FORMAT_VALUES[v]
     v = o.measurand
     if v is not None:
-        if v.__class__ is not Measurand:
-            raise TypeError
-        d["measurand"] = v._value_
+        d["measurand"] = MEASURAND_VALUES[v]
     v = o.phase
     if v is not None:
-        if v.__class__ is not Phase:
-            raise TypeError
-        d["phase"] = v._value_
+        d["phase"] = PHASE_VALUES[v]
     v = o.location
     if v is not None:
-        if v.__class__ is not Location:
-            raise TypeError
-        d["location"] = v._value_
+        d["location"] = LOCATION_VALUES[v]
     v = o.unit
     if v is not None:
-        if v.__class__ is not UnitOfMeasure:
-            raise TypeError
-        d["unit"] = v._value_
+        d["unit"] = UNIT_OF_MEASURE_VALUES[v]
     return d
 
 

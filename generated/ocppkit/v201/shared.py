@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from attrs import define, field
 
 from ocppkit.message import Struct
-from ocppkit.scalars import format_time, integral, parse_time
+from ocppkit.scalars import check_json, format_time, integral, parse_time
 
 __all__ = [
     "AdditionalInfoType",
@@ -906,42 +906,78 @@ class VariableType(Struct):
 
 
 ATTRIBUTE_ENUM_TYPE_BY_VALUE = {member.value: member for member in AttributeEnumType}
+ATTRIBUTE_ENUM_TYPE_VALUES = {member: member.value for member in AttributeEnumType}
 AUTHORIZATION_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in AuthorizationStatusEnumType
+}
+AUTHORIZATION_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in AuthorizationStatusEnumType
 }
 CERTIFICATE_SIGNING_USE_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in CertificateSigningUseEnumType
 }
+CERTIFICATE_SIGNING_USE_ENUM_TYPE_VALUES = {
+    member: member.value for member in CertificateSigningUseEnumType
+}
 CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in ChargingLimitSourceEnumType
+}
+CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES = {
+    member: member.value for member in ChargingLimitSourceEnumType
 }
 CHARGING_PROFILE_KIND_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in ChargingProfileKindEnumType
 }
+CHARGING_PROFILE_KIND_ENUM_TYPE_VALUES = {
+    member: member.value for member in ChargingProfileKindEnumType
+}
 CHARGING_PROFILE_PURPOSE_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in ChargingProfilePurposeEnumType
+}
+CHARGING_PROFILE_PURPOSE_ENUM_TYPE_VALUES = {
+    member: member.value for member in ChargingProfilePurposeEnumType
 }
 CHARGING_RATE_UNIT_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in ChargingRateUnitEnumType
 }
+CHARGING_RATE_UNIT_ENUM_TYPE_VALUES = {member: member.value for member in ChargingRateUnitEnumType}
 COST_KIND_ENUM_TYPE_BY_VALUE = {member.value: member for member in CostKindEnumType}
+COST_KIND_ENUM_TYPE_VALUES = {member: member.value for member in CostKindEnumType}
 GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in GenericDeviceModelStatusEnumType
 }
+GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in GenericDeviceModelStatusEnumType
+}
 GENERIC_STATUS_ENUM_TYPE_BY_VALUE = {member.value: member for member in GenericStatusEnumType}
+GENERIC_STATUS_ENUM_TYPE_VALUES = {member: member.value for member in GenericStatusEnumType}
 HASH_ALGORITHM_ENUM_TYPE_BY_VALUE = {member.value: member for member in HashAlgorithmEnumType}
+HASH_ALGORITHM_ENUM_TYPE_VALUES = {member: member.value for member in HashAlgorithmEnumType}
 ID_TOKEN_ENUM_TYPE_BY_VALUE = {member.value: member for member in IdTokenEnumType}
+ID_TOKEN_ENUM_TYPE_VALUES = {member: member.value for member in IdTokenEnumType}
 LOCATION_ENUM_TYPE_BY_VALUE = {member.value: member for member in LocationEnumType}
+LOCATION_ENUM_TYPE_VALUES = {member: member.value for member in LocationEnumType}
 MEASURAND_ENUM_TYPE_BY_VALUE = {member.value: member for member in MeasurandEnumType}
+MEASURAND_ENUM_TYPE_VALUES = {member: member.value for member in MeasurandEnumType}
 MESSAGE_FORMAT_ENUM_TYPE_BY_VALUE = {member.value: member for member in MessageFormatEnumType}
+MESSAGE_FORMAT_ENUM_TYPE_VALUES = {member: member.value for member in MessageFormatEnumType}
 MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE = {member.value: member for member in MessagePriorityEnumType}
+MESSAGE_PRIORITY_ENUM_TYPE_VALUES = {member: member.value for member in MessagePriorityEnumType}
 MESSAGE_STATE_ENUM_TYPE_BY_VALUE = {member.value: member for member in MessageStateEnumType}
+MESSAGE_STATE_ENUM_TYPE_VALUES = {member: member.value for member in MessageStateEnumType}
 MONITOR_ENUM_TYPE_BY_VALUE = {member.value: member for member in MonitorEnumType}
+MONITOR_ENUM_TYPE_VALUES = {member: member.value for member in MonitorEnumType}
 PHASE_ENUM_TYPE_BY_VALUE = {member.value: member for member in PhaseEnumType}
+PHASE_ENUM_TYPE_VALUES = {member: member.value for member in PhaseEnumType}
 READING_CONTEXT_ENUM_TYPE_BY_VALUE = {member.value: member for member in ReadingContextEnumType}
+READING_CONTEXT_ENUM_TYPE_VALUES = {member: member.value for member in ReadingContextEnumType}
 RECURRENCY_KIND_ENUM_TYPE_BY_VALUE = {member.value: member for member in RecurrencyKindEnumType}
+RECURRENCY_KIND_ENUM_TYPE_VALUES = {member: member.value for member in RecurrencyKindEnumType}
 REQUEST_START_STOP_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in RequestStartStopStatusEnumType
+}
+REQUEST_START_STOP_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in RequestStartStopStatusEnumType
 }
 
 
@@ -950,13 +986,7 @@ def structure_additional_info_type(d: Any) -> AdditionalInfoType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(AdditionalInfoType)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["additionalIdToken"]
     if v.__class__ is not str or len(v) > 36:
         raise ValueError
@@ -965,7 +995,12 @@ def structure_additional_info_type(d: Any) -> AdditionalInfoType:
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
     o.type = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -974,19 +1009,17 @@ def unstructure_additional_info_type(o: Any) -> dict[str, Any]:
     """``AdditionalInfoType`` → wire."""
     if o.__class__ is not AdditionalInfoType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.additional_id_token
+    if r0.__class__ is not str or len(r0) > 36:
+        raise ValueError
+    r1: Any = o.type
+    if r1.__class__ is not str or len(r1) > 50:
+        raise ValueError
+    d: dict[str, Any] = {"additionalIdToken": r0, "type": r1}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.additional_id_token
-    if v.__class__ is not str or len(v) > 36:
-        raise ValueError
-    d["additionalIdToken"] = v
-    v = o.type
-    if v.__class__ is not str or len(v) > 50:
-        raise ValueError
-    d["type"] = v
     return d
 
 
@@ -995,13 +1028,7 @@ def structure_certificate_hash_data_type(d: Any) -> CertificateHashDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CertificateHashDataType)
-    n = 4
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["hashAlgorithm"]
     o.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
     v = d["issuerNameHash"]
@@ -1016,7 +1043,12 @@ def structure_certificate_hash_data_type(d: Any) -> CertificateHashDataType:
     if v.__class__ is not str or len(v) > 40:
         raise ValueError
     o.serial_number = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 4:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 5:
         raise ValueError
     return o
 
@@ -1025,27 +1057,26 @@ def unstructure_certificate_hash_data_type(o: Any) -> dict[str, Any]:
     """``CertificateHashDataType`` → wire."""
     if o.__class__ is not CertificateHashDataType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.hash_algorithm
+    r1: Any = o.issuer_name_hash
+    if r1.__class__ is not str or len(r1) > 128:
+        raise ValueError
+    r2: Any = o.issuer_key_hash
+    if r2.__class__ is not str or len(r2) > 128:
+        raise ValueError
+    r3: Any = o.serial_number
+    if r3.__class__ is not str or len(r3) > 40:
+        raise ValueError
+    d: dict[str, Any] = {
+        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0],
+        "issuerNameHash": r1,
+        "issuerKeyHash": r2,
+        "serialNumber": r3,
+    }
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.hash_algorithm
-    if v.__class__ is not HashAlgorithmEnumType:
-        raise TypeError
-    d["hashAlgorithm"] = v._value_
-    v = o.issuer_name_hash
-    if v.__class__ is not str or len(v) > 128:
-        raise ValueError
-    d["issuerNameHash"] = v
-    v = o.issuer_key_hash
-    if v.__class__ is not str or len(v) > 128:
-        raise ValueError
-    d["issuerKeyHash"] = v
-    v = o.serial_number
-    if v.__class__ is not str or len(v) > 40:
-        raise ValueError
-    d["serialNumber"] = v
     return d
 
 
@@ -1054,13 +1085,7 @@ def structure_charging_profile_type(d: Any) -> ChargingProfileType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingProfileType)
-    n = 5
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["id"]
     if v.__class__ is not int:
         v = integral(v)
@@ -1073,37 +1098,49 @@ def structure_charging_profile_type(d: Any) -> ChargingProfileType:
     o.charging_profile_purpose = CHARGING_PROFILE_PURPOSE_ENUM_TYPE_BY_VALUE[v]
     v = d["chargingProfileKind"]
     o.charging_profile_kind = CHARGING_PROFILE_KIND_ENUM_TYPE_BY_VALUE[v]
+    v = d["chargingSchedule"]
+    if v.__class__ is not list or len(v) < 1 or len(v) > 3:
+        raise ValueError
+    o.charging_schedule = [structure_charging_schedule_type(i) for i in v]
+    if n == 5:
+        o.recurrency_kind = None
+        o.valid_from = None
+        o.valid_to = None
+        o.transaction_id = None
+        o.custom_data = None
+        return o
     v = d.get("recurrencyKind")
     if v is None:
         o.recurrency_kind = None
     else:
-        n += 1
+        n -= 1
         o.recurrency_kind = RECURRENCY_KIND_ENUM_TYPE_BY_VALUE[v]
     v = d.get("validFrom")
     if v is None:
         o.valid_from = None
     else:
-        n += 1
+        n -= 1
         o.valid_from = parse_time(v)
     v = d.get("validTo")
     if v is None:
         o.valid_to = None
     else:
-        n += 1
+        n -= 1
         o.valid_to = parse_time(v)
-    v = d["chargingSchedule"]
-    if v.__class__ is not list or len(v) < 1 or len(v) > 3:
-        raise ValueError
-    o.charging_schedule = [structure_charging_schedule_type(i) for i in v]
     v = d.get("transactionId")
     if v is None:
         o.transaction_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 36:
             raise ValueError
         o.transaction_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 5:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 6:
         raise ValueError
     return o
 
@@ -1112,47 +1149,46 @@ def unstructure_charging_profile_type(o: Any) -> dict[str, Any]:
     """``ChargingProfileType`` → wire."""
     if o.__class__ is not ChargingProfileType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.id
-    if v.__class__ is not int:
+    r0: Any = o.id
+    if r0.__class__ is not int:
         raise ValueError
-    d["id"] = v
-    v = o.stack_level
-    if v.__class__ is not int:
+    r1: Any = o.stack_level
+    if r1.__class__ is not int:
         raise ValueError
-    d["stackLevel"] = v
-    v = o.charging_profile_purpose
-    if v.__class__ is not ChargingProfilePurposeEnumType:
-        raise TypeError
-    d["chargingProfilePurpose"] = v._value_
-    v = o.charging_profile_kind
-    if v.__class__ is not ChargingProfileKindEnumType:
-        raise TypeError
-    d["chargingProfileKind"] = v._value_
+    r2: Any = o.charging_profile_purpose
+    r3: Any = o.charging_profile_kind
+    r4: Any = o.charging_schedule
+    if r4.__class__ is not list or len(r4) < 1 or len(r4) > 3:
+        raise ValueError
+    d: dict[str, Any] = {
+        "id": r0,
+        "stackLevel": r1,
+        "chargingProfilePurpose": CHARGING_PROFILE_PURPOSE_ENUM_TYPE_VALUES[r2],
+        "chargingProfileKind": CHARGING_PROFILE_KIND_ENUM_TYPE_VALUES[r3],
+        "chargingSchedule": [unstructure_charging_schedule_type(i) for i in r4],
+    }
     v = o.recurrency_kind
     if v is not None:
-        if v.__class__ is not RecurrencyKindEnumType:
-            raise TypeError
-        d["recurrencyKind"] = v._value_
+        d["recurrencyKind"] = RECURRENCY_KIND_ENUM_TYPE_VALUES[v]
     v = o.valid_from
     if v is not None:
-        d["validFrom"] = format_time(v)
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["validFrom"] = v
     v = o.valid_to
     if v is not None:
-        d["validTo"] = format_time(v)
-    v = o.charging_schedule
-    if v.__class__ is not list or len(v) < 1 or len(v) > 3:
-        raise ValueError
-    d["chargingSchedule"] = [unstructure_charging_schedule_type(i) for i in v]
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["validTo"] = v
     v = o.transaction_id
     if v is not None:
         if v.__class__ is not str or len(v) > 36:
             raise ValueError
         d["transactionId"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -1161,13 +1197,7 @@ def structure_charging_schedule_period_type(d: Any) -> ChargingSchedulePeriodTyp
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingSchedulePeriodType)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["startPeriod"]
     if v.__class__ is not int:
         v = integral(v)
@@ -1176,11 +1206,16 @@ def structure_charging_schedule_period_type(d: Any) -> ChargingSchedulePeriodTyp
     if v.__class__ is not float and v.__class__ is not int:
         raise ValueError
     o.limit = v
+    if n == 2:
+        o.number_phases = None
+        o.phase_to_use = None
+        o.custom_data = None
+        return o
     v = d.get("numberPhases")
     if v is None:
         o.number_phases = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.number_phases = v
@@ -1188,11 +1223,16 @@ def structure_charging_schedule_period_type(d: Any) -> ChargingSchedulePeriodTyp
     if v is None:
         o.phase_to_use = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.phase_to_use = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -1201,19 +1241,14 @@ def unstructure_charging_schedule_period_type(o: Any) -> dict[str, Any]:
     """``ChargingSchedulePeriodType`` → wire."""
     if o.__class__ is not ChargingSchedulePeriodType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.start_period
-    if v.__class__ is not int:
+    r0: Any = o.start_period
+    if r0.__class__ is not int:
         raise ValueError
-    d["startPeriod"] = v
-    v = o.limit
-    if (v.__class__ is not float and v.__class__ is not int) or v - v != 0.0:
+    r1: Any = o.limit
+    if (r1.__class__ is not float and r1.__class__ is not int) or r1 - r1 != 0.0:
         raise ValueError
-    d["limit"] = v
+    d: dict[str, Any] = {"startPeriod": r0, "limit": r1}
     v = o.number_phases
     if v is not None:
         if v.__class__ is not int:
@@ -1224,6 +1259,9 @@ def unstructure_charging_schedule_period_type(o: Any) -> dict[str, Any]:
         if v.__class__ is not int:
             raise ValueError
         d["phaseToUse"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -1232,42 +1270,89 @@ def structure_charging_schedule_type(d: Any) -> ChargingScheduleType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingScheduleType)
-    n = 3
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["id"]
     if v.__class__ is not int:
         v = integral(v)
     o.id = v
-    v = d.get("startSchedule")
-    if v is None:
-        o.start_schedule = None
-    else:
-        n += 1
-        o.start_schedule = parse_time(v)
-    v = d.get("duration")
-    if v is None:
-        o.duration = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            v = integral(v)
-        o.duration = v
     v = d["chargingRateUnit"]
     o.charging_rate_unit = CHARGING_RATE_UNIT_ENUM_TYPE_BY_VALUE[v]
     v = d["chargingSchedulePeriod"]
     if v.__class__ is not list or len(v) < 1 or len(v) > 1024:
         raise ValueError
-    o.charging_schedule_period = [structure_charging_schedule_period_type(i) for i in v]
+    a_charging_schedule_period: list[ChargingSchedulePeriodType] = []
+    for d_charging_schedule_period in v:
+        if d_charging_schedule_period.__class__ is not dict:
+            raise TypeError
+        o_charging_schedule_period = _new(ChargingSchedulePeriodType)
+        n_charging_schedule_period = len(d_charging_schedule_period)
+        v = d_charging_schedule_period["startPeriod"]
+        if v.__class__ is not int:
+            v = integral(v)
+        o_charging_schedule_period.start_period = v
+        v = d_charging_schedule_period["limit"]
+        if v.__class__ is not float and v.__class__ is not int:
+            raise ValueError
+        o_charging_schedule_period.limit = v
+        if n_charging_schedule_period == 2:
+            o_charging_schedule_period.number_phases = None
+            o_charging_schedule_period.phase_to_use = None
+            o_charging_schedule_period.custom_data = None
+            a_charging_schedule_period.append(o_charging_schedule_period)
+            continue
+        v = d_charging_schedule_period.get("numberPhases")
+        if v is None:
+            o_charging_schedule_period.number_phases = None
+        else:
+            n_charging_schedule_period -= 1
+            if v.__class__ is not int:
+                v = integral(v)
+            o_charging_schedule_period.number_phases = v
+        v = d_charging_schedule_period.get("phaseToUse")
+        if v is None:
+            o_charging_schedule_period.phase_to_use = None
+        else:
+            n_charging_schedule_period -= 1
+            if v.__class__ is not int:
+                v = integral(v)
+            o_charging_schedule_period.phase_to_use = v
+        if n_charging_schedule_period == 2:
+            o_charging_schedule_period.custom_data = None
+            a_charging_schedule_period.append(o_charging_schedule_period)
+            continue
+        v = d_charging_schedule_period["customData"]
+        o_charging_schedule_period.custom_data = structure_custom_data_type(v)
+        if n_charging_schedule_period != 3:
+            raise ValueError
+        a_charging_schedule_period.append(o_charging_schedule_period)
+        continue
+    o.charging_schedule_period = a_charging_schedule_period
+    if n == 3:
+        o.start_schedule = None
+        o.duration = None
+        o.min_charging_rate = None
+        o.sales_tariff = None
+        o.custom_data = None
+        return o
+    v = d.get("startSchedule")
+    if v is None:
+        o.start_schedule = None
+    else:
+        n -= 1
+        o.start_schedule = parse_time(v)
+    v = d.get("duration")
+    if v is None:
+        o.duration = None
+    else:
+        n -= 1
+        if v.__class__ is not int:
+            v = integral(v)
+        o.duration = v
     v = d.get("minChargingRate")
     if v is None:
         o.min_charging_rate = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not float and v.__class__ is not int:
             raise ValueError
         o.min_charging_rate = v
@@ -1275,9 +1360,14 @@ def structure_charging_schedule_type(d: Any) -> ChargingScheduleType:
     if v is None:
         o.sales_tariff = None
     else:
-        n += 1
+        n -= 1
         o.sales_tariff = structure_sales_tariff_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 3:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 4:
         raise ValueError
     return o
 
@@ -1286,31 +1376,60 @@ def unstructure_charging_schedule_type(o: Any) -> dict[str, Any]:
     """``ChargingScheduleType`` → wire."""
     if o.__class__ is not ChargingScheduleType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.id
-    if v.__class__ is not int:
+    r0: Any = o.id
+    if r0.__class__ is not int:
         raise ValueError
-    d["id"] = v
+    r1: Any = o.charging_rate_unit
+    r2: Any = o.charging_schedule_period
+    if r2.__class__ is not list or len(r2) < 1 or len(r2) > 1024:
+        raise ValueError
+    a_charging_schedule_period: list[Any] = []
+    for o_charging_schedule_period in r2:
+        if o_charging_schedule_period.__class__ is not ChargingSchedulePeriodType:
+            raise TypeError
+        r0_charging_schedule_period: Any = o_charging_schedule_period.start_period
+        if r0_charging_schedule_period.__class__ is not int:
+            raise ValueError
+        r1_charging_schedule_period: Any = o_charging_schedule_period.limit
+        if (
+            r1_charging_schedule_period.__class__ is not float
+            and r1_charging_schedule_period.__class__ is not int
+        ) or r1_charging_schedule_period - r1_charging_schedule_period != 0.0:
+            raise ValueError
+        d_charging_schedule_period: dict[str, Any] = {
+            "startPeriod": r0_charging_schedule_period,
+            "limit": r1_charging_schedule_period,
+        }
+        v = o_charging_schedule_period.number_phases
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_charging_schedule_period["numberPhases"] = v
+        v = o_charging_schedule_period.phase_to_use
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_charging_schedule_period["phaseToUse"] = v
+        v = o_charging_schedule_period.custom_data
+        if v is not None:
+            d_charging_schedule_period["customData"] = unstructure_custom_data_type(v)
+        a_charging_schedule_period.append(d_charging_schedule_period)
+    d: dict[str, Any] = {
+        "id": r0,
+        "chargingRateUnit": CHARGING_RATE_UNIT_ENUM_TYPE_VALUES[r1],
+        "chargingSchedulePeriod": a_charging_schedule_period,
+    }
     v = o.start_schedule
     if v is not None:
-        d["startSchedule"] = format_time(v)
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["startSchedule"] = v
     v = o.duration
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["duration"] = v
-    v = o.charging_rate_unit
-    if v.__class__ is not ChargingRateUnitEnumType:
-        raise TypeError
-    d["chargingRateUnit"] = v._value_
-    v = o.charging_schedule_period
-    if v.__class__ is not list or len(v) < 1 or len(v) > 1024:
-        raise ValueError
-    d["chargingSchedulePeriod"] = [unstructure_charging_schedule_period_type(i) for i in v]
     v = o.min_charging_rate
     if v is not None:
         if (v.__class__ is not float and v.__class__ is not int) or v - v != 0.0:
@@ -1319,6 +1438,9 @@ def unstructure_charging_schedule_type(o: Any) -> dict[str, Any]:
     v = o.sales_tariff
     if v is not None:
         d["salesTariff"] = unstructure_sales_tariff_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -1327,32 +1449,36 @@ def structure_component_type(d: Any) -> ComponentType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ComponentType)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("evse")
-    if v is None:
-        o.evse = None
-    else:
-        n += 1
-        o.evse = structure_evse_type(v)
+    n = len(d)
     v = d["name"]
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
     o.name = v
+    if n == 1:
+        o.evse = None
+        o.instance = None
+        o.custom_data = None
+        return o
+    v = d.get("evse")
+    if v is None:
+        o.evse = None
+    else:
+        n -= 1
+        o.evse = structure_evse_type(v)
     v = d.get("instance")
     if v is None:
         o.instance = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         o.instance = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -1361,23 +1487,22 @@ def unstructure_component_type(o: Any) -> dict[str, Any]:
     """``ComponentType`` → wire."""
     if o.__class__ is not ComponentType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.name
+    if r0.__class__ is not str or len(r0) > 50:
+        raise ValueError
+    d: dict[str, Any] = {"name": r0}
     v = o.evse
     if v is not None:
         d["evse"] = unstructure_evse_type(v)
-    v = o.name
-    if v.__class__ is not str or len(v) > 50:
-        raise ValueError
-    d["name"] = v
     v = o.instance
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         d["instance"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -1386,22 +1511,25 @@ def structure_component_variable_type(d: Any) -> ComponentVariableType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ComponentVariableType)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["component"]
     o.component = structure_component_type(v)
+    if n == 1:
+        o.variable = None
+        o.custom_data = None
+        return o
     v = d.get("variable")
     if v is None:
         o.variable = None
     else:
-        n += 1
+        n -= 1
         o.variable = structure_variable_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -1410,16 +1538,15 @@ def unstructure_component_variable_type(o: Any) -> dict[str, Any]:
     """``ComponentVariableType`` → wire."""
     if o.__class__ is not ComponentVariableType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.component
-    d["component"] = unstructure_component_type(v)
+    r0: Any = o.component
+    d: dict[str, Any] = {"component": unstructure_component_type(r0)}
     v = o.variable
     if v is not None:
         d["variable"] = unstructure_variable_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -1428,13 +1555,7 @@ def structure_consumption_cost_type(d: Any) -> ConsumptionCostType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ConsumptionCostType)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["startValue"]
     if v.__class__ is not float and v.__class__ is not int:
         raise ValueError
@@ -1442,8 +1563,48 @@ def structure_consumption_cost_type(d: Any) -> ConsumptionCostType:
     v = d["cost"]
     if v.__class__ is not list or len(v) < 1 or len(v) > 3:
         raise ValueError
-    o.cost = [structure_cost_type(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    a_cost: list[CostType] = []
+    for d_cost in v:
+        if d_cost.__class__ is not dict:
+            raise TypeError
+        o_cost = _new(CostType)
+        n_cost = len(d_cost)
+        v = d_cost["costKind"]
+        o_cost.cost_kind = COST_KIND_ENUM_TYPE_BY_VALUE[v]
+        v = d_cost["amount"]
+        if v.__class__ is not int:
+            v = integral(v)
+        o_cost.amount = v
+        if n_cost == 2:
+            o_cost.amount_multiplier = None
+            o_cost.custom_data = None
+            a_cost.append(o_cost)
+            continue
+        v = d_cost.get("amountMultiplier")
+        if v is None:
+            o_cost.amount_multiplier = None
+        else:
+            n_cost -= 1
+            if v.__class__ is not int:
+                v = integral(v)
+            o_cost.amount_multiplier = v
+        if n_cost == 2:
+            o_cost.custom_data = None
+            a_cost.append(o_cost)
+            continue
+        v = d_cost["customData"]
+        o_cost.custom_data = structure_custom_data_type(v)
+        if n_cost != 3:
+            raise ValueError
+        a_cost.append(o_cost)
+        continue
+    o.cost = a_cost
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -1452,19 +1613,38 @@ def unstructure_consumption_cost_type(o: Any) -> dict[str, Any]:
     """``ConsumptionCostType`` → wire."""
     if o.__class__ is not ConsumptionCostType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.start_value
+    if (r0.__class__ is not float and r0.__class__ is not int) or r0 - r0 != 0.0:
+        raise ValueError
+    r1: Any = o.cost
+    if r1.__class__ is not list or len(r1) < 1 or len(r1) > 3:
+        raise ValueError
+    a_cost: list[Any] = []
+    for o_cost in r1:
+        if o_cost.__class__ is not CostType:
+            raise TypeError
+        r0_cost: Any = o_cost.cost_kind
+        r1_cost: Any = o_cost.amount
+        if r1_cost.__class__ is not int:
+            raise ValueError
+        d_cost: dict[str, Any] = {
+            "costKind": COST_KIND_ENUM_TYPE_VALUES[r0_cost],
+            "amount": r1_cost,
+        }
+        v = o_cost.amount_multiplier
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_cost["amountMultiplier"] = v
+        v = o_cost.custom_data
+        if v is not None:
+            d_cost["customData"] = unstructure_custom_data_type(v)
+        a_cost.append(d_cost)
+    d: dict[str, Any] = {"startValue": r0, "cost": a_cost}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.start_value
-    if (v.__class__ is not float and v.__class__ is not int) or v - v != 0.0:
-        raise ValueError
-    d["startValue"] = v
-    v = o.cost
-    if v.__class__ is not list or len(v) < 1 or len(v) > 3:
-        raise ValueError
-    d["cost"] = [unstructure_cost_type(i) for i in v]
     return d
 
 
@@ -1473,28 +1653,31 @@ def structure_cost_type(d: Any) -> CostType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CostType)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["costKind"]
     o.cost_kind = COST_KIND_ENUM_TYPE_BY_VALUE[v]
     v = d["amount"]
     if v.__class__ is not int:
         v = integral(v)
     o.amount = v
+    if n == 2:
+        o.amount_multiplier = None
+        o.custom_data = None
+        return o
     v = d.get("amountMultiplier")
     if v is None:
         o.amount_multiplier = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.amount_multiplier = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -1503,24 +1686,20 @@ def unstructure_cost_type(o: Any) -> dict[str, Any]:
     """``CostType`` → wire."""
     if o.__class__ is not CostType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.cost_kind
-    if v.__class__ is not CostKindEnumType:
-        raise TypeError
-    d["costKind"] = v._value_
-    v = o.amount
-    if v.__class__ is not int:
+    r0: Any = o.cost_kind
+    r1: Any = o.amount
+    if r1.__class__ is not int:
         raise ValueError
-    d["amount"] = v
+    d: dict[str, Any] = {"costKind": COST_KIND_ENUM_TYPE_VALUES[r0], "amount": r1}
     v = o.amount_multiplier
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["amountMultiplier"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -1533,8 +1712,7 @@ def structure_custom_data_type(d: Any) -> CustomDataType:
     if v.__class__ is not str or len(v) > 255:
         raise ValueError
     o.vendor_id = v
-    known = {"vendorId"}
-    o.extra = {key: value for key, value in d.items() if key not in known}
+    o.extra = {key: d[key] for key in d if key not in {"vendorId"}}
     return o
 
 
@@ -1542,14 +1720,15 @@ def unstructure_custom_data_type(o: Any) -> dict[str, Any]:
     """``CustomDataType`` → wire."""
     if o.__class__ is not CustomDataType:
         raise TypeError
-    d: dict[str, Any] = dict(o.extra)
-    if "vendorId" in d:
+    r0: Any = o.vendor_id
+    if r0.__class__ is not str or len(r0) > 255:
         raise ValueError
-    v: Any
-    v = o.vendor_id
-    if v.__class__ is not str or len(v) > 255:
-        raise ValueError
-    d["vendorId"] = v
+    d: dict[str, Any] = {"vendorId": r0}
+    if o.extra:
+        check_json(o.extra)
+        if not o.extra.keys().isdisjoint({"vendorId"}):
+            raise ValueError
+        d.update(o.extra)
     return d
 
 
@@ -1558,26 +1737,29 @@ def structure_evse_type(d: Any) -> EVSEType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(EVSEType)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["id"]
     if v.__class__ is not int:
         v = integral(v)
     o.id = v
+    if n == 1:
+        o.connector_id = None
+        o.custom_data = None
+        return o
     v = d.get("connectorId")
     if v is None:
         o.connector_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.connector_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -1586,20 +1768,19 @@ def unstructure_evse_type(o: Any) -> dict[str, Any]:
     """``EVSEType`` → wire."""
     if o.__class__ is not EVSEType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.id
-    if v.__class__ is not int:
+    r0: Any = o.id
+    if r0.__class__ is not int:
         raise ValueError
-    d["id"] = v
+    d: dict[str, Any] = {"id": r0}
     v = o.connector_id
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["connectorId"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -1608,26 +1789,30 @@ def structure_id_token_info_type(d: Any) -> IdTokenInfoType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(IdTokenInfoType)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = AUTHORIZATION_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.cache_expiry_date_time = None
+        o.charging_priority = None
+        o.language1 = None
+        o.evse_id = None
+        o.group_id_token = None
+        o.language2 = None
+        o.personal_message = None
+        o.custom_data = None
+        return o
     v = d.get("cacheExpiryDateTime")
     if v is None:
         o.cache_expiry_date_time = None
     else:
-        n += 1
+        n -= 1
         o.cache_expiry_date_time = parse_time(v)
     v = d.get("chargingPriority")
     if v is None:
         o.charging_priority = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.charging_priority = v
@@ -1635,7 +1820,7 @@ def structure_id_token_info_type(d: Any) -> IdTokenInfoType:
     if v is None:
         o.language1 = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 8:
             raise ValueError
         o.language1 = v
@@ -1643,7 +1828,7 @@ def structure_id_token_info_type(d: Any) -> IdTokenInfoType:
     if v is None:
         o.evse_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         o.evse_id = [i if i.__class__ is int else integral(i) for i in v]
@@ -1651,13 +1836,13 @@ def structure_id_token_info_type(d: Any) -> IdTokenInfoType:
     if v is None:
         o.group_id_token = None
     else:
-        n += 1
+        n -= 1
         o.group_id_token = structure_id_token_type(v)
     v = d.get("language2")
     if v is None:
         o.language2 = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 8:
             raise ValueError
         o.language2 = v
@@ -1665,9 +1850,14 @@ def structure_id_token_info_type(d: Any) -> IdTokenInfoType:
     if v is None:
         o.personal_message = None
     else:
-        n += 1
+        n -= 1
         o.personal_message = structure_message_content_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -1676,18 +1866,14 @@ def unstructure_id_token_info_type(o: Any) -> dict[str, Any]:
     """``IdTokenInfoType`` → wire."""
     if o.__class__ is not IdTokenInfoType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not AuthorizationStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": AUTHORIZATION_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.cache_expiry_date_time
     if v is not None:
-        d["cacheExpiryDateTime"] = format_time(v)
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["cacheExpiryDateTime"] = v
     v = o.charging_priority
     if v is not None:
         if v.__class__ is not int:
@@ -1717,6 +1903,9 @@ def unstructure_id_token_info_type(o: Any) -> dict[str, Any]:
     v = o.personal_message
     if v is not None:
         d["personalMessage"] = unstructure_message_content_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -1725,28 +1914,55 @@ def structure_id_token_type(d: Any) -> IdTokenType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(IdTokenType)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("additionalInfo")
-    if v is None:
-        o.additional_info = None
-    else:
-        n += 1
-        if v.__class__ is not list or len(v) < 1:
-            raise ValueError
-        o.additional_info = [structure_additional_info_type(i) for i in v]
+    n = len(d)
     v = d["idToken"]
     if v.__class__ is not str or len(v) > 36:
         raise ValueError
     o.id_token = v
     v = d["type"]
     o.type = ID_TOKEN_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.additional_info = None
+        o.custom_data = None
+        return o
+    v = d.get("additionalInfo")
+    if v is None:
+        o.additional_info = None
+    else:
+        n -= 1
+        if v.__class__ is not list or len(v) < 1:
+            raise ValueError
+        a_additional_info: list[AdditionalInfoType] = []
+        for d_additional_info in v:
+            if d_additional_info.__class__ is not dict:
+                raise TypeError
+            o_additional_info = _new(AdditionalInfoType)
+            n_additional_info = len(d_additional_info)
+            v = d_additional_info["additionalIdToken"]
+            if v.__class__ is not str or len(v) > 36:
+                raise ValueError
+            o_additional_info.additional_id_token = v
+            v = d_additional_info["type"]
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_additional_info.type = v
+            if n_additional_info == 2:
+                o_additional_info.custom_data = None
+                a_additional_info.append(o_additional_info)
+                continue
+            v = d_additional_info["customData"]
+            o_additional_info.custom_data = structure_custom_data_type(v)
+            if n_additional_info != 3:
+                raise ValueError
+            a_additional_info.append(o_additional_info)
+            continue
+        o.additional_info = a_additional_info
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -1755,24 +1971,38 @@ def unstructure_id_token_type(o: Any) -> dict[str, Any]:
     """``IdTokenType`` → wire."""
     if o.__class__ is not IdTokenType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.id_token
+    if r0.__class__ is not str or len(r0) > 36:
+        raise ValueError
+    r1: Any = o.type
+    d: dict[str, Any] = {"idToken": r0, "type": ID_TOKEN_ENUM_TYPE_VALUES[r1]}
     v = o.additional_info
     if v is not None:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
-        d["additionalInfo"] = [unstructure_additional_info_type(i) for i in v]
-    v = o.id_token
-    if v.__class__ is not str or len(v) > 36:
-        raise ValueError
-    d["idToken"] = v
-    v = o.type
-    if v.__class__ is not IdTokenEnumType:
-        raise TypeError
-    d["type"] = v._value_
+        a_additional_info: list[Any] = []
+        for o_additional_info in v:
+            if o_additional_info.__class__ is not AdditionalInfoType:
+                raise TypeError
+            r0_additional_info: Any = o_additional_info.additional_id_token
+            if r0_additional_info.__class__ is not str or len(r0_additional_info) > 36:
+                raise ValueError
+            r1_additional_info: Any = o_additional_info.type
+            if r1_additional_info.__class__ is not str or len(r1_additional_info) > 50:
+                raise ValueError
+            d_additional_info: dict[str, Any] = {
+                "additionalIdToken": r0_additional_info,
+                "type": r1_additional_info,
+            }
+            v = o_additional_info.custom_data
+            if v is not None:
+                d_additional_info["customData"] = unstructure_custom_data_type(v)
+            a_additional_info.append(d_additional_info)
+        d["additionalInfo"] = a_additional_info
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -1781,28 +2011,31 @@ def structure_message_content_type(d: Any) -> MessageContentType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MessageContentType)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["format"]
     o.format = MESSAGE_FORMAT_ENUM_TYPE_BY_VALUE[v]
-    v = d.get("language")
-    if v is None:
-        o.language = None
-    else:
-        n += 1
-        if v.__class__ is not str or len(v) > 8:
-            raise ValueError
-        o.language = v
     v = d["content"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o.content = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.language = None
+        o.custom_data = None
+        return o
+    v = d.get("language")
+    if v is None:
+        o.language = None
+    else:
+        n -= 1
+        if v.__class__ is not str or len(v) > 8:
+            raise ValueError
+        o.language = v
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -1811,24 +2044,20 @@ def unstructure_message_content_type(o: Any) -> dict[str, Any]:
     """``MessageContentType`` → wire."""
     if o.__class__ is not MessageContentType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.format
-    if v.__class__ is not MessageFormatEnumType:
-        raise TypeError
-    d["format"] = v._value_
+    r0: Any = o.format
+    r1: Any = o.content
+    if r1.__class__ is not str or len(r1) > 512:
+        raise ValueError
+    d: dict[str, Any] = {"format": MESSAGE_FORMAT_ENUM_TYPE_VALUES[r0], "content": r1}
     v = o.language
     if v is not None:
         if v.__class__ is not str or len(v) > 8:
             raise ValueError
         d["language"] = v
-    v = o.content
-    if v.__class__ is not str or len(v) > 512:
-        raise ValueError
-    d["content"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -1837,54 +2066,61 @@ def structure_message_info_type(d: Any) -> MessageInfoType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MessageInfoType)
-    n = 3
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("display")
-    if v is None:
-        o.display = None
-    else:
-        n += 1
-        o.display = structure_component_type(v)
+    n = len(d)
     v = d["id"]
     if v.__class__ is not int:
         v = integral(v)
     o.id = v
     v = d["priority"]
     o.priority = MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE[v]
+    v = d["message"]
+    o.message = structure_message_content_type(v)
+    if n == 3:
+        o.display = None
+        o.state = None
+        o.start_date_time = None
+        o.end_date_time = None
+        o.transaction_id = None
+        o.custom_data = None
+        return o
+    v = d.get("display")
+    if v is None:
+        o.display = None
+    else:
+        n -= 1
+        o.display = structure_component_type(v)
     v = d.get("state")
     if v is None:
         o.state = None
     else:
-        n += 1
+        n -= 1
         o.state = MESSAGE_STATE_ENUM_TYPE_BY_VALUE[v]
     v = d.get("startDateTime")
     if v is None:
         o.start_date_time = None
     else:
-        n += 1
+        n -= 1
         o.start_date_time = parse_time(v)
     v = d.get("endDateTime")
     if v is None:
         o.end_date_time = None
     else:
-        n += 1
+        n -= 1
         o.end_date_time = parse_time(v)
     v = d.get("transactionId")
     if v is None:
         o.transaction_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 36:
             raise ValueError
         o.transaction_id = v
-    v = d["message"]
-    o.message = structure_message_content_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 3:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 4:
         raise ValueError
     return o
 
@@ -1893,40 +2129,41 @@ def unstructure_message_info_type(o: Any) -> dict[str, Any]:
     """``MessageInfoType`` → wire."""
     if o.__class__ is not MessageInfoType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.id
+    if r0.__class__ is not int:
+        raise ValueError
+    r1: Any = o.priority
+    r2: Any = o.message
+    d: dict[str, Any] = {
+        "id": r0,
+        "priority": MESSAGE_PRIORITY_ENUM_TYPE_VALUES[r1],
+        "message": unstructure_message_content_type(r2),
+    }
     v = o.display
     if v is not None:
         d["display"] = unstructure_component_type(v)
-    v = o.id
-    if v.__class__ is not int:
-        raise ValueError
-    d["id"] = v
-    v = o.priority
-    if v.__class__ is not MessagePriorityEnumType:
-        raise TypeError
-    d["priority"] = v._value_
     v = o.state
     if v is not None:
-        if v.__class__ is not MessageStateEnumType:
-            raise TypeError
-        d["state"] = v._value_
+        d["state"] = MESSAGE_STATE_ENUM_TYPE_VALUES[v]
     v = o.start_date_time
     if v is not None:
-        d["startDateTime"] = format_time(v)
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["startDateTime"] = v
     v = o.end_date_time
     if v is not None:
-        d["endDateTime"] = format_time(v)
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["endDateTime"] = v
     v = o.transaction_id
     if v is not None:
         if v.__class__ is not str or len(v) > 36:
             raise ValueError
         d["transactionId"] = v
-    v = o.message
-    d["message"] = unstructure_message_content_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -1935,20 +2172,85 @@ def structure_meter_value_type(d: Any) -> MeterValueType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MeterValueType)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["sampledValue"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    o.sampled_value = [structure_sampled_value_type(i) for i in v]
+    a_sampled_value: list[SampledValueType] = []
+    for d_sampled_value in v:
+        if d_sampled_value.__class__ is not dict:
+            raise TypeError
+        o_sampled_value = _new(SampledValueType)
+        n_sampled_value = len(d_sampled_value)
+        v = d_sampled_value["value"]
+        if v.__class__ is not float and v.__class__ is not int:
+            raise ValueError
+        o_sampled_value.value = v
+        if n_sampled_value == 1:
+            o_sampled_value.context = None
+            o_sampled_value.measurand = None
+            o_sampled_value.phase = None
+            o_sampled_value.location = None
+            o_sampled_value.signed_meter_value = None
+            o_sampled_value.unit_of_measure = None
+            o_sampled_value.custom_data = None
+            a_sampled_value.append(o_sampled_value)
+            continue
+        v = d_sampled_value.get("context")
+        if v is None:
+            o_sampled_value.context = None
+        else:
+            n_sampled_value -= 1
+            o_sampled_value.context = READING_CONTEXT_ENUM_TYPE_BY_VALUE[v]
+        v = d_sampled_value.get("measurand")
+        if v is None:
+            o_sampled_value.measurand = None
+        else:
+            n_sampled_value -= 1
+            o_sampled_value.measurand = MEASURAND_ENUM_TYPE_BY_VALUE[v]
+        v = d_sampled_value.get("phase")
+        if v is None:
+            o_sampled_value.phase = None
+        else:
+            n_sampled_value -= 1
+            o_sampled_value.phase = PHASE_ENUM_TYPE_BY_VALUE[v]
+        v = d_sampled_value.get("location")
+        if v is None:
+            o_sampled_value.location = None
+        else:
+            n_sampled_value -= 1
+            o_sampled_value.location = LOCATION_ENUM_TYPE_BY_VALUE[v]
+        v = d_sampled_value.get("signedMeterValue")
+        if v is None:
+            o_sampled_value.signed_meter_value = None
+        else:
+            n_sampled_value -= 1
+            o_sampled_value.signed_meter_value = structure_signed_meter_value_type(v)
+        v = d_sampled_value.get("unitOfMeasure")
+        if v is None:
+            o_sampled_value.unit_of_measure = None
+        else:
+            n_sampled_value -= 1
+            o_sampled_value.unit_of_measure = structure_unit_of_measure_type(v)
+        if n_sampled_value == 1:
+            o_sampled_value.custom_data = None
+            a_sampled_value.append(o_sampled_value)
+            continue
+        v = d_sampled_value["customData"]
+        o_sampled_value.custom_data = structure_custom_data_type(v)
+        if n_sampled_value != 2:
+            raise ValueError
+        a_sampled_value.append(o_sampled_value)
+        continue
+    o.sampled_value = a_sampled_value
     v = d["timestamp"]
     o.timestamp = parse_time(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -1957,17 +2259,49 @@ def unstructure_meter_value_type(o: Any) -> dict[str, Any]:
     """``MeterValueType`` → wire."""
     if o.__class__ is not MeterValueType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.sampled_value
+    if r0.__class__ is not list or len(r0) < 1:
+        raise ValueError
+    a_sampled_value: list[Any] = []
+    for o_sampled_value in r0:
+        if o_sampled_value.__class__ is not SampledValueType:
+            raise TypeError
+        r0_sampled_value: Any = o_sampled_value.value
+        if (
+            r0_sampled_value.__class__ is not float and r0_sampled_value.__class__ is not int
+        ) or r0_sampled_value - r0_sampled_value != 0.0:
+            raise ValueError
+        d_sampled_value: dict[str, Any] = {"value": r0_sampled_value}
+        v = o_sampled_value.context
+        if v is not None:
+            d_sampled_value["context"] = READING_CONTEXT_ENUM_TYPE_VALUES[v]
+        v = o_sampled_value.measurand
+        if v is not None:
+            d_sampled_value["measurand"] = MEASURAND_ENUM_TYPE_VALUES[v]
+        v = o_sampled_value.phase
+        if v is not None:
+            d_sampled_value["phase"] = PHASE_ENUM_TYPE_VALUES[v]
+        v = o_sampled_value.location
+        if v is not None:
+            d_sampled_value["location"] = LOCATION_ENUM_TYPE_VALUES[v]
+        v = o_sampled_value.signed_meter_value
+        if v is not None:
+            d_sampled_value["signedMeterValue"] = unstructure_signed_meter_value_type(v)
+        v = o_sampled_value.unit_of_measure
+        if v is not None:
+            d_sampled_value["unitOfMeasure"] = unstructure_unit_of_measure_type(v)
+        v = o_sampled_value.custom_data
+        if v is not None:
+            d_sampled_value["customData"] = unstructure_custom_data_type(v)
+        a_sampled_value.append(d_sampled_value)
+    r1: Any = o.timestamp
+    if r1.__class__ is not datetime or r1.tzinfo is not UTC or r1.microsecond:
+        r1 = format_time(r1)
+    d: dict[str, Any] = {"sampledValue": a_sampled_value, "timestamp": r1}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.sampled_value
-    if v.__class__ is not list or len(v) < 1:
-        raise ValueError
-    d["sampledValue"] = [unstructure_sampled_value_type(i) for i in v]
-    v = o.timestamp
-    d["timestamp"] = format_time(v)
     return d
 
 
@@ -1976,13 +2310,7 @@ def structure_ocsp_request_data_type(d: Any) -> OCSPRequestDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(OCSPRequestDataType)
-    n = 5
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["hashAlgorithm"]
     o.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
     v = d["issuerNameHash"]
@@ -2001,7 +2329,12 @@ def structure_ocsp_request_data_type(d: Any) -> OCSPRequestDataType:
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o.responder_url = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 5:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 6:
         raise ValueError
     return o
 
@@ -2010,31 +2343,30 @@ def unstructure_ocsp_request_data_type(o: Any) -> dict[str, Any]:
     """``OCSPRequestDataType`` → wire."""
     if o.__class__ is not OCSPRequestDataType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.hash_algorithm
+    r1: Any = o.issuer_name_hash
+    if r1.__class__ is not str or len(r1) > 128:
+        raise ValueError
+    r2: Any = o.issuer_key_hash
+    if r2.__class__ is not str or len(r2) > 128:
+        raise ValueError
+    r3: Any = o.serial_number
+    if r3.__class__ is not str or len(r3) > 40:
+        raise ValueError
+    r4: Any = o.responder_url
+    if r4.__class__ is not str or len(r4) > 512:
+        raise ValueError
+    d: dict[str, Any] = {
+        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0],
+        "issuerNameHash": r1,
+        "issuerKeyHash": r2,
+        "serialNumber": r3,
+        "responderURL": r4,
+    }
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.hash_algorithm
-    if v.__class__ is not HashAlgorithmEnumType:
-        raise TypeError
-    d["hashAlgorithm"] = v._value_
-    v = o.issuer_name_hash
-    if v.__class__ is not str or len(v) > 128:
-        raise ValueError
-    d["issuerNameHash"] = v
-    v = o.issuer_key_hash
-    if v.__class__ is not str or len(v) > 128:
-        raise ValueError
-    d["issuerKeyHash"] = v
-    v = o.serial_number
-    if v.__class__ is not str or len(v) > 40:
-        raise ValueError
-    d["serialNumber"] = v
-    v = o.responder_url
-    if v.__class__ is not str or len(v) > 512:
-        raise ValueError
-    d["responderURL"] = v
     return d
 
 
@@ -2043,26 +2375,29 @@ def structure_relative_time_interval_type(d: Any) -> RelativeTimeIntervalType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RelativeTimeIntervalType)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["start"]
     if v.__class__ is not int:
         v = integral(v)
     o.start = v
+    if n == 1:
+        o.duration = None
+        o.custom_data = None
+        return o
     v = d.get("duration")
     if v is None:
         o.duration = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.duration = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -2071,20 +2406,19 @@ def unstructure_relative_time_interval_type(o: Any) -> dict[str, Any]:
     """``RelativeTimeIntervalType`` → wire."""
     if o.__class__ is not RelativeTimeIntervalType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.start
-    if v.__class__ is not int:
+    r0: Any = o.start
+    if r0.__class__ is not int:
         raise ValueError
-    d["start"] = v
+    d: dict[str, Any] = {"start": r0}
     v = o.duration
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["duration"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -2093,20 +2427,19 @@ def structure_sales_tariff_entry_type(d: Any) -> SalesTariffEntryType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SalesTariffEntryType)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["relativeTimeInterval"]
     o.relative_time_interval = structure_relative_time_interval_type(v)
+    if n == 1:
+        o.e_price_level = None
+        o.consumption_cost = None
+        o.custom_data = None
+        return o
     v = d.get("ePriceLevel")
     if v is None:
         o.e_price_level = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         if v < 0.0:
@@ -2116,11 +2449,16 @@ def structure_sales_tariff_entry_type(d: Any) -> SalesTariffEntryType:
     if v is None:
         o.consumption_cost = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not list or len(v) < 1 or len(v) > 3:
             raise ValueError
         o.consumption_cost = [structure_consumption_cost_type(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -2129,13 +2467,9 @@ def unstructure_sales_tariff_entry_type(o: Any) -> dict[str, Any]:
     """``SalesTariffEntryType`` → wire."""
     if o.__class__ is not SalesTariffEntryType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.relative_time_interval
-    d["relativeTimeInterval"] = unstructure_relative_time_interval_type(v)
+    r0: Any = o.relative_time_interval
+    d: dict[str, Any] = {"relativeTimeInterval": unstructure_relative_time_interval_type(r0)}
     v = o.e_price_level
     if v is not None:
         if v.__class__ is not int or v < 0.0:
@@ -2146,6 +2480,9 @@ def unstructure_sales_tariff_entry_type(o: Any) -> dict[str, Any]:
         if v.__class__ is not list or len(v) < 1 or len(v) > 3:
             raise ValueError
         d["consumptionCost"] = [unstructure_consumption_cost_type(i) for i in v]
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -2154,22 +2491,25 @@ def structure_sales_tariff_type(d: Any) -> SalesTariffType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SalesTariffType)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["id"]
     if v.__class__ is not int:
         v = integral(v)
     o.id = v
+    v = d["salesTariffEntry"]
+    if v.__class__ is not list or len(v) < 1 or len(v) > 1024:
+        raise ValueError
+    o.sales_tariff_entry = [structure_sales_tariff_entry_type(i) for i in v]
+    if n == 2:
+        o.sales_tariff_description = None
+        o.num_e_price_levels = None
+        o.custom_data = None
+        return o
     v = d.get("salesTariffDescription")
     if v is None:
         o.sales_tariff_description = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 32:
             raise ValueError
         o.sales_tariff_description = v
@@ -2177,15 +2517,16 @@ def structure_sales_tariff_type(d: Any) -> SalesTariffType:
     if v is None:
         o.num_e_price_levels = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.num_e_price_levels = v
-    v = d["salesTariffEntry"]
-    if v.__class__ is not list or len(v) < 1 or len(v) > 1024:
-        raise ValueError
-    o.sales_tariff_entry = [structure_sales_tariff_entry_type(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -2194,15 +2535,17 @@ def unstructure_sales_tariff_type(o: Any) -> dict[str, Any]:
     """``SalesTariffType`` → wire."""
     if o.__class__ is not SalesTariffType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.id
-    if v.__class__ is not int:
+    r0: Any = o.id
+    if r0.__class__ is not int:
         raise ValueError
-    d["id"] = v
+    r1: Any = o.sales_tariff_entry
+    if r1.__class__ is not list or len(r1) < 1 or len(r1) > 1024:
+        raise ValueError
+    d: dict[str, Any] = {
+        "id": r0,
+        "salesTariffEntry": [unstructure_sales_tariff_entry_type(i) for i in r1],
+    }
     v = o.sales_tariff_description
     if v is not None:
         if v.__class__ is not str or len(v) > 32:
@@ -2213,10 +2556,9 @@ def unstructure_sales_tariff_type(o: Any) -> dict[str, Any]:
         if v.__class__ is not int:
             raise ValueError
         d["numEPriceLevels"] = v
-    v = o.sales_tariff_entry
-    if v.__class__ is not list or len(v) < 1 or len(v) > 1024:
-        raise ValueError
-    d["salesTariffEntry"] = [unstructure_sales_tariff_entry_type(i) for i in v]
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -2225,54 +2567,62 @@ def structure_sampled_value_type(d: Any) -> SampledValueType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SampledValueType)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["value"]
     if v.__class__ is not float and v.__class__ is not int:
         raise ValueError
     o.value = v
+    if n == 1:
+        o.context = None
+        o.measurand = None
+        o.phase = None
+        o.location = None
+        o.signed_meter_value = None
+        o.unit_of_measure = None
+        o.custom_data = None
+        return o
     v = d.get("context")
     if v is None:
         o.context = None
     else:
-        n += 1
+        n -= 1
         o.context = READING_CONTEXT_ENUM_TYPE_BY_VALUE[v]
     v = d.get("measurand")
     if v is None:
         o.measurand = None
     else:
-        n += 1
+        n -= 1
         o.measurand = MEASURAND_ENUM_TYPE_BY_VALUE[v]
     v = d.get("phase")
     if v is None:
         o.phase = None
     else:
-        n += 1
+        n -= 1
         o.phase = PHASE_ENUM_TYPE_BY_VALUE[v]
     v = d.get("location")
     if v is None:
         o.location = None
     else:
-        n += 1
+        n -= 1
         o.location = LOCATION_ENUM_TYPE_BY_VALUE[v]
     v = d.get("signedMeterValue")
     if v is None:
         o.signed_meter_value = None
     else:
-        n += 1
+        n -= 1
         o.signed_meter_value = structure_signed_meter_value_type(v)
     v = d.get("unitOfMeasure")
     if v is None:
         o.unit_of_measure = None
     else:
-        n += 1
+        n -= 1
         o.unit_of_measure = structure_unit_of_measure_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -2281,41 +2631,32 @@ def unstructure_sampled_value_type(o: Any) -> dict[str, Any]:
     """``SampledValueType`` → wire."""
     if o.__class__ is not SampledValueType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.value
-    if (v.__class__ is not float and v.__class__ is not int) or v - v != 0.0:
+    r0: Any = o.value
+    if (r0.__class__ is not float and r0.__class__ is not int) or r0 - r0 != 0.0:
         raise ValueError
-    d["value"] = v
+    d: dict[str, Any] = {"value": r0}
     v = o.context
     if v is not None:
-        if v.__class__ is not ReadingContextEnumType:
-            raise TypeError
-        d["context"] = v._value_
+        d["context"] = READING_CONTEXT_ENUM_TYPE_VALUES[v]
     v = o.measurand
     if v is not None:
-        if v.__class__ is not MeasurandEnumType:
-            raise TypeError
-        d["measurand"] = v._value_
+        d["measurand"] = MEASURAND_ENUM_TYPE_VALUES[v]
     v = o.phase
     if v is not None:
-        if v.__class__ is not PhaseEnumType:
-            raise TypeError
-        d["phase"] = v._value_
+        d["phase"] = PHASE_ENUM_TYPE_VALUES[v]
     v = o.location
     if v is not None:
-        if v.__class__ is not LocationEnumType:
-            raise TypeError
-        d["location"] = v._value_
+        d["location"] = LOCATION_ENUM_TYPE_VALUES[v]
     v = o.signed_meter_value
     if v is not None:
         d["signedMeterValue"] = unstructure_signed_meter_value_type(v)
     v = o.unit_of_measure
     if v is not None:
         d["unitOfMeasure"] = unstructure_unit_of_measure_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -2324,13 +2665,7 @@ def structure_signed_meter_value_type(d: Any) -> SignedMeterValueType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignedMeterValueType)
-    n = 4
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["signedMeterData"]
     if v.__class__ is not str or len(v) > 2500:
         raise ValueError
@@ -2347,7 +2682,12 @@ def structure_signed_meter_value_type(d: Any) -> SignedMeterValueType:
     if v.__class__ is not str or len(v) > 2500:
         raise ValueError
     o.public_key = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 4:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 5:
         raise ValueError
     return o
 
@@ -2356,27 +2696,28 @@ def unstructure_signed_meter_value_type(o: Any) -> dict[str, Any]:
     """``SignedMeterValueType`` → wire."""
     if o.__class__ is not SignedMeterValueType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.signed_meter_data
+    if r0.__class__ is not str or len(r0) > 2500:
+        raise ValueError
+    r1: Any = o.signing_method
+    if r1.__class__ is not str or len(r1) > 50:
+        raise ValueError
+    r2: Any = o.encoding_method
+    if r2.__class__ is not str or len(r2) > 50:
+        raise ValueError
+    r3: Any = o.public_key
+    if r3.__class__ is not str or len(r3) > 2500:
+        raise ValueError
+    d: dict[str, Any] = {
+        "signedMeterData": r0,
+        "signingMethod": r1,
+        "encodingMethod": r2,
+        "publicKey": r3,
+    }
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.signed_meter_data
-    if v.__class__ is not str or len(v) > 2500:
-        raise ValueError
-    d["signedMeterData"] = v
-    v = o.signing_method
-    if v.__class__ is not str or len(v) > 50:
-        raise ValueError
-    d["signingMethod"] = v
-    v = o.encoding_method
-    if v.__class__ is not str or len(v) > 50:
-        raise ValueError
-    d["encodingMethod"] = v
-    v = o.public_key
-    if v.__class__ is not str or len(v) > 2500:
-        raise ValueError
-    d["publicKey"] = v
     return d
 
 
@@ -2385,26 +2726,29 @@ def structure_status_info_type(d: Any) -> StatusInfoType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StatusInfoType)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["reasonCode"]
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
     o.reason_code = v
+    if n == 1:
+        o.additional_info = None
+        o.custom_data = None
+        return o
     v = d.get("additionalInfo")
     if v is None:
         o.additional_info = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 512:
             raise ValueError
         o.additional_info = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -2413,20 +2757,19 @@ def unstructure_status_info_type(o: Any) -> dict[str, Any]:
     """``StatusInfoType`` → wire."""
     if o.__class__ is not StatusInfoType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.reason_code
-    if v.__class__ is not str or len(v) > 20:
+    r0: Any = o.reason_code
+    if r0.__class__ is not str or len(r0) > 20:
         raise ValueError
-    d["reasonCode"] = v
+    d: dict[str, Any] = {"reasonCode": r0}
     v = o.additional_info
     if v is not None:
         if v.__class__ is not str or len(v) > 512:
             raise ValueError
         d["additionalInfo"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -2435,18 +2778,17 @@ def structure_unit_of_measure_type(d: Any) -> UnitOfMeasureType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UnitOfMeasureType)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
+        o.unit = None
+        o.multiplier = None
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+        return o
     v = d.get("unit")
     if v is None:
         o.unit = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         o.unit = v
@@ -2454,11 +2796,16 @@ def structure_unit_of_measure_type(d: Any) -> UnitOfMeasureType:
     if v is None:
         o.multiplier = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.multiplier = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 0:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -2467,11 +2814,8 @@ def unstructure_unit_of_measure_type(o: Any) -> dict[str, Any]:
     """``UnitOfMeasureType`` → wire."""
     if o.__class__ is not UnitOfMeasureType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    d: dict[str, Any] = {}
     v = o.unit
     if v is not None:
         if v.__class__ is not str or len(v) > 20:
@@ -2482,6 +2826,9 @@ def unstructure_unit_of_measure_type(o: Any) -> dict[str, Any]:
         if v.__class__ is not int:
             raise ValueError
         d["multiplier"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -2490,26 +2837,29 @@ def structure_variable_type(d: Any) -> VariableType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(VariableType)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["name"]
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
     o.name = v
+    if n == 1:
+        o.instance = None
+        o.custom_data = None
+        return o
     v = d.get("instance")
     if v is None:
         o.instance = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         o.instance = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -2518,20 +2868,19 @@ def unstructure_variable_type(o: Any) -> dict[str, Any]:
     """``VariableType`` → wire."""
     if o.__class__ is not VariableType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.name
-    if v.__class__ is not str or len(v) > 50:
+    r0: Any = o.name
+    if r0.__class__ is not str or len(r0) > 50:
         raise ValueError
-    d["name"] = v
+    d: dict[str, Any] = {"name": r0}
     v = o.instance
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         d["instance"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

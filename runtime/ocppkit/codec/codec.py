@@ -8,6 +8,8 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from ocppkit.codec.explain import explain_object, explain_payload
+from ocppkit.codec.jsontext import dumps, loads
+from ocppkit.errors import ValidationError
 from ocppkit.message import Action, Request, Response, Struct, Version
 from ocppkit.shape import Shape
 
@@ -34,21 +36,7 @@ class Codec:
     def __init__(self, package: str) -> None:
         self.package = package
         self.actions: Mapping[str, Action] = import_module(f"{package}.actions").ACTIONS
-
-    def _shapes(self) -> Mapping[str, Shape]:
-        return import_module(f"{self.package}.shapes").SHAPES  # type: ignore[no-any-return]
-
-    def _decode(self, structure: Callable[[Any], Any], payload: Any, name: str) -> Any:
-        try:
-            return structure(payload)
-        except _REFUSED as refusal:
-            raise explain_payload(payload, name, self._shapes()) from refusal
-
-    def _encode(self, unstructure: Callable[[Any], Any], message: Any, name: str) -> dict[str, Any]:
-        try:
-            return unstructure(message)  # type: ignore[no-any-return]
-        except _REFUSED as refusal:
-            raise explain_object(message, name, self._shapes()) from refusal
+        self._requests: dict[type[Any], Action] = {}
 
     def decode_request(self, action: Action, payload: Any) -> Request[Any]:
         """Read the payload of a CALL.
@@ -56,10 +44,10 @@ class Codec:
         Raises:
             ValidationError: it breaks the schema.
         """
-        request: Request[Any] = self._decode(
-            action.structure_request, payload, f"{action.name}Request"
-        )
-        return request
+        try:
+            return action.structure_request(payload)
+        except _REFUSED as refusal:
+            raise self._unreadable(payload, f"{action.name}Request") from refusal
 
     def decode_response(self, action: Action, payload: Any) -> Response:
         """Read the payload of a CALLRESULT.
@@ -67,10 +55,10 @@ class Codec:
         Raises:
             ValidationError: it breaks the schema.
         """
-        response: Response = self._decode(
-            action.structure_response, payload, f"{action.name}Response"
-        )
-        return response
+        try:
+            return action.structure_response(payload)
+        except _REFUSED as refusal:
+            raise self._unreadable(payload, f"{action.name}Response") from refusal
 
     def structure(self, payload: Any, of: type[T]) -> T:
         """Read a payload as any class of this version.
@@ -79,17 +67,65 @@ class Codec:
             TypeError: the class is not generated, or of another version.
             ValidationError: the payload breaks the schema.
         """
-        value: T = self._decode(self._functions(of)[0], payload, of.__name__)
-        return value
+        structure, _ = self._functions(of)
+        try:
+            return structure(payload)  # type: ignore[no-any-return]
+        except _REFUSED as refusal:
+            raise self._unreadable(payload, of.__name__) from refusal
+
+    def encode_request(self, request: Request[Any]) -> tuple[Action, dict[str, Any]]:
+        """Write a request.
+
+        Returns:
+            Its action, and its payload as :func:`ocppkit.codec.jsontext.dumps` takes it: a time
+            may stand in it as a datetime.
+
+        Raises:
+            TypeError: it is no request of this version.
+            ValidationError: it breaks the schema.
+        """
+        action = self._requests.get(request.__class__) or self._action_of(request)
+        try:
+            return action, action.unstructure_request(request)
+        except _REFUSED as refusal:
+            raise self._unwritable(request) from refusal
+
+    def encode_response(self, action: Action, response: Response) -> dict[str, Any]:
+        """Write the response to a request of this action, as :meth:`encode_request` does.
+
+        Raises:
+            TypeError: it is another class than this action's response.
+            ValidationError: it breaks the schema.
+        """
+        if response.__class__ is not action.response:
+            msg = f"{action.name} is answered with {action.name}Response of {self.package}, "
+            raise TypeError(f"{msg}not {type(response).__qualname__}")
+        try:
+            return action.unstructure_response(response)
+        except _REFUSED as refusal:
+            raise self._unwritable(response) from refusal
 
     def unstructure(self, value: Struct) -> dict[str, Any]:
-        """Write a value of any class of this version.
+        """Write a value of any class of this version as plain JSON values.
 
         Raises:
             TypeError: its class is not generated, or of another version.
             ValidationError: it breaks the schema.
         """
-        return self._encode(self._functions(type(value))[1], value, type(value).__name__)
+        _, unstructure = self._functions(type(value))
+        try:
+            payload = unstructure(value)
+        except _REFUSED as refusal:
+            raise self._unwritable(value) from refusal
+        return loads(dumps(payload))  # type: ignore[no-any-return]
+
+    def _action_of(self, request: Request[Any]) -> Action:
+        action = self.actions.get(getattr(request, "ACTION", ""))
+        if action is None or request.__class__ is not action.request:
+            msg = f"{type(request).__qualname__} is no request of {self.package}"
+            raise TypeError(msg)
+        self._requests[action.request] = action
+        return action
 
     def _functions(self, of: type[Any]) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
         if of.__module__.startswith(f"{self.package}."):
@@ -99,33 +135,14 @@ class Codec:
         msg = f"{of.__qualname__} is no message or datatype of {self.package}"
         raise TypeError(msg)
 
-    def encode_request(self, request: Request[Any]) -> tuple[Action, dict[str, Any]]:
-        """Write a request.
+    def _unreadable(self, payload: Any, name: str) -> ValidationError:
+        return explain_payload(payload, name, self._shapes())
 
-        Returns:
-            Its action, and its payload.
+    def _unwritable(self, value: Struct) -> ValidationError:
+        return explain_object(value, type(value).__name__, self._shapes(), self.package)
 
-        Raises:
-            TypeError: it is no request of this version.
-            ValidationError: it breaks the schema.
-        """
-        action = self.actions.get(getattr(request, "ACTION", ""))
-        if action is None or request.__class__ is not action.request:
-            msg = f"{type(request).__qualname__} is no request of {self.package}"
-            raise TypeError(msg)
-        return action, self._encode(action.unstructure_request, request, f"{action.name}Request")
-
-    def encode_response(self, action: Action, response: Response) -> dict[str, Any]:
-        """Write the response to a request of this action.
-
-        Raises:
-            TypeError: it is another class than this action's response.
-            ValidationError: it breaks the schema.
-        """
-        if response.__class__ is not action.response:
-            msg = f"{action.name} is answered with {action.name}Response of {self.package}, "
-            raise TypeError(f"{msg}not {type(response).__qualname__}")
-        return self._encode(action.unstructure_response, response, f"{action.name}Response")
+    def _shapes(self) -> Mapping[str, Shape]:
+        return import_module(f"{self.package}.shapes").SHAPES  # type: ignore[no-any-return]
 
 
 @cache

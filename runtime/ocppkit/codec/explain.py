@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
+from attrs import frozen
+
 from ocppkit.errors import Rule, ValidationError
-from ocppkit.scalars import check_uri, integral, is_multiple, parse_time
+from ocppkit.scalars import check_json, check_uri, format_time, integral, is_multiple, parse_time
 from ocppkit.shape import FieldShape, Kind, Shape
 
 __all__ = ["explain_object", "explain_payload"]
@@ -29,16 +30,23 @@ def explain_payload(payload: Any, name: str, shapes: Shapes) -> ValidationError:
     return found or ValidationError("$", Rule.TYPE, name, payload)
 
 
-def explain_object(message: Any, name: str, shapes: Shapes) -> ValidationError:
-    """The first reason why a message cannot be written as its schema says."""
-    found = next(_wrong_object(message, shapes[name], "$", shapes), None)
+def explain_object(message: Any, name: str, shapes: Shapes, package: str) -> ValidationError:
+    """The first reason why a message cannot be written as its schema says.
+
+    Args:
+        message: an object of that class.
+        name: the class that it should be.
+        shapes: of the version.
+        package: the version's: another version's class of the same name does not do.
+    """
+    found = next(_Objects(shapes, package).wrong(message, shapes[name], "$"), None)
     return found or ValidationError("$", Rule.TYPE, name, message)
 
 
 def _wrong_payload(
     payload: Any, shape: Shape, path: str, shapes: Shapes
 ) -> Iterator[ValidationError]:
-    if not isinstance(payload, dict):
+    if type(payload) is not dict:
         yield ValidationError(path, Rule.TYPE, f"an object ({shape.name})", payload)
         return
     for field in shape.fields:
@@ -72,7 +80,7 @@ def _items(value: Any, field: FieldShape, at: str) -> Iterator[tuple[Any, str]]:
     if not field.array:
         yield value, at
         return
-    if not isinstance(value, list):
+    if type(value) is not list:
         yield ValidationError(at, Rule.TYPE, "an array", value), at
         return
     if field.min_items is not None and len(value) < field.min_items:
@@ -103,13 +111,15 @@ def _wrong_scalar(
         case Kind.ANY:
             return
         case Kind.BOOLEAN:
-            fits = isinstance(value, bool)
-        case Kind.INTEGER:
-            fits = _is_integer(value, integral_floats=integral_floats)
-        case Kind.NUMBER:
-            fits = isinstance(value, int | float) and not isinstance(value, bool)
-        case _:
+            fits = type(value) is bool
+        case Kind.ENUM:
             fits = isinstance(value, str)
+        case Kind.INTEGER:
+            fits = type(value) is int or (integral_floats and not _refuses(integral, value))
+        case Kind.NUMBER:
+            fits = type(value) in {int, float}
+        case _:
+            fits = type(value) is str
     if not fits:
         yield ValidationError(path, Rule.TYPE, _noun(field), value)
         return
@@ -120,12 +130,6 @@ def _wrong_scalar(
         yield ValidationError(path, Rule.FORMAT, _noun(field), value)
     if field.kind is Kind.URI and _refuses(check_uri, value):
         yield ValidationError(path, Rule.FORMAT, _noun(field), value)
-
-
-def _is_integer(value: Any, *, integral_floats: bool) -> bool:
-    if isinstance(value, int):
-        return not isinstance(value, bool)
-    return integral_floats and not _refuses(integral, value)
 
 
 def _refuses(check: Callable[[Any], object], value: Any) -> bool:
@@ -154,46 +158,66 @@ def _wrong_limits(value: Any, field: FieldShape, path: str) -> Iterator[Validati
         yield ValidationError(path, Rule.MULTIPLE_OF, expected, value)
 
 
-def _wrong_object(
-    message: Any, shape: Shape, path: str, shapes: Shapes
-) -> Iterator[ValidationError]:
-    if type(message).__name__ != shape.name:
-        yield ValidationError(path, Rule.TYPE, shape.name, message)
+@frozen
+class _Objects:
+    """The walk over a message; all classes are those of one package."""
+
+    shapes: Shapes
+    package: str
+
+    def _is(self, value: Any, name: str) -> bool:
+        of = type(value)
+        return of.__name__ == name and of.__module__.startswith(f"{self.package}.")
+
+    def wrong(self, message: Any, shape: Shape, path: str) -> Iterator[ValidationError]:
+        if not self._is(message, shape.name):
+            expected = f"a {shape.name} of {self.package}"
+            yield ValidationError(path, Rule.TYPE, expected, message)
+            return
+        for field in shape.fields:
+            at = f"{path}.{field.name}"
+            value = getattr(message, field.name, None)
+            if value is None:
+                if field.required:
+                    yield ValidationError(at, Rule.REQUIRED, "a value", value)
+                continue
+            for item, where in _items(value, field, at):
+                if isinstance(item, ValidationError):
+                    yield item
+                elif field.kind is Kind.OBJECT:
+                    yield from self.wrong(item, self.shapes[field.type], where)
+                else:
+                    yield from self._wrong_scalar(item, field, where)
+        if shape.open:
+            yield from _wrong_extra(message.extra, shape, f"{path}.extra")
+
+    def _wrong_scalar(self, value: Any, field: FieldShape, path: str) -> Iterator[ValidationError]:
+        match field.kind:
+            case Kind.DATE_TIME:
+                if not isinstance(value, datetime):
+                    yield ValidationError(path, Rule.TYPE, "a datetime", value)
+                elif value.utcoffset() is None:
+                    yield ValidationError(path, Rule.FORMAT, "a datetime with a time zone", value)
+                elif _refuses(format_time, value):
+                    expected = "a datetime that UTC can show"
+                    yield ValidationError(path, Rule.FORMAT, expected, value)
+            case Kind.ANY if _refuses(check_json, value):
+                yield ValidationError(path, Rule.TYPE, "something that JSON can carry", value)
+            case Kind.NUMBER if isinstance(value, float) and not math.isfinite(value):
+                yield ValidationError(path, Rule.TYPE, "a finite number", value)
+            case _:
+                yield from _wrong_scalar(value, field, path, integral_floats=False)
+
+
+def _wrong_extra(extra: Any, shape: Shape, path: str) -> Iterator[ValidationError]:
+    if not isinstance(extra, dict):
+        yield ValidationError(path, Rule.TYPE, "a dict", extra)
         return
-    for field in shape.fields:
-        at = f"{path}.{field.name}"
-        value = getattr(message, field.name, None)
-        if value is None:
-            if field.required:
-                yield ValidationError(at, Rule.REQUIRED, "a value", value)
-            continue
-        for item, where in _items(value, field, at):
-            if isinstance(item, ValidationError):
-                yield item
-            elif field.kind is Kind.OBJECT:
-                yield from _wrong_object(item, shapes[field.type], where, shapes)
-            else:
-                yield from _wrong_python(item, field, where)
-    if shape.open:
-        for key in message.extra:
-            if any(key == field.wire for field in shape.fields):
-                expected = "no name of a property of its own"
-                yield ValidationError(
-                    f"{path}.extra.{key}", Rule.ADDITIONAL_PROPERTIES, expected, key
-                )
-
-
-def _wrong_python(value: Any, field: FieldShape, path: str) -> Iterator[ValidationError]:
-    match field.kind:
-        case Kind.DATE_TIME:
-            if not isinstance(value, datetime):
-                yield ValidationError(path, Rule.TYPE, "a datetime", value)
-            elif value.utcoffset() is None:
-                yield ValidationError(path, Rule.FORMAT, "a datetime with a time zone", value)
-        case Kind.ENUM:
-            if not isinstance(value, StrEnum) or type(value).__name__ != field.type:
-                yield ValidationError(path, Rule.TYPE, f"a member of {field.type}", value)
-        case Kind.NUMBER if isinstance(value, float) and not math.isfinite(value):
-            yield ValidationError(path, Rule.TYPE, "a finite number", value)
-        case _:
-            yield from _wrong_scalar(value, field, path, integral_floats=False)
+    for key in extra:
+        if not isinstance(key, str):
+            yield ValidationError(path, Rule.TYPE, "strings as names", key)
+        elif any(key == field.wire for field in shape.fields):
+            expected = "no name of a property of its own"
+            yield ValidationError(f"{path}.{key}", Rule.ADDITIONAL_PROPERTIES, expected, key)
+    if _refuses(check_json, extra):
+        yield ValidationError(path, Rule.TYPE, "something that JSON can carry", extra)

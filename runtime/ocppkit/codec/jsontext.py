@@ -8,7 +8,8 @@ Both readers take and refuse the same texts and give the same values:
 * of a key that an object repeats the last value counts.
 
 A good text costs no Python work a value: what the standard library's reader would let pass is
-looked for in the text as a whole. The fast writer trusts its caller that no float is NaN or
+looked for in the text as a whole. Whole seconds of UTC may be given as datetimes, all else that
+is no JSON is the codec's to write. The fast writer trusts its caller that no float is NaN or
 infinite: the codec sees to that.
 """
 
@@ -18,6 +19,8 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any, NoReturn
+
+from ocppkit.scalars import format_time
 
 __all__ = [
     "UnreadableJson",
@@ -114,6 +117,11 @@ def loads_stdlib(text: str | bytes) -> Any:
         raise UnreadableJson(str(error)) from error
 
 
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=format_time
+).encode
+
+
 def dumps_stdlib(value: Any) -> str:
     """Write a value as compact JSON with the standard library.
 
@@ -122,7 +130,7 @@ def dumps_stdlib(value: Any) -> str:
             an object of another kind, itself.
     """
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _encode(value)
         text.encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise UnwritableJson(str(error)) from error
@@ -160,7 +168,7 @@ else:
         except orjson.JSONEncodeError:
             return dumps_stdlib(value)  # bears deeper nesting, and says what is wrong
 
-    _ONLY_JSON = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+    _ONLY_JSON = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_UTC_Z
     loads = loads_orjson
     dumps = dumps_orjson
     __all__ += ["dumps_orjson", "loads_orjson"]

@@ -8,6 +8,7 @@ import binascii
 import inspect
 import logging
 import ssl as tls
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -22,6 +23,8 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from ocppkit.codec import codec_for
+from ocppkit.codec.lenient import LenientCodec, SchemaDeviation
+from ocppkit.connection.handling import MessageCodec
 from ocppkit.connection.session import Handlers, Session
 from ocppkit.connection.settings import CodecFor, KeepAlive, SessionSettings
 from ocppkit.connection.websocket import (
@@ -31,7 +34,7 @@ from ocppkit.connection.websocket import (
 )
 from ocppkit.message import Side, Version
 
-__all__ = ["Accept", "Authenticate", "Server"]
+__all__ = ["Accept", "Authenticate", "Lenient", "Server"]
 
 _logger = logging.getLogger(__name__)
 
@@ -40,6 +43,10 @@ Accept: TypeAlias = Callable[[str], bool | Awaitable[bool]]
 
 Authenticate: TypeAlias = Callable[[str, bytes | None], bool | Awaitable[bool]]
 """Whether this is the password of the identity; None where the station gave none."""
+
+
+Lenient: TypeAlias = Callable[[str], bool]
+"""Whether to bear with the station of this identity when it breaks the schema."""
 
 
 class Server:
@@ -59,6 +66,7 @@ class Server:
         path: str | None = None,
         keep_alive: KeepAlive | None = None,
         codecs: CodecFor = codec_for,
+        lenient: Lenient | bool = False,
         settings: SessionSettings | None = None,
     ) -> None:
         """Say how to treat stations.
@@ -73,6 +81,8 @@ class Server:
             path: the endpoint's, before the identity; any unless told otherwise.
             keep_alive: the pings.
             codecs: gives the codec of the version that was agreed on.
+            lenient: with which stations to bear when they break the schema: all, none, or those
+                of which it says so; what is sent stays strict.
             settings: of the sessions.
         """
         self._subprotocols = frozenset(version.value for version in versions)
@@ -82,6 +92,8 @@ class Server:
         self._path = None if path is None else path.strip("/")
         self._keep_alive = keep_alive or KeepAlive()
         self._codecs = codecs
+        self._lenient = lenient
+        self._lenient_codecs: dict[tuple[str, Version], LenientCodec] = {}
         self._settings = settings or SessionSettings()
         self._sessions: dict[str, Session] = {}
         self.sessions: Mapping[str, Session] = MappingProxyType(self._sessions)
@@ -166,11 +178,28 @@ class Server:
             identity=connection.identity,
             version=version,
             side=Side.CSMS,
-            codec=self._codecs(version),
+            codec=self._codec(connection.identity, version),
             handlers=self._handlers,
             settings=self._settings,
         )
         await self._run(session)
+
+    def deviations(self, identity: str) -> Counter[SchemaDeviation]:
+        """How often a station broke the schema since we bear with it, by kind."""
+        counters = (
+            codec.deviations for (of, _), codec in self._lenient_codecs.items() if of == identity
+        )
+        return sum(counters, Counter())
+
+    def _codec(self, identity: str, version: Version) -> MessageCodec:
+        lenient = self._lenient(identity) if callable(self._lenient) else self._lenient
+        if not lenient:
+            return self._codecs(version)
+        # One a station, not one a connection: each kind of deviation is reported once.
+        key = (identity, version)
+        if key not in self._lenient_codecs:
+            self._lenient_codecs[key] = LenientCodec(codec_for(version), peer=identity)
+        return self._lenient_codecs[key]
 
     async def _run(self, session: Session) -> None:
         replaced = self._sessions.get(session.identity)

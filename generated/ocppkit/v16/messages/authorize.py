@@ -18,7 +18,7 @@ _new = object.__new__
 @define(kw_only=True, eq=False, repr=False)
 class AuthorizeRequest(Request["AuthorizeResponse"]):
     """The charge point asks whether an identifier may charge (or may stop a transaction that
-           another identifier began).
+    another identifier began).
 
     Attributes:
         id_tag: Identifier that was presented, for instance the UID of an RFID card. (at most 20
@@ -46,12 +46,12 @@ def structure_authorize_request(d: Any) -> AuthorizeRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(AuthorizeRequest)
-    n = 1
+    n = len(d)
     v = d["idTag"]
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
     o.id_tag = v
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -60,12 +60,10 @@ def unstructure_authorize_request(o: Any) -> dict[str, Any]:
     """``AuthorizeRequest`` → wire."""
     if o.__class__ is not AuthorizeRequest:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.id_tag
-    if v.__class__ is not str or len(v) > 20:
+    r0: Any = o.id_tag
+    if r0.__class__ is not str or len(r0) > 20:
         raise ValueError
-    d["idTag"] = v
+    d: dict[str, Any] = {"idTag": r0}
     return d
 
 
@@ -74,10 +72,10 @@ def structure_authorize_response(d: Any) -> AuthorizeResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(AuthorizeResponse)
-    n = 1
+    n = len(d)
     v = d["idTagInfo"]
     o.id_tag_info = structure_id_tag_info(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -86,10 +84,8 @@ def unstructure_authorize_response(o: Any) -> dict[str, Any]:
     """``AuthorizeResponse`` → wire."""
     if o.__class__ is not AuthorizeResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.id_tag_info
-    d["idTagInfo"] = unstructure_id_tag_info(v)
+    r0: Any = o.id_tag_info
+    d: dict[str, Any] = {"idTagInfo": unstructure_id_tag_info(r0)}
     return d
 
 

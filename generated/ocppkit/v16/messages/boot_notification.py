@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -78,6 +78,7 @@ class BootNotificationResponse(Response):
 
 
 REGISTRATION_STATUS_BY_VALUE = {member.value: member for member in RegistrationStatus}
+REGISTRATION_STATUS_VALUES = {member: member.value for member in RegistrationStatus}
 
 
 def structure_boot_notification_request(d: Any) -> BootNotificationRequest:
@@ -85,7 +86,7 @@ def structure_boot_notification_request(d: Any) -> BootNotificationRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(BootNotificationRequest)
-    n = 2
+    n = len(d)
     v = d["chargePointVendor"]
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
@@ -94,11 +95,20 @@ def structure_boot_notification_request(d: Any) -> BootNotificationRequest:
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
     o.charge_point_model = v
+    if n == 2:
+        o.charge_point_serial_number = None
+        o.charge_box_serial_number = None
+        o.firmware_version = None
+        o.iccid = None
+        o.imsi = None
+        o.meter_type = None
+        o.meter_serial_number = None
+        return o
     v = d.get("chargePointSerialNumber")
     if v is None:
         o.charge_point_serial_number = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 25:
             raise ValueError
         o.charge_point_serial_number = v
@@ -106,7 +116,7 @@ def structure_boot_notification_request(d: Any) -> BootNotificationRequest:
     if v is None:
         o.charge_box_serial_number = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 25:
             raise ValueError
         o.charge_box_serial_number = v
@@ -114,7 +124,7 @@ def structure_boot_notification_request(d: Any) -> BootNotificationRequest:
     if v is None:
         o.firmware_version = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         o.firmware_version = v
@@ -122,7 +132,7 @@ def structure_boot_notification_request(d: Any) -> BootNotificationRequest:
     if v is None:
         o.iccid = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         o.iccid = v
@@ -130,7 +140,7 @@ def structure_boot_notification_request(d: Any) -> BootNotificationRequest:
     if v is None:
         o.imsi = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         o.imsi = v
@@ -138,19 +148,18 @@ def structure_boot_notification_request(d: Any) -> BootNotificationRequest:
     if v is None:
         o.meter_type = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 25:
             raise ValueError
         o.meter_type = v
-    v = d.get("meterSerialNumber")
-    if v is None:
+    if n == 2:
         o.meter_serial_number = None
-    else:
-        n += 1
-        if v.__class__ is not str or len(v) > 25:
-            raise ValueError
-        o.meter_serial_number = v
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["meterSerialNumber"]
+    if v.__class__ is not str or len(v) > 25:
+        raise ValueError
+    o.meter_serial_number = v
+    if n != 3:
         raise ValueError
     return o
 
@@ -159,16 +168,14 @@ def unstructure_boot_notification_request(o: Any) -> dict[str, Any]:
     """``BootNotificationRequest`` → wire."""
     if o.__class__ is not BootNotificationRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.charge_point_vendor
-    if v.__class__ is not str or len(v) > 20:
+    r0: Any = o.charge_point_vendor
+    if r0.__class__ is not str or len(r0) > 20:
         raise ValueError
-    d["chargePointVendor"] = v
-    v = o.charge_point_model
-    if v.__class__ is not str or len(v) > 20:
+    r1: Any = o.charge_point_model
+    if r1.__class__ is not str or len(r1) > 20:
         raise ValueError
-    d["chargePointModel"] = v
+    d: dict[str, Any] = {"chargePointVendor": r0, "chargePointModel": r1}
     v = o.charge_point_serial_number
     if v is not None:
         if v.__class__ is not str or len(v) > 25:
@@ -212,7 +219,7 @@ def structure_boot_notification_response(d: Any) -> BootNotificationResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(BootNotificationResponse)
-    n = 3
+    n = len(d)
     v = d["status"]
     o.status = REGISTRATION_STATUS_BY_VALUE[v]
     v = d["currentTime"]
@@ -221,7 +228,7 @@ def structure_boot_notification_response(d: Any) -> BootNotificationResponse:
     if v.__class__ is not int:
         raise TypeError
     o.interval = v
-    if len(d) != n:  # an unknown property, or a null
+    if n != 3:
         raise ValueError
     return o
 
@@ -230,18 +237,18 @@ def unstructure_boot_notification_response(o: Any) -> dict[str, Any]:
     """``BootNotificationResponse`` → wire."""
     if o.__class__ is not BootNotificationResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not RegistrationStatus:
-        raise TypeError
-    d["status"] = v._value_
-    v = o.current_time
-    d["currentTime"] = format_time(v)
-    v = o.interval
-    if v.__class__ is not int:
+    r0: Any = o.status
+    r1: Any = o.current_time
+    if r1.__class__ is not datetime or r1.tzinfo is not UTC or r1.microsecond:
+        r1 = format_time(r1)
+    r2: Any = o.interval
+    if r2.__class__ is not int:
         raise ValueError
-    d["interval"] = v
+    d: dict[str, Any] = {
+        "status": REGISTRATION_STATUS_VALUES[r0],
+        "currentTime": r1,
+        "interval": r2,
+    }
     return d
 
 

@@ -49,6 +49,7 @@ class CancelReservationResponse(Response):
 
 
 CANCEL_RESERVATION_STATUS_BY_VALUE = {member.value: member for member in CancelReservationStatus}
+CANCEL_RESERVATION_STATUS_VALUES = {member: member.value for member in CancelReservationStatus}
 
 
 def structure_cancel_reservation_request(d: Any) -> CancelReservationRequest:
@@ -56,12 +57,12 @@ def structure_cancel_reservation_request(d: Any) -> CancelReservationRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CancelReservationRequest)
-    n = 1
+    n = len(d)
     v = d["reservationId"]
     if v.__class__ is not int:
         raise TypeError
     o.reservation_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -70,12 +71,10 @@ def unstructure_cancel_reservation_request(o: Any) -> dict[str, Any]:
     """``CancelReservationRequest`` → wire."""
     if o.__class__ is not CancelReservationRequest:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.reservation_id
-    if v.__class__ is not int:
+    r0: Any = o.reservation_id
+    if r0.__class__ is not int:
         raise ValueError
-    d["reservationId"] = v
+    d: dict[str, Any] = {"reservationId": r0}
     return d
 
 
@@ -84,10 +83,10 @@ def structure_cancel_reservation_response(d: Any) -> CancelReservationResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CancelReservationResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = CANCEL_RESERVATION_STATUS_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -96,12 +95,8 @@ def unstructure_cancel_reservation_response(o: Any) -> dict[str, Any]:
     """``CancelReservationResponse`` → wire."""
     if o.__class__ is not CancelReservationResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not CancelReservationStatus:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": CANCEL_RESERVATION_STATUS_VALUES[r0]}
     return d
 
 

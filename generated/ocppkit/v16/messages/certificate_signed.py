@@ -31,7 +31,7 @@ class CertificateSignedStatusEnumType(StrEnum):
 @define(kw_only=True, eq=False, repr=False)
 class CertificateSignedRequest(Request["CertificateSignedResponse"]):
     """The central system delivers the certificate that the charge point asked for with
-           `SignCertificate`.
+    `SignCertificate`.
 
     Attributes:
         certificate_chain: The signed X.509 certificate in PEM, followed by sub-CA certificates if
@@ -57,6 +57,9 @@ class CertificateSignedResponse(Response):
 CERTIFICATE_SIGNED_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in CertificateSignedStatusEnumType
 }
+CERTIFICATE_SIGNED_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in CertificateSignedStatusEnumType
+}
 
 
 def structure_certificate_signed_request(d: Any) -> CertificateSignedRequest:
@@ -64,12 +67,12 @@ def structure_certificate_signed_request(d: Any) -> CertificateSignedRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CertificateSignedRequest)
-    n = 1
+    n = len(d)
     v = d["certificateChain"]
     if v.__class__ is not str or len(v) > 10000:
         raise ValueError
     o.certificate_chain = v
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -78,12 +81,10 @@ def unstructure_certificate_signed_request(o: Any) -> dict[str, Any]:
     """``CertificateSignedRequest`` → wire."""
     if o.__class__ is not CertificateSignedRequest:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.certificate_chain
-    if v.__class__ is not str or len(v) > 10000:
+    r0: Any = o.certificate_chain
+    if r0.__class__ is not str or len(r0) > 10000:
         raise ValueError
-    d["certificateChain"] = v
+    d: dict[str, Any] = {"certificateChain": r0}
     return d
 
 
@@ -92,10 +93,10 @@ def structure_certificate_signed_response(d: Any) -> CertificateSignedResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CertificateSignedResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = CERTIFICATE_SIGNED_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -104,12 +105,8 @@ def unstructure_certificate_signed_response(o: Any) -> dict[str, Any]:
     """``CertificateSignedResponse`` → wire."""
     if o.__class__ is not CertificateSignedResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not CertificateSignedStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": CERTIFICATE_SIGNED_STATUS_ENUM_TYPE_VALUES[r0]}
     return d
 
 

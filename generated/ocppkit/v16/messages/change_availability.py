@@ -43,7 +43,7 @@ class AvailabilityType(StrEnum):
 @define(kw_only=True, eq=False, repr=False)
 class ChangeAvailabilityRequest(Request["ChangeAvailabilityResponse"]):
     """The central system takes a connector or the whole charge point into or out of service; the
-           setting survives a reboot.
+    setting survives a reboot.
 
     Attributes:
         connector_id: Connector to change; 0 means the charge point with all its connectors.
@@ -68,7 +68,9 @@ class ChangeAvailabilityResponse(Response):
 
 
 AVAILABILITY_STATUS_BY_VALUE = {member.value: member for member in AvailabilityStatus}
+AVAILABILITY_STATUS_VALUES = {member: member.value for member in AvailabilityStatus}
 AVAILABILITY_TYPE_BY_VALUE = {member.value: member for member in AvailabilityType}
+AVAILABILITY_TYPE_VALUES = {member: member.value for member in AvailabilityType}
 
 
 def structure_change_availability_request(d: Any) -> ChangeAvailabilityRequest:
@@ -76,14 +78,14 @@ def structure_change_availability_request(d: Any) -> ChangeAvailabilityRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChangeAvailabilityRequest)
-    n = 2
+    n = len(d)
     v = d["connectorId"]
     if v.__class__ is not int:
         raise TypeError
     o.connector_id = v
     v = d["type"]
     o.type = AVAILABILITY_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 2:
         raise ValueError
     return o
 
@@ -92,16 +94,11 @@ def unstructure_change_availability_request(o: Any) -> dict[str, Any]:
     """``ChangeAvailabilityRequest`` → wire."""
     if o.__class__ is not ChangeAvailabilityRequest:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.connector_id
-    if v.__class__ is not int:
+    r0: Any = o.connector_id
+    if r0.__class__ is not int:
         raise ValueError
-    d["connectorId"] = v
-    v = o.type
-    if v.__class__ is not AvailabilityType:
-        raise TypeError
-    d["type"] = v._value_
+    r1: Any = o.type
+    d: dict[str, Any] = {"connectorId": r0, "type": AVAILABILITY_TYPE_VALUES[r1]}
     return d
 
 
@@ -110,10 +107,10 @@ def structure_change_availability_response(d: Any) -> ChangeAvailabilityResponse
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChangeAvailabilityResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = AVAILABILITY_STATUS_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -122,12 +119,8 @@ def unstructure_change_availability_response(o: Any) -> dict[str, Any]:
     """``ChangeAvailabilityResponse`` → wire."""
     if o.__class__ is not ChangeAvailabilityResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not AvailabilityStatus:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": AVAILABILITY_STATUS_VALUES[r0]}
     return d
 
 

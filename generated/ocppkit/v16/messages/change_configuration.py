@@ -58,6 +58,7 @@ class ChangeConfigurationResponse(Response):
 
 
 CONFIGURATION_STATUS_BY_VALUE = {member.value: member for member in ConfigurationStatus}
+CONFIGURATION_STATUS_VALUES = {member: member.value for member in ConfigurationStatus}
 
 
 def structure_change_configuration_request(d: Any) -> ChangeConfigurationRequest:
@@ -65,7 +66,7 @@ def structure_change_configuration_request(d: Any) -> ChangeConfigurationRequest
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChangeConfigurationRequest)
-    n = 2
+    n = len(d)
     v = d["key"]
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
@@ -74,7 +75,7 @@ def structure_change_configuration_request(d: Any) -> ChangeConfigurationRequest
     if v.__class__ is not str or len(v) > 500:
         raise ValueError
     o.value = v
-    if len(d) != n:  # an unknown property, or a null
+    if n != 2:
         raise ValueError
     return o
 
@@ -83,16 +84,13 @@ def unstructure_change_configuration_request(o: Any) -> dict[str, Any]:
     """``ChangeConfigurationRequest`` → wire."""
     if o.__class__ is not ChangeConfigurationRequest:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.key
-    if v.__class__ is not str or len(v) > 50:
+    r0: Any = o.key
+    if r0.__class__ is not str or len(r0) > 50:
         raise ValueError
-    d["key"] = v
-    v = o.value
-    if v.__class__ is not str or len(v) > 500:
+    r1: Any = o.value
+    if r1.__class__ is not str or len(r1) > 500:
         raise ValueError
-    d["value"] = v
+    d: dict[str, Any] = {"key": r0, "value": r1}
     return d
 
 
@@ -101,10 +99,10 @@ def structure_change_configuration_response(d: Any) -> ChangeConfigurationRespon
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChangeConfigurationResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = CONFIGURATION_STATUS_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -113,12 +111,8 @@ def unstructure_change_configuration_response(o: Any) -> dict[str, Any]:
     """``ChangeConfigurationResponse`` → wire."""
     if o.__class__ is not ChangeConfigurationResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not ConfigurationStatus:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": CONFIGURATION_STATUS_VALUES[r0]}
     return d
 
 

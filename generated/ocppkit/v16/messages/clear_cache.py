@@ -44,6 +44,7 @@ class ClearCacheResponse(Response):
 
 
 CLEAR_CACHE_STATUS_BY_VALUE = {member.value: member for member in ClearCacheStatus}
+CLEAR_CACHE_STATUS_VALUES = {member: member.value for member in ClearCacheStatus}
 
 
 def structure_clear_cache_request(d: Any) -> ClearCacheRequest:
@@ -51,8 +52,8 @@ def structure_clear_cache_request(d: Any) -> ClearCacheRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearCacheRequest)
-    n = 0
-    if len(d) != n:  # an unknown property, or a null
+    n = len(d)
+    if n != 0:
         raise ValueError
     return o
 
@@ -70,10 +71,10 @@ def structure_clear_cache_response(d: Any) -> ClearCacheResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearCacheResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = CLEAR_CACHE_STATUS_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -82,12 +83,8 @@ def unstructure_clear_cache_response(o: Any) -> dict[str, Any]:
     """``ClearCacheResponse`` → wire."""
     if o.__class__ is not ClearCacheResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not ClearCacheStatus:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": CLEAR_CACHE_STATUS_VALUES[r0]}
     return d
 
 

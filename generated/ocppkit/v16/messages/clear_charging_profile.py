@@ -9,7 +9,11 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ocppkit.message import Request, Response
-from ocppkit.v16.shared import CHARGING_PROFILE_PURPOSE_TYPE_BY_VALUE, ChargingProfilePurposeType
+from ocppkit.v16.shared import (
+    CHARGING_PROFILE_PURPOSE_TYPE_BY_VALUE,
+    CHARGING_PROFILE_PURPOSE_TYPE_VALUES,
+    ChargingProfilePurposeType,
+)
 
 __all__ = [
     "ClearChargingProfileRequest",
@@ -32,7 +36,7 @@ class ClearChargingProfileStatus(StrEnum):
 @define(kw_only=True, eq=False, repr=False)
 class ClearChargingProfileRequest(Request["ClearChargingProfileResponse"]):
     """The central system removes charging profiles: one by its id, all that fit the given filters,
-           or every one if nothing is given.
+    or every one if nothing is given.
 
     Attributes:
         id: Profile to remove, by its `chargingProfileId`; when it is given, the other filters do
@@ -65,6 +69,9 @@ class ClearChargingProfileResponse(Response):
 CLEAR_CHARGING_PROFILE_STATUS_BY_VALUE = {
     member.value: member for member in ClearChargingProfileStatus
 }
+CLEAR_CHARGING_PROFILE_STATUS_VALUES = {
+    member: member.value for member in ClearChargingProfileStatus
+}
 
 
 def structure_clear_charging_profile_request(d: Any) -> ClearChargingProfileRequest:
@@ -72,12 +79,18 @@ def structure_clear_charging_profile_request(d: Any) -> ClearChargingProfileRequ
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearChargingProfileRequest)
-    n = 0
+    n = len(d)
+    if n == 0:
+        o.id = None
+        o.connector_id = None
+        o.charging_profile_purpose = None
+        o.stack_level = None
+        return o
     v = d.get("id")
     if v is None:
         o.id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             raise TypeError
         o.id = v
@@ -85,7 +98,7 @@ def structure_clear_charging_profile_request(d: Any) -> ClearChargingProfileRequ
     if v is None:
         o.connector_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             raise TypeError
         o.connector_id = v
@@ -93,17 +106,16 @@ def structure_clear_charging_profile_request(d: Any) -> ClearChargingProfileRequ
     if v is None:
         o.charging_profile_purpose = None
     else:
-        n += 1
+        n -= 1
         o.charging_profile_purpose = CHARGING_PROFILE_PURPOSE_TYPE_BY_VALUE[v]
-    v = d.get("stackLevel")
-    if v is None:
+    if n == 0:
         o.stack_level = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            raise TypeError
-        o.stack_level = v
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["stackLevel"]
+    if v.__class__ is not int:
+        raise TypeError
+    o.stack_level = v
+    if n != 1:
         raise ValueError
     return o
 
@@ -112,8 +124,8 @@ def unstructure_clear_charging_profile_request(o: Any) -> dict[str, Any]:
     """``ClearChargingProfileRequest`` → wire."""
     if o.__class__ is not ClearChargingProfileRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.id
     if v is not None:
         if v.__class__ is not int:
@@ -126,9 +138,7 @@ def unstructure_clear_charging_profile_request(o: Any) -> dict[str, Any]:
         d["connectorId"] = v
     v = o.charging_profile_purpose
     if v is not None:
-        if v.__class__ is not ChargingProfilePurposeType:
-            raise TypeError
-        d["chargingProfilePurpose"] = v._value_
+        d["chargingProfilePurpose"] = CHARGING_PROFILE_PURPOSE_TYPE_VALUES[v]
     v = o.stack_level
     if v is not None:
         if v.__class__ is not int:
@@ -142,10 +152,10 @@ def structure_clear_charging_profile_response(d: Any) -> ClearChargingProfileRes
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearChargingProfileResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = CLEAR_CHARGING_PROFILE_STATUS_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -154,12 +164,8 @@ def unstructure_clear_charging_profile_response(o: Any) -> dict[str, Any]:
     """``ClearChargingProfileResponse`` → wire."""
     if o.__class__ is not ClearChargingProfileResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not ClearChargingProfileStatus:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": CLEAR_CHARGING_PROFILE_STATUS_VALUES[r0]}
     return d
 
 

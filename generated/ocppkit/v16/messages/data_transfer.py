@@ -31,7 +31,7 @@ class DataTransferStatus(StrEnum):
 @define(kw_only=True, eq=False, repr=False)
 class DataTransferRequest(Request["DataTransferResponse"]):
     """Carries vendor-specific data for which OCPP has no message of its own; either side may send
-           it.
+    it.
 
     Attributes:
         vendor_id: Which vendor's extension this is, best as a reversed domain name such as
@@ -61,6 +61,7 @@ class DataTransferResponse(Response):
 
 
 DATA_TRANSFER_STATUS_BY_VALUE = {member.value: member for member in DataTransferStatus}
+DATA_TRANSFER_STATUS_VALUES = {member: member.value for member in DataTransferStatus}
 
 
 def structure_data_transfer_request(d: Any) -> DataTransferRequest:
@@ -68,28 +69,31 @@ def structure_data_transfer_request(d: Any) -> DataTransferRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DataTransferRequest)
-    n = 1
+    n = len(d)
     v = d["vendorId"]
     if v.__class__ is not str or len(v) > 255:
         raise ValueError
     o.vendor_id = v
+    if n == 1:
+        o.message_id = None
+        o.data = None
+        return o
     v = d.get("messageId")
     if v is None:
         o.message_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         o.message_id = v
-    v = d.get("data")
-    if v is None:
+    if n == 1:
         o.data = None
-    else:
-        n += 1
-        if v.__class__ is not str:
-            raise ValueError
-        o.data = v
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["data"]
+    if v.__class__ is not str:
+        raise ValueError
+    o.data = v
+    if n != 2:
         raise ValueError
     return o
 
@@ -98,12 +102,11 @@ def unstructure_data_transfer_request(o: Any) -> dict[str, Any]:
     """``DataTransferRequest`` → wire."""
     if o.__class__ is not DataTransferRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.vendor_id
-    if v.__class__ is not str or len(v) > 255:
+    r0: Any = o.vendor_id
+    if r0.__class__ is not str or len(r0) > 255:
         raise ValueError
-    d["vendorId"] = v
+    d: dict[str, Any] = {"vendorId": r0}
     v = o.message_id
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
@@ -122,18 +125,17 @@ def structure_data_transfer_response(d: Any) -> DataTransferResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DataTransferResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = DATA_TRANSFER_STATUS_BY_VALUE[v]
-    v = d.get("data")
-    if v is None:
+    if n == 1:
         o.data = None
-    else:
-        n += 1
-        if v.__class__ is not str:
-            raise ValueError
-        o.data = v
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["data"]
+    if v.__class__ is not str:
+        raise ValueError
+    o.data = v
+    if n != 2:
         raise ValueError
     return o
 
@@ -142,12 +144,9 @@ def unstructure_data_transfer_response(o: Any) -> dict[str, Any]:
     """``DataTransferResponse`` → wire."""
     if o.__class__ is not DataTransferResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.status
-    if v.__class__ is not DataTransferStatus:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": DATA_TRANSFER_STATUS_VALUES[r0]}
     v = o.data
     if v is not None:
         if v.__class__ is not str:

@@ -62,6 +62,9 @@ class DeleteCertificateResponse(Response):
 DELETE_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in DeleteCertificateStatusEnumType
 }
+DELETE_CERTIFICATE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in DeleteCertificateStatusEnumType
+}
 
 
 def structure_delete_certificate_request(d: Any) -> DeleteCertificateRequest:
@@ -69,10 +72,10 @@ def structure_delete_certificate_request(d: Any) -> DeleteCertificateRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DeleteCertificateRequest)
-    n = 1
+    n = len(d)
     v = d["certificateHashData"]
     o.certificate_hash_data = structure_certificate_hash_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -81,10 +84,8 @@ def unstructure_delete_certificate_request(o: Any) -> dict[str, Any]:
     """``DeleteCertificateRequest`` → wire."""
     if o.__class__ is not DeleteCertificateRequest:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.certificate_hash_data
-    d["certificateHashData"] = unstructure_certificate_hash_data_type(v)
+    r0: Any = o.certificate_hash_data
+    d: dict[str, Any] = {"certificateHashData": unstructure_certificate_hash_data_type(r0)}
     return d
 
 
@@ -93,10 +94,10 @@ def structure_delete_certificate_response(d: Any) -> DeleteCertificateResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DeleteCertificateResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = DELETE_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -105,12 +106,8 @@ def unstructure_delete_certificate_response(o: Any) -> dict[str, Any]:
     """``DeleteCertificateResponse`` → wire."""
     if o.__class__ is not DeleteCertificateResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not DeleteCertificateStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": DELETE_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[r0]}
     return d
 
 

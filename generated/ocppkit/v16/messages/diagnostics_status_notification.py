@@ -52,6 +52,7 @@ class DiagnosticsStatusNotificationResponse(Response):
 
 
 DIAGNOSTICS_STATUS_BY_VALUE = {member.value: member for member in DiagnosticsStatus}
+DIAGNOSTICS_STATUS_VALUES = {member: member.value for member in DiagnosticsStatus}
 
 
 def structure_diagnostics_status_notification_request(
@@ -61,10 +62,10 @@ def structure_diagnostics_status_notification_request(
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DiagnosticsStatusNotificationRequest)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = DIAGNOSTICS_STATUS_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -73,12 +74,8 @@ def unstructure_diagnostics_status_notification_request(o: Any) -> dict[str, Any
     """``DiagnosticsStatusNotificationRequest`` → wire."""
     if o.__class__ is not DiagnosticsStatusNotificationRequest:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not DiagnosticsStatus:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": DIAGNOSTICS_STATUS_VALUES[r0]}
     return d
 
 
@@ -89,8 +86,8 @@ def structure_diagnostics_status_notification_response(
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DiagnosticsStatusNotificationResponse)
-    n = 0
-    if len(d) != n:  # an unknown property, or a null
+    n = len(d)
+    if n != 0:
         raise ValueError
     return o
 

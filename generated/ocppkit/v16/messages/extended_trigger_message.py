@@ -54,7 +54,7 @@ class TriggerMessageStatusEnumType(StrEnum):
 @define(kw_only=True, eq=False, repr=False)
 class ExtendedTriggerMessageRequest(Request["ExtendedTriggerMessageResponse"]):
     """The central system asks for a message that the charge point would otherwise send by itself;
-           like `TriggerMessage`, with security messages.
+    like `TriggerMessage`, with security messages.
 
     Attributes:
         requested_message: Which message to send.
@@ -80,8 +80,12 @@ class ExtendedTriggerMessageResponse(Response):
 
 
 MESSAGE_TRIGGER_ENUM_TYPE_BY_VALUE = {member.value: member for member in MessageTriggerEnumType}
+MESSAGE_TRIGGER_ENUM_TYPE_VALUES = {member: member.value for member in MessageTriggerEnumType}
 TRIGGER_MESSAGE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in TriggerMessageStatusEnumType
+}
+TRIGGER_MESSAGE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in TriggerMessageStatusEnumType
 }
 
 
@@ -90,18 +94,17 @@ def structure_extended_trigger_message_request(d: Any) -> ExtendedTriggerMessage
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ExtendedTriggerMessageRequest)
-    n = 1
+    n = len(d)
     v = d["requestedMessage"]
     o.requested_message = MESSAGE_TRIGGER_ENUM_TYPE_BY_VALUE[v]
-    v = d.get("connectorId")
-    if v is None:
+    if n == 1:
         o.connector_id = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            v = integral(v)
-        o.connector_id = v
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["connectorId"]
+    if v.__class__ is not int:
+        v = integral(v)
+    o.connector_id = v
+    if n != 2:
         raise ValueError
     return o
 
@@ -110,12 +113,9 @@ def unstructure_extended_trigger_message_request(o: Any) -> dict[str, Any]:
     """``ExtendedTriggerMessageRequest`` → wire."""
     if o.__class__ is not ExtendedTriggerMessageRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.requested_message
-    if v.__class__ is not MessageTriggerEnumType:
-        raise TypeError
-    d["requestedMessage"] = v._value_
+    r0: Any = o.requested_message
+    d: dict[str, Any] = {"requestedMessage": MESSAGE_TRIGGER_ENUM_TYPE_VALUES[r0]}
     v = o.connector_id
     if v is not None:
         if v.__class__ is not int:
@@ -129,10 +129,10 @@ def structure_extended_trigger_message_response(d: Any) -> ExtendedTriggerMessag
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ExtendedTriggerMessageResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = TRIGGER_MESSAGE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -141,12 +141,8 @@ def unstructure_extended_trigger_message_response(o: Any) -> dict[str, Any]:
     """``ExtendedTriggerMessageResponse`` → wire."""
     if o.__class__ is not ExtendedTriggerMessageResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not TriggerMessageStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": TRIGGER_MESSAGE_STATUS_ENUM_TYPE_VALUES[r0]}
     return d
 
 

@@ -58,6 +58,7 @@ class FirmwareStatusNotificationResponse(Response):
 
 
 FIRMWARE_STATUS_BY_VALUE = {member.value: member for member in FirmwareStatus}
+FIRMWARE_STATUS_VALUES = {member: member.value for member in FirmwareStatus}
 
 
 def structure_firmware_status_notification_request(d: Any) -> FirmwareStatusNotificationRequest:
@@ -65,10 +66,10 @@ def structure_firmware_status_notification_request(d: Any) -> FirmwareStatusNoti
     if d.__class__ is not dict:
         raise TypeError
     o = _new(FirmwareStatusNotificationRequest)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = FIRMWARE_STATUS_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -77,12 +78,8 @@ def unstructure_firmware_status_notification_request(o: Any) -> dict[str, Any]:
     """``FirmwareStatusNotificationRequest`` → wire."""
     if o.__class__ is not FirmwareStatusNotificationRequest:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not FirmwareStatus:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": FIRMWARE_STATUS_VALUES[r0]}
     return d
 
 
@@ -91,8 +88,8 @@ def structure_firmware_status_notification_response(d: Any) -> FirmwareStatusNot
     if d.__class__ is not dict:
         raise TypeError
     o = _new(FirmwareStatusNotificationResponse)
-    n = 0
-    if len(d) != n:  # an unknown property, or a null
+    n = len(d)
+    if n != 0:
         raise ValueError
     return o
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ from ocppkit.message import Request, Response
 from ocppkit.scalars import format_time, parse_time
 from ocppkit.v16.shared import (
     CHARGING_RATE_UNIT_TYPE_BY_VALUE,
+    CHARGING_RATE_UNIT_TYPE_VALUES,
     ChargingRateUnitType,
     ChargingSchedule,
     structure_charging_schedule,
@@ -40,7 +41,7 @@ class GetCompositeScheduleStatus(StrEnum):
 @define(kw_only=True, eq=False, repr=False)
 class GetCompositeScheduleRequest(Request["GetCompositeScheduleResponse"]):
     """The central system asks which limits will hold on a connector, all profiles and local limits
-           taken together.
+    taken together.
 
     Attributes:
         connector_id: Connector to compute for; 0 asks what the whole charge point expects to draw
@@ -78,6 +79,9 @@ class GetCompositeScheduleResponse(Response):
 GET_COMPOSITE_SCHEDULE_STATUS_BY_VALUE = {
     member.value: member for member in GetCompositeScheduleStatus
 }
+GET_COMPOSITE_SCHEDULE_STATUS_VALUES = {
+    member: member.value for member in GetCompositeScheduleStatus
+}
 
 
 def structure_get_composite_schedule_request(d: Any) -> GetCompositeScheduleRequest:
@@ -85,7 +89,7 @@ def structure_get_composite_schedule_request(d: Any) -> GetCompositeScheduleRequ
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetCompositeScheduleRequest)
-    n = 2
+    n = len(d)
     v = d["connectorId"]
     if v.__class__ is not int:
         raise TypeError
@@ -94,13 +98,12 @@ def structure_get_composite_schedule_request(d: Any) -> GetCompositeScheduleRequ
     if v.__class__ is not int:
         raise TypeError
     o.duration = v
-    v = d.get("chargingRateUnit")
-    if v is None:
+    if n == 2:
         o.charging_rate_unit = None
-    else:
-        n += 1
-        o.charging_rate_unit = CHARGING_RATE_UNIT_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["chargingRateUnit"]
+    o.charging_rate_unit = CHARGING_RATE_UNIT_TYPE_BY_VALUE[v]
+    if n != 3:
         raise ValueError
     return o
 
@@ -109,21 +112,17 @@ def unstructure_get_composite_schedule_request(o: Any) -> dict[str, Any]:
     """``GetCompositeScheduleRequest`` → wire."""
     if o.__class__ is not GetCompositeScheduleRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.connector_id
-    if v.__class__ is not int:
+    r0: Any = o.connector_id
+    if r0.__class__ is not int:
         raise ValueError
-    d["connectorId"] = v
-    v = o.duration
-    if v.__class__ is not int:
+    r1: Any = o.duration
+    if r1.__class__ is not int:
         raise ValueError
-    d["duration"] = v
+    d: dict[str, Any] = {"connectorId": r0, "duration": r1}
     v = o.charging_rate_unit
     if v is not None:
-        if v.__class__ is not ChargingRateUnitType:
-            raise TypeError
-        d["chargingRateUnit"] = v._value_
+        d["chargingRateUnit"] = CHARGING_RATE_UNIT_TYPE_VALUES[v]
     return d
 
 
@@ -132,14 +131,19 @@ def structure_get_composite_schedule_response(d: Any) -> GetCompositeScheduleRes
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetCompositeScheduleResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = GET_COMPOSITE_SCHEDULE_STATUS_BY_VALUE[v]
+    if n == 1:
+        o.connector_id = None
+        o.schedule_start = None
+        o.charging_schedule = None
+        return o
     v = d.get("connectorId")
     if v is None:
         o.connector_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             raise TypeError
         o.connector_id = v
@@ -147,15 +151,14 @@ def structure_get_composite_schedule_response(d: Any) -> GetCompositeScheduleRes
     if v is None:
         o.schedule_start = None
     else:
-        n += 1
+        n -= 1
         o.schedule_start = parse_time(v)
-    v = d.get("chargingSchedule")
-    if v is None:
+    if n == 1:
         o.charging_schedule = None
-    else:
-        n += 1
-        o.charging_schedule = structure_charging_schedule(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["chargingSchedule"]
+    o.charging_schedule = structure_charging_schedule(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -164,12 +167,9 @@ def unstructure_get_composite_schedule_response(o: Any) -> dict[str, Any]:
     """``GetCompositeScheduleResponse`` → wire."""
     if o.__class__ is not GetCompositeScheduleResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.status
-    if v.__class__ is not GetCompositeScheduleStatus:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": GET_COMPOSITE_SCHEDULE_STATUS_VALUES[r0]}
     v = o.connector_id
     if v is not None:
         if v.__class__ is not int:
@@ -177,7 +177,9 @@ def unstructure_get_composite_schedule_response(o: Any) -> dict[str, Any]:
         d["connectorId"] = v
     v = o.schedule_start
     if v is not None:
-        d["scheduleStart"] = format_time(v)
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["scheduleStart"] = v
     v = o.charging_schedule
     if v is not None:
         d["chargingSchedule"] = unstructure_charging_schedule(v)

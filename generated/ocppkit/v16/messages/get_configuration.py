@@ -62,19 +62,18 @@ def structure_get_configuration_request(d: Any) -> GetConfigurationRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetConfigurationRequest)
-    n = 0
-    v = d.get("key")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.key = None
-    else:
-        n += 1
-        if v.__class__ is not list:
+        return o
+    v = d["key"]
+    if v.__class__ is not list:
+        raise ValueError
+    for i in v:
+        if i.__class__ is not str or len(i) > 50:
             raise ValueError
-        for i in v:
-            if i.__class__ is not str or len(i) > 50:
-                raise ValueError
-        o.key = v[:]
-    if len(d) != n:  # an unknown property, or a null
+    o.key = v[:]
+    if n != 1:
         raise ValueError
     return o
 
@@ -83,8 +82,8 @@ def unstructure_get_configuration_request(o: Any) -> dict[str, Any]:
     """``GetConfigurationRequest`` → wire."""
     if o.__class__ is not GetConfigurationRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.key
     if v is not None:
         if v.__class__ is not list:
@@ -101,27 +100,56 @@ def structure_get_configuration_response(d: Any) -> GetConfigurationResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetConfigurationResponse)
-    n = 0
+    n = len(d)
+    if n == 0:
+        o.configuration_key = None
+        o.unknown_key = None
+        return o
     v = d.get("configurationKey")
     if v is None:
         o.configuration_key = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not list:
             raise ValueError
-        o.configuration_key = [structure_key_value(i) for i in v]
-    v = d.get("unknownKey")
-    if v is None:
-        o.unknown_key = None
-    else:
-        n += 1
-        if v.__class__ is not list:
-            raise ValueError
-        for i in v:
-            if i.__class__ is not str or len(i) > 50:
+        a_configuration_key: list[KeyValue] = []
+        for d_configuration_key in v:
+            if d_configuration_key.__class__ is not dict:
+                raise TypeError
+            o_configuration_key = _new(KeyValue)
+            n_configuration_key = len(d_configuration_key)
+            v = d_configuration_key["key"]
+            if v.__class__ is not str or len(v) > 50:
                 raise ValueError
-        o.unknown_key = v[:]
-    if len(d) != n:  # an unknown property, or a null
+            o_configuration_key.key = v
+            v = d_configuration_key["readonly"]
+            if v.__class__ is not bool:
+                raise TypeError
+            o_configuration_key.readonly = v
+            if n_configuration_key == 2:
+                o_configuration_key.value = None
+                a_configuration_key.append(o_configuration_key)
+                continue
+            v = d_configuration_key["value"]
+            if v.__class__ is not str or len(v) > 500:
+                raise ValueError
+            o_configuration_key.value = v
+            if n_configuration_key != 3:
+                raise ValueError
+            a_configuration_key.append(o_configuration_key)
+            continue
+        o.configuration_key = a_configuration_key
+    if n == 0:
+        o.unknown_key = None
+        return o
+    v = d["unknownKey"]
+    if v.__class__ is not list:
+        raise ValueError
+    for i in v:
+        if i.__class__ is not str or len(i) > 50:
+            raise ValueError
+    o.unknown_key = v[:]
+    if n != 1:
         raise ValueError
     return o
 
@@ -130,13 +158,33 @@ def unstructure_get_configuration_response(o: Any) -> dict[str, Any]:
     """``GetConfigurationResponse`` → wire."""
     if o.__class__ is not GetConfigurationResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.configuration_key
     if v is not None:
         if v.__class__ is not list:
             raise ValueError
-        d["configurationKey"] = [unstructure_key_value(i) for i in v]
+        a_configuration_key: list[Any] = []
+        for o_configuration_key in v:
+            if o_configuration_key.__class__ is not KeyValue:
+                raise TypeError
+            r0_configuration_key: Any = o_configuration_key.key
+            if r0_configuration_key.__class__ is not str or len(r0_configuration_key) > 50:
+                raise ValueError
+            r1_configuration_key: Any = o_configuration_key.readonly
+            if r1_configuration_key.__class__ is not bool:
+                raise TypeError
+            d_configuration_key: dict[str, Any] = {
+                "key": r0_configuration_key,
+                "readonly": r1_configuration_key,
+            }
+            v = o_configuration_key.value
+            if v is not None:
+                if v.__class__ is not str or len(v) > 500:
+                    raise ValueError
+                d_configuration_key["value"] = v
+            a_configuration_key.append(d_configuration_key)
+        d["configurationKey"] = a_configuration_key
     v = o.unknown_key
     if v is not None:
         if v.__class__ is not list:
@@ -153,7 +201,7 @@ def structure_key_value(d: Any) -> KeyValue:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(KeyValue)
-    n = 2
+    n = len(d)
     v = d["key"]
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
@@ -162,15 +210,14 @@ def structure_key_value(d: Any) -> KeyValue:
     if v.__class__ is not bool:
         raise TypeError
     o.readonly = v
-    v = d.get("value")
-    if v is None:
+    if n == 2:
         o.value = None
-    else:
-        n += 1
-        if v.__class__ is not str or len(v) > 500:
-            raise ValueError
-        o.value = v
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["value"]
+    if v.__class__ is not str or len(v) > 500:
+        raise ValueError
+    o.value = v
+    if n != 3:
         raise ValueError
     return o
 
@@ -179,16 +226,14 @@ def unstructure_key_value(o: Any) -> dict[str, Any]:
     """``KeyValue`` → wire."""
     if o.__class__ is not KeyValue:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.key
-    if v.__class__ is not str or len(v) > 50:
+    r0: Any = o.key
+    if r0.__class__ is not str or len(r0) > 50:
         raise ValueError
-    d["key"] = v
-    v = o.readonly
-    if v.__class__ is not bool:
+    r1: Any = o.readonly
+    if r1.__class__ is not bool:
         raise TypeError
-    d["readonly"] = v
+    d: dict[str, Any] = {"key": r0, "readonly": r1}
     v = o.value
     if v is not None:
         if v.__class__ is not str or len(v) > 500:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from attrs import define
@@ -56,17 +56,23 @@ def structure_get_diagnostics_request(d: Any) -> GetDiagnosticsRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetDiagnosticsRequest)
-    n = 1
+    n = len(d)
     v = d["location"]
     if v.__class__ is not str:
         raise ValueError
     check_uri(v)
     o.location = v
+    if n == 1:
+        o.retries = None
+        o.retry_interval = None
+        o.start_time = None
+        o.stop_time = None
+        return o
     v = d.get("retries")
     if v is None:
         o.retries = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             raise TypeError
         o.retries = v
@@ -74,7 +80,7 @@ def structure_get_diagnostics_request(d: Any) -> GetDiagnosticsRequest:
     if v is None:
         o.retry_interval = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             raise TypeError
         o.retry_interval = v
@@ -82,15 +88,14 @@ def structure_get_diagnostics_request(d: Any) -> GetDiagnosticsRequest:
     if v is None:
         o.start_time = None
     else:
-        n += 1
+        n -= 1
         o.start_time = parse_time(v)
-    v = d.get("stopTime")
-    if v is None:
+    if n == 1:
         o.stop_time = None
-    else:
-        n += 1
-        o.stop_time = parse_time(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["stopTime"]
+    o.stop_time = parse_time(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -99,13 +104,12 @@ def unstructure_get_diagnostics_request(o: Any) -> dict[str, Any]:
     """``GetDiagnosticsRequest`` → wire."""
     if o.__class__ is not GetDiagnosticsRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.location
-    if v.__class__ is not str:
+    r0: Any = o.location
+    if r0.__class__ is not str:
         raise ValueError
-    check_uri(v)
-    d["location"] = v
+    check_uri(r0)
+    d: dict[str, Any] = {"location": r0}
     v = o.retries
     if v is not None:
         if v.__class__ is not int:
@@ -118,10 +122,14 @@ def unstructure_get_diagnostics_request(o: Any) -> dict[str, Any]:
         d["retryInterval"] = v
     v = o.start_time
     if v is not None:
-        d["startTime"] = format_time(v)
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["startTime"] = v
     v = o.stop_time
     if v is not None:
-        d["stopTime"] = format_time(v)
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["stopTime"] = v
     return d
 
 
@@ -130,16 +138,15 @@ def structure_get_diagnostics_response(d: Any) -> GetDiagnosticsResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetDiagnosticsResponse)
-    n = 0
-    v = d.get("fileName")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.file_name = None
-    else:
-        n += 1
-        if v.__class__ is not str or len(v) > 255:
-            raise ValueError
-        o.file_name = v
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["fileName"]
+    if v.__class__ is not str or len(v) > 255:
+        raise ValueError
+    o.file_name = v
+    if n != 1:
         raise ValueError
     return o
 
@@ -148,8 +155,8 @@ def unstructure_get_diagnostics_response(o: Any) -> dict[str, Any]:
     """``GetDiagnosticsResponse`` → wire."""
     if o.__class__ is not GetDiagnosticsResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.file_name
     if v is not None:
         if v.__class__ is not str or len(v) > 255:

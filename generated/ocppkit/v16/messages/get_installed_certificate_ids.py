@@ -11,10 +11,11 @@ from attrs import define
 from ocppkit.message import Request, Response
 from ocppkit.v16.shared import (
     CERTIFICATE_USE_ENUM_TYPE_BY_VALUE,
+    CERTIFICATE_USE_ENUM_TYPE_VALUES,
+    HASH_ALGORITHM_ENUM_TYPE_BY_VALUE,
+    HASH_ALGORITHM_ENUM_TYPE_VALUES,
     CertificateHashDataType,
     CertificateUseEnumType,
-    structure_certificate_hash_data_type,
-    unstructure_certificate_hash_data_type,
 )
 
 __all__ = [
@@ -65,6 +66,9 @@ class GetInstalledCertificateIdsResponse(Response):
 GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in GetInstalledCertificateStatusEnumType
 }
+GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in GetInstalledCertificateStatusEnumType
+}
 
 
 def structure_get_installed_certificate_ids_request(d: Any) -> GetInstalledCertificateIdsRequest:
@@ -72,10 +76,10 @@ def structure_get_installed_certificate_ids_request(d: Any) -> GetInstalledCerti
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetInstalledCertificateIdsRequest)
-    n = 1
+    n = len(d)
     v = d["certificateType"]
     o.certificate_type = CERTIFICATE_USE_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -84,12 +88,8 @@ def unstructure_get_installed_certificate_ids_request(o: Any) -> dict[str, Any]:
     """``GetInstalledCertificateIdsRequest`` → wire."""
     if o.__class__ is not GetInstalledCertificateIdsRequest:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.certificate_type
-    if v.__class__ is not CertificateUseEnumType:
-        raise TypeError
-    d["certificateType"] = v._value_
+    r0: Any = o.certificate_type
+    d: dict[str, Any] = {"certificateType": CERTIFICATE_USE_ENUM_TYPE_VALUES[r0]}
     return d
 
 
@@ -98,18 +98,41 @@ def structure_get_installed_certificate_ids_response(d: Any) -> GetInstalledCert
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetInstalledCertificateIdsResponse)
-    n = 1
-    v = d.get("certificateHashData")
-    if v is None:
-        o.certificate_hash_data = None
-    else:
-        n += 1
-        if v.__class__ is not list or len(v) < 1:
-            raise ValueError
-        o.certificate_hash_data = [structure_certificate_hash_data_type(i) for i in v]
+    n = len(d)
     v = d["status"]
     o.status = GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.certificate_hash_data = None
+        return o
+    v = d["certificateHashData"]
+    if v.__class__ is not list or len(v) < 1:
+        raise ValueError
+    a_certificate_hash_data: list[CertificateHashDataType] = []
+    for d_certificate_hash_data in v:
+        if d_certificate_hash_data.__class__ is not dict:
+            raise TypeError
+        o_certificate_hash_data = _new(CertificateHashDataType)
+        n_certificate_hash_data = len(d_certificate_hash_data)
+        v = d_certificate_hash_data["hashAlgorithm"]
+        o_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
+        v = d_certificate_hash_data["issuerNameHash"]
+        if v.__class__ is not str or len(v) > 128:
+            raise ValueError
+        o_certificate_hash_data.issuer_name_hash = v
+        v = d_certificate_hash_data["issuerKeyHash"]
+        if v.__class__ is not str or len(v) > 128:
+            raise ValueError
+        o_certificate_hash_data.issuer_key_hash = v
+        v = d_certificate_hash_data["serialNumber"]
+        if v.__class__ is not str or len(v) > 40:
+            raise ValueError
+        o_certificate_hash_data.serial_number = v
+        if n_certificate_hash_data != 4:
+            raise ValueError
+        a_certificate_hash_data.append(o_certificate_hash_data)
+        continue
+    o.certificate_hash_data = a_certificate_hash_data
+    if n != 2:
         raise ValueError
     return o
 
@@ -118,17 +141,35 @@ def unstructure_get_installed_certificate_ids_response(o: Any) -> dict[str, Any]
     """``GetInstalledCertificateIdsResponse`` → wire."""
     if o.__class__ is not GetInstalledCertificateIdsResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.certificate_hash_data
     if v is not None:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
-        d["certificateHashData"] = [unstructure_certificate_hash_data_type(i) for i in v]
-    v = o.status
-    if v.__class__ is not GetInstalledCertificateStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+        a_certificate_hash_data: list[Any] = []
+        for o_certificate_hash_data in v:
+            if o_certificate_hash_data.__class__ is not CertificateHashDataType:
+                raise TypeError
+            r0_certificate_hash_data: Any = o_certificate_hash_data.hash_algorithm
+            r1_certificate_hash_data: Any = o_certificate_hash_data.issuer_name_hash
+            if r1_certificate_hash_data.__class__ is not str or len(r1_certificate_hash_data) > 128:
+                raise ValueError
+            r2_certificate_hash_data: Any = o_certificate_hash_data.issuer_key_hash
+            if r2_certificate_hash_data.__class__ is not str or len(r2_certificate_hash_data) > 128:
+                raise ValueError
+            r3_certificate_hash_data: Any = o_certificate_hash_data.serial_number
+            if r3_certificate_hash_data.__class__ is not str or len(r3_certificate_hash_data) > 40:
+                raise ValueError
+            d_certificate_hash_data: dict[str, Any] = {
+                "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0_certificate_hash_data],
+                "issuerNameHash": r1_certificate_hash_data,
+                "issuerKeyHash": r2_certificate_hash_data,
+                "serialNumber": r3_certificate_hash_data,
+            }
+            a_certificate_hash_data.append(d_certificate_hash_data)
+        d["certificateHashData"] = a_certificate_hash_data
     return d
 
 

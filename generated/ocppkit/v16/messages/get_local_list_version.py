@@ -39,8 +39,8 @@ def structure_get_local_list_version_request(d: Any) -> GetLocalListVersionReque
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetLocalListVersionRequest)
-    n = 0
-    if len(d) != n:  # an unknown property, or a null
+    n = len(d)
+    if n != 0:
         raise ValueError
     return o
 
@@ -58,12 +58,12 @@ def structure_get_local_list_version_response(d: Any) -> GetLocalListVersionResp
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetLocalListVersionResponse)
-    n = 1
+    n = len(d)
     v = d["listVersion"]
     if v.__class__ is not int:
         raise TypeError
     o.list_version = v
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -72,12 +72,10 @@ def unstructure_get_local_list_version_response(o: Any) -> dict[str, Any]:
     """``GetLocalListVersionResponse`` → wire."""
     if o.__class__ is not GetLocalListVersionResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.list_version
-    if v.__class__ is not int:
+    r0: Any = o.list_version
+    if r0.__class__ is not int:
         raise ValueError
-    d["listVersion"] = v
+    d: dict[str, Any] = {"listVersion": r0}
     return d
 
 

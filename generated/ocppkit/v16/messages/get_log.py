@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -46,7 +46,7 @@ class LogStatusEnumType(StrEnum):
 @define(kw_only=True, eq=False, repr=False)
 class GetLogRequest(Request["GetLogResponse"]):
     """The central system has the charge point upload a log file; the progress comes in
-           `LogStatusNotification`.
+    `LogStatusNotification`.
 
     Attributes:
         log: Where to upload to and which span of time to include.
@@ -97,7 +97,9 @@ class LogParametersType(Struct):
 
 
 LOG_ENUM_TYPE_BY_VALUE = {member.value: member for member in LogEnumType}
+LOG_ENUM_TYPE_VALUES = {member: member.value for member in LogEnumType}
 LOG_STATUS_ENUM_TYPE_BY_VALUE = {member.value: member for member in LogStatusEnumType}
+LOG_STATUS_ENUM_TYPE_VALUES = {member: member.value for member in LogStatusEnumType}
 
 
 def structure_get_log_request(d: Any) -> GetLogRequest:
@@ -105,7 +107,7 @@ def structure_get_log_request(d: Any) -> GetLogRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetLogRequest)
-    n = 3
+    n = len(d)
     v = d["log"]
     o.log = structure_log_parameters_type(v)
     v = d["logType"]
@@ -114,23 +116,26 @@ def structure_get_log_request(d: Any) -> GetLogRequest:
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
+    if n == 3:
+        o.retries = None
+        o.retry_interval = None
+        return o
     v = d.get("retries")
     if v is None:
         o.retries = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.retries = v
-    v = d.get("retryInterval")
-    if v is None:
+    if n == 3:
         o.retry_interval = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            v = integral(v)
-        o.retry_interval = v
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["retryInterval"]
+    if v.__class__ is not int:
+        v = integral(v)
+    o.retry_interval = v
+    if n != 4:
         raise ValueError
     return o
 
@@ -139,18 +144,17 @@ def unstructure_get_log_request(o: Any) -> dict[str, Any]:
     """``GetLogRequest`` → wire."""
     if o.__class__ is not GetLogRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.log
-    d["log"] = unstructure_log_parameters_type(v)
-    v = o.log_type
-    if v.__class__ is not LogEnumType:
-        raise TypeError
-    d["logType"] = v._value_
-    v = o.request_id
-    if v.__class__ is not int:
+    r0: Any = o.log
+    r1: Any = o.log_type
+    r2: Any = o.request_id
+    if r2.__class__ is not int:
         raise ValueError
-    d["requestId"] = v
+    d: dict[str, Any] = {
+        "log": unstructure_log_parameters_type(r0),
+        "logType": LOG_ENUM_TYPE_VALUES[r1],
+        "requestId": r2,
+    }
     v = o.retries
     if v is not None:
         if v.__class__ is not int:
@@ -169,18 +173,17 @@ def structure_get_log_response(d: Any) -> GetLogResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetLogResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = LOG_STATUS_ENUM_TYPE_BY_VALUE[v]
-    v = d.get("filename")
-    if v is None:
+    if n == 1:
         o.filename = None
-    else:
-        n += 1
-        if v.__class__ is not str or len(v) > 255:
-            raise ValueError
-        o.filename = v
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["filename"]
+    if v.__class__ is not str or len(v) > 255:
+        raise ValueError
+    o.filename = v
+    if n != 2:
         raise ValueError
     return o
 
@@ -189,12 +192,9 @@ def unstructure_get_log_response(o: Any) -> dict[str, Any]:
     """``GetLogResponse`` → wire."""
     if o.__class__ is not GetLogResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.status
-    if v.__class__ is not LogStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": LOG_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.filename
     if v is not None:
         if v.__class__ is not str or len(v) > 255:
@@ -208,24 +208,27 @@ def structure_log_parameters_type(d: Any) -> LogParametersType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(LogParametersType)
-    n = 1
+    n = len(d)
     v = d["remoteLocation"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o.remote_location = v
+    if n == 1:
+        o.oldest_timestamp = None
+        o.latest_timestamp = None
+        return o
     v = d.get("oldestTimestamp")
     if v is None:
         o.oldest_timestamp = None
     else:
-        n += 1
+        n -= 1
         o.oldest_timestamp = parse_time(v)
-    v = d.get("latestTimestamp")
-    if v is None:
+    if n == 1:
         o.latest_timestamp = None
-    else:
-        n += 1
-        o.latest_timestamp = parse_time(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["latestTimestamp"]
+    o.latest_timestamp = parse_time(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -234,18 +237,21 @@ def unstructure_log_parameters_type(o: Any) -> dict[str, Any]:
     """``LogParametersType`` → wire."""
     if o.__class__ is not LogParametersType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.remote_location
-    if v.__class__ is not str or len(v) > 512:
+    r0: Any = o.remote_location
+    if r0.__class__ is not str or len(r0) > 512:
         raise ValueError
-    d["remoteLocation"] = v
+    d: dict[str, Any] = {"remoteLocation": r0}
     v = o.oldest_timestamp
     if v is not None:
-        d["oldestTimestamp"] = format_time(v)
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["oldestTimestamp"] = v
     v = o.latest_timestamp
     if v is not None:
-        d["latestTimestamp"] = format_time(v)
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["latestTimestamp"] = v
     return d
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from attrs import define
@@ -41,8 +41,8 @@ def structure_heartbeat_request(d: Any) -> HeartbeatRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(HeartbeatRequest)
-    n = 0
-    if len(d) != n:  # an unknown property, or a null
+    n = len(d)
+    if n != 0:
         raise ValueError
     return o
 
@@ -60,10 +60,10 @@ def structure_heartbeat_response(d: Any) -> HeartbeatResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(HeartbeatResponse)
-    n = 1
+    n = len(d)
     v = d["currentTime"]
     o.current_time = parse_time(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -72,10 +72,10 @@ def unstructure_heartbeat_response(o: Any) -> dict[str, Any]:
     """``HeartbeatResponse`` → wire."""
     if o.__class__ is not HeartbeatResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.current_time
-    d["currentTime"] = format_time(v)
+    r0: Any = o.current_time
+    if r0.__class__ is not datetime or r0.tzinfo is not UTC or r0.microsecond:
+        r0 = format_time(r0)
+    d: dict[str, Any] = {"currentTime": r0}
     return d
 
 

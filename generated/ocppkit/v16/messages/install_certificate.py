@@ -9,7 +9,11 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ocppkit.message import Request, Response
-from ocppkit.v16.shared import CERTIFICATE_USE_ENUM_TYPE_BY_VALUE, CertificateUseEnumType
+from ocppkit.v16.shared import (
+    CERTIFICATE_USE_ENUM_TYPE_BY_VALUE,
+    CERTIFICATE_USE_ENUM_TYPE_VALUES,
+    CertificateUseEnumType,
+)
 
 __all__ = [
     "InstallCertificateRequest",
@@ -60,6 +64,9 @@ class InstallCertificateResponse(Response):
 INSTALL_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in InstallCertificateStatusEnumType
 }
+INSTALL_CERTIFICATE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in InstallCertificateStatusEnumType
+}
 
 
 def structure_install_certificate_request(d: Any) -> InstallCertificateRequest:
@@ -67,14 +74,14 @@ def structure_install_certificate_request(d: Any) -> InstallCertificateRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(InstallCertificateRequest)
-    n = 2
+    n = len(d)
     v = d["certificateType"]
     o.certificate_type = CERTIFICATE_USE_ENUM_TYPE_BY_VALUE[v]
     v = d["certificate"]
     if v.__class__ is not str or len(v) > 5500:
         raise ValueError
     o.certificate = v
-    if len(d) != n:  # an unknown property, or a null
+    if n != 2:
         raise ValueError
     return o
 
@@ -83,16 +90,11 @@ def unstructure_install_certificate_request(o: Any) -> dict[str, Any]:
     """``InstallCertificateRequest`` → wire."""
     if o.__class__ is not InstallCertificateRequest:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.certificate_type
-    if v.__class__ is not CertificateUseEnumType:
-        raise TypeError
-    d["certificateType"] = v._value_
-    v = o.certificate
-    if v.__class__ is not str or len(v) > 5500:
+    r0: Any = o.certificate_type
+    r1: Any = o.certificate
+    if r1.__class__ is not str or len(r1) > 5500:
         raise ValueError
-    d["certificate"] = v
+    d: dict[str, Any] = {"certificateType": CERTIFICATE_USE_ENUM_TYPE_VALUES[r0], "certificate": r1}
     return d
 
 
@@ -101,10 +103,10 @@ def structure_install_certificate_response(d: Any) -> InstallCertificateResponse
     if d.__class__ is not dict:
         raise TypeError
     o = _new(InstallCertificateResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = INSTALL_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -113,12 +115,8 @@ def unstructure_install_certificate_response(o: Any) -> dict[str, Any]:
     """``InstallCertificateResponse`` → wire."""
     if o.__class__ is not InstallCertificateResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not InstallCertificateStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": INSTALL_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[r0]}
     return d
 
 

@@ -62,6 +62,7 @@ class LogStatusNotificationResponse(Response):
 
 
 UPLOAD_LOG_STATUS_ENUM_TYPE_BY_VALUE = {member.value: member for member in UploadLogStatusEnumType}
+UPLOAD_LOG_STATUS_ENUM_TYPE_VALUES = {member: member.value for member in UploadLogStatusEnumType}
 
 
 def structure_log_status_notification_request(d: Any) -> LogStatusNotificationRequest:
@@ -69,18 +70,17 @@ def structure_log_status_notification_request(d: Any) -> LogStatusNotificationRe
     if d.__class__ is not dict:
         raise TypeError
     o = _new(LogStatusNotificationRequest)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = UPLOAD_LOG_STATUS_ENUM_TYPE_BY_VALUE[v]
-    v = d.get("requestId")
-    if v is None:
+    if n == 1:
         o.request_id = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            v = integral(v)
-        o.request_id = v
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["requestId"]
+    if v.__class__ is not int:
+        v = integral(v)
+    o.request_id = v
+    if n != 2:
         raise ValueError
     return o
 
@@ -89,12 +89,9 @@ def unstructure_log_status_notification_request(o: Any) -> dict[str, Any]:
     """``LogStatusNotificationRequest`` → wire."""
     if o.__class__ is not LogStatusNotificationRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.status
-    if v.__class__ is not UploadLogStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": UPLOAD_LOG_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.request_id
     if v is not None:
         if v.__class__ is not int:
@@ -108,8 +105,8 @@ def structure_log_status_notification_response(d: Any) -> LogStatusNotificationR
     if d.__class__ is not dict:
         raise TypeError
     o = _new(LogStatusNotificationResponse)
-    n = 0
-    if len(d) != n:  # an unknown property, or a null
+    n = len(d)
+    if n != 0:
         raise ValueError
     return o
 

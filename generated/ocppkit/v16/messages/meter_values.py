@@ -45,24 +45,23 @@ def structure_meter_values_request(d: Any) -> MeterValuesRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MeterValuesRequest)
-    n = 2
+    n = len(d)
     v = d["connectorId"]
     if v.__class__ is not int:
         raise TypeError
     o.connector_id = v
-    v = d.get("transactionId")
-    if v is None:
-        o.transaction_id = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            raise TypeError
-        o.transaction_id = v
     v = d["meterValue"]
     if v.__class__ is not list:
         raise ValueError
     o.meter_value = [structure_meter_value(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.transaction_id = None
+        return o
+    v = d["transactionId"]
+    if v.__class__ is not int:
+        raise TypeError
+    o.transaction_id = v
+    if n != 3:
         raise ValueError
     return o
 
@@ -71,21 +70,19 @@ def unstructure_meter_values_request(o: Any) -> dict[str, Any]:
     """``MeterValuesRequest`` → wire."""
     if o.__class__ is not MeterValuesRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.connector_id
-    if v.__class__ is not int:
+    r0: Any = o.connector_id
+    if r0.__class__ is not int:
         raise ValueError
-    d["connectorId"] = v
+    r1: Any = o.meter_value
+    if r1.__class__ is not list:
+        raise ValueError
+    d: dict[str, Any] = {"connectorId": r0, "meterValue": [unstructure_meter_value(i) for i in r1]}
     v = o.transaction_id
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["transactionId"] = v
-    v = o.meter_value
-    if v.__class__ is not list:
-        raise ValueError
-    d["meterValue"] = [unstructure_meter_value(i) for i in v]
     return d
 
 
@@ -94,8 +91,8 @@ def structure_meter_values_response(d: Any) -> MeterValuesResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MeterValuesResponse)
-    n = 0
-    if len(d) != n:  # an unknown property, or a null
+    n = len(d)
+    if n != 0:
         raise ValueError
     return o
 

@@ -10,6 +10,7 @@ from attrs import define
 from ocppkit.message import Request, Response
 from ocppkit.v16.shared import (
     REMOTE_START_STOP_STATUS_BY_VALUE,
+    REMOTE_START_STOP_STATUS_VALUES,
     ChargingProfile,
     RemoteStartStopStatus,
     structure_charging_profile,
@@ -24,7 +25,7 @@ _new = object.__new__
 @define(kw_only=True, eq=False, repr=False)
 class RemoteStartTransactionRequest(Request["RemoteStartTransactionResponse"]):
     """The central system asks the charge point to start a transaction, for instance on behalf of an
-           app.
+    app.
 
     Attributes:
         id_tag: Identifier to charge for; with `AuthorizeRemoteTxRequests` on, it is authorized
@@ -57,26 +58,29 @@ def structure_remote_start_transaction_request(d: Any) -> RemoteStartTransaction
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RemoteStartTransactionRequest)
-    n = 1
-    v = d.get("connectorId")
-    if v is None:
-        o.connector_id = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            raise TypeError
-        o.connector_id = v
+    n = len(d)
     v = d["idTag"]
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
     o.id_tag = v
-    v = d.get("chargingProfile")
-    if v is None:
+    if n == 1:
+        o.connector_id = None
         o.charging_profile = None
+        return o
+    v = d.get("connectorId")
+    if v is None:
+        o.connector_id = None
     else:
-        n += 1
-        o.charging_profile = structure_charging_profile(v)
-    if len(d) != n:  # an unknown property, or a null
+        n -= 1
+        if v.__class__ is not int:
+            raise TypeError
+        o.connector_id = v
+    if n == 1:
+        o.charging_profile = None
+        return o
+    v = d["chargingProfile"]
+    o.charging_profile = structure_charging_profile(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -85,17 +89,16 @@ def unstructure_remote_start_transaction_request(o: Any) -> dict[str, Any]:
     """``RemoteStartTransactionRequest`` → wire."""
     if o.__class__ is not RemoteStartTransactionRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.id_tag
+    if r0.__class__ is not str or len(r0) > 20:
+        raise ValueError
+    d: dict[str, Any] = {"idTag": r0}
     v = o.connector_id
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["connectorId"] = v
-    v = o.id_tag
-    if v.__class__ is not str or len(v) > 20:
-        raise ValueError
-    d["idTag"] = v
     v = o.charging_profile
     if v is not None:
         d["chargingProfile"] = unstructure_charging_profile(v)
@@ -107,10 +110,10 @@ def structure_remote_start_transaction_response(d: Any) -> RemoteStartTransactio
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RemoteStartTransactionResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = REMOTE_START_STOP_STATUS_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -119,12 +122,8 @@ def unstructure_remote_start_transaction_response(o: Any) -> dict[str, Any]:
     """``RemoteStartTransactionResponse`` → wire."""
     if o.__class__ is not RemoteStartTransactionResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not RemoteStartStopStatus:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": REMOTE_START_STOP_STATUS_VALUES[r0]}
     return d
 
 

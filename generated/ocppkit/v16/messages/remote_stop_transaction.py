@@ -8,7 +8,11 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ocppkit.message import Request, Response
-from ocppkit.v16.shared import REMOTE_START_STOP_STATUS_BY_VALUE, RemoteStartStopStatus
+from ocppkit.v16.shared import (
+    REMOTE_START_STOP_STATUS_BY_VALUE,
+    REMOTE_START_STOP_STATUS_VALUES,
+    RemoteStartStopStatus,
+)
 
 __all__ = ["RemoteStopTransactionRequest", "RemoteStopTransactionResponse"]
 
@@ -44,12 +48,12 @@ def structure_remote_stop_transaction_request(d: Any) -> RemoteStopTransactionRe
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RemoteStopTransactionRequest)
-    n = 1
+    n = len(d)
     v = d["transactionId"]
     if v.__class__ is not int:
         raise TypeError
     o.transaction_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -58,12 +62,10 @@ def unstructure_remote_stop_transaction_request(o: Any) -> dict[str, Any]:
     """``RemoteStopTransactionRequest`` → wire."""
     if o.__class__ is not RemoteStopTransactionRequest:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.transaction_id
-    if v.__class__ is not int:
+    r0: Any = o.transaction_id
+    if r0.__class__ is not int:
         raise ValueError
-    d["transactionId"] = v
+    d: dict[str, Any] = {"transactionId": r0}
     return d
 
 
@@ -72,10 +74,10 @@ def structure_remote_stop_transaction_response(d: Any) -> RemoteStopTransactionR
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RemoteStopTransactionResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = REMOTE_START_STOP_STATUS_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -84,12 +86,8 @@ def unstructure_remote_stop_transaction_response(o: Any) -> dict[str, Any]:
     """``RemoteStopTransactionResponse`` → wire."""
     if o.__class__ is not RemoteStopTransactionResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not RemoteStartStopStatus:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": REMOTE_START_STOP_STATUS_VALUES[r0]}
     return d
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -68,6 +68,7 @@ class ReserveNowResponse(Response):
 
 
 RESERVATION_STATUS_BY_VALUE = {member.value: member for member in ReservationStatus}
+RESERVATION_STATUS_VALUES = {member: member.value for member in ReservationStatus}
 
 
 def structure_reserve_now_request(d: Any) -> ReserveNowRequest:
@@ -75,7 +76,7 @@ def structure_reserve_now_request(d: Any) -> ReserveNowRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReserveNowRequest)
-    n = 4
+    n = len(d)
     v = d["connectorId"]
     if v.__class__ is not int:
         raise TypeError
@@ -86,19 +87,18 @@ def structure_reserve_now_request(d: Any) -> ReserveNowRequest:
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
     o.id_tag = v
-    v = d.get("parentIdTag")
-    if v is None:
-        o.parent_id_tag = None
-    else:
-        n += 1
-        if v.__class__ is not str or len(v) > 20:
-            raise ValueError
-        o.parent_id_tag = v
     v = d["reservationId"]
     if v.__class__ is not int:
         raise TypeError
     o.reservation_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 4:
+        o.parent_id_tag = None
+        return o
+    v = d["parentIdTag"]
+    if v.__class__ is not str or len(v) > 20:
+        raise ValueError
+    o.parent_id_tag = v
+    if n != 5:
         raise ValueError
     return o
 
@@ -107,27 +107,25 @@ def unstructure_reserve_now_request(o: Any) -> dict[str, Any]:
     """``ReserveNowRequest`` → wire."""
     if o.__class__ is not ReserveNowRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.connector_id
-    if v.__class__ is not int:
+    r0: Any = o.connector_id
+    if r0.__class__ is not int:
         raise ValueError
-    d["connectorId"] = v
-    v = o.expiry_date
-    d["expiryDate"] = format_time(v)
-    v = o.id_tag
-    if v.__class__ is not str or len(v) > 20:
+    r1: Any = o.expiry_date
+    if r1.__class__ is not datetime or r1.tzinfo is not UTC or r1.microsecond:
+        r1 = format_time(r1)
+    r2: Any = o.id_tag
+    if r2.__class__ is not str or len(r2) > 20:
         raise ValueError
-    d["idTag"] = v
+    r3: Any = o.reservation_id
+    if r3.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {"connectorId": r0, "expiryDate": r1, "idTag": r2, "reservationId": r3}
     v = o.parent_id_tag
     if v is not None:
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         d["parentIdTag"] = v
-    v = o.reservation_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["reservationId"] = v
     return d
 
 
@@ -136,10 +134,10 @@ def structure_reserve_now_response(d: Any) -> ReserveNowResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReserveNowResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = RESERVATION_STATUS_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -148,12 +146,8 @@ def unstructure_reserve_now_response(o: Any) -> dict[str, Any]:
     """``ReserveNowResponse`` → wire."""
     if o.__class__ is not ReserveNowResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not ReservationStatus:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": RESERVATION_STATUS_VALUES[r0]}
     return d
 
 

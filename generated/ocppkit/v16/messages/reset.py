@@ -60,7 +60,9 @@ class ResetResponse(Response):
 
 
 RESET_STATUS_BY_VALUE = {member.value: member for member in ResetStatus}
+RESET_STATUS_VALUES = {member: member.value for member in ResetStatus}
 RESET_TYPE_BY_VALUE = {member.value: member for member in ResetType}
+RESET_TYPE_VALUES = {member: member.value for member in ResetType}
 
 
 def structure_reset_request(d: Any) -> ResetRequest:
@@ -68,10 +70,10 @@ def structure_reset_request(d: Any) -> ResetRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ResetRequest)
-    n = 1
+    n = len(d)
     v = d["type"]
     o.type = RESET_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -80,12 +82,8 @@ def unstructure_reset_request(o: Any) -> dict[str, Any]:
     """``ResetRequest`` → wire."""
     if o.__class__ is not ResetRequest:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.type
-    if v.__class__ is not ResetType:
-        raise TypeError
-    d["type"] = v._value_
+    r0: Any = o.type
+    d: dict[str, Any] = {"type": RESET_TYPE_VALUES[r0]}
     return d
 
 
@@ -94,10 +92,10 @@ def structure_reset_response(d: Any) -> ResetResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ResetResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = RESET_STATUS_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -106,12 +104,8 @@ def unstructure_reset_response(o: Any) -> dict[str, Any]:
     """``ResetResponse`` → wire."""
     if o.__class__ is not ResetResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not ResetStatus:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": RESET_STATUS_VALUES[r0]}
     return d
 
 

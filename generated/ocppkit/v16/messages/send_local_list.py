@@ -49,7 +49,7 @@ class UpdateType(StrEnum):
 @define(kw_only=True, eq=False, repr=False)
 class SendLocalListRequest(Request["SendLocalListResponse"]):
     """The central system replaces or amends the list of identifiers that the charge point may
-           authorize by itself.
+    authorize by itself.
 
     Attributes:
         list_version: Version the list has once this request is carried out; never 0 or -1.
@@ -92,7 +92,9 @@ class AuthorizationData(Struct):
 
 
 UPDATE_STATUS_BY_VALUE = {member.value: member for member in UpdateStatus}
+UPDATE_STATUS_VALUES = {member: member.value for member in UpdateStatus}
 UPDATE_TYPE_BY_VALUE = {member.value: member for member in UpdateType}
+UPDATE_TYPE_VALUES = {member: member.value for member in UpdateType}
 
 
 def structure_send_local_list_request(d: Any) -> SendLocalListRequest:
@@ -100,22 +102,41 @@ def structure_send_local_list_request(d: Any) -> SendLocalListRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SendLocalListRequest)
-    n = 2
+    n = len(d)
     v = d["listVersion"]
     if v.__class__ is not int:
         raise TypeError
     o.list_version = v
-    v = d.get("localAuthorizationList")
-    if v is None:
-        o.local_authorization_list = None
-    else:
-        n += 1
-        if v.__class__ is not list:
-            raise ValueError
-        o.local_authorization_list = [structure_authorization_data(i) for i in v]
     v = d["updateType"]
     o.update_type = UPDATE_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.local_authorization_list = None
+        return o
+    v = d["localAuthorizationList"]
+    if v.__class__ is not list:
+        raise ValueError
+    a_local_authorization_list: list[AuthorizationData] = []
+    for d_local_authorization_list in v:
+        if d_local_authorization_list.__class__ is not dict:
+            raise TypeError
+        o_local_authorization_list = _new(AuthorizationData)
+        n_local_authorization_list = len(d_local_authorization_list)
+        v = d_local_authorization_list["idTag"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_local_authorization_list.id_tag = v
+        if n_local_authorization_list == 1:
+            o_local_authorization_list.id_tag_info = None
+            a_local_authorization_list.append(o_local_authorization_list)
+            continue
+        v = d_local_authorization_list["idTagInfo"]
+        o_local_authorization_list.id_tag_info = structure_id_tag_info(v)
+        if n_local_authorization_list != 2:
+            raise ValueError
+        a_local_authorization_list.append(o_local_authorization_list)
+        continue
+    o.local_authorization_list = a_local_authorization_list
+    if n != 3:
         raise ValueError
     return o
 
@@ -124,21 +145,32 @@ def unstructure_send_local_list_request(o: Any) -> dict[str, Any]:
     """``SendLocalListRequest`` → wire."""
     if o.__class__ is not SendLocalListRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.list_version
-    if v.__class__ is not int:
+    r0: Any = o.list_version
+    if r0.__class__ is not int:
         raise ValueError
-    d["listVersion"] = v
+    r1: Any = o.update_type
+    d: dict[str, Any] = {"listVersion": r0, "updateType": UPDATE_TYPE_VALUES[r1]}
     v = o.local_authorization_list
     if v is not None:
         if v.__class__ is not list:
             raise ValueError
-        d["localAuthorizationList"] = [unstructure_authorization_data(i) for i in v]
-    v = o.update_type
-    if v.__class__ is not UpdateType:
-        raise TypeError
-    d["updateType"] = v._value_
+        a_local_authorization_list: list[Any] = []
+        for o_local_authorization_list in v:
+            if o_local_authorization_list.__class__ is not AuthorizationData:
+                raise TypeError
+            r0_local_authorization_list: Any = o_local_authorization_list.id_tag
+            if (
+                r0_local_authorization_list.__class__ is not str
+                or len(r0_local_authorization_list) > 20
+            ):
+                raise ValueError
+            d_local_authorization_list: dict[str, Any] = {"idTag": r0_local_authorization_list}
+            v = o_local_authorization_list.id_tag_info
+            if v is not None:
+                d_local_authorization_list["idTagInfo"] = unstructure_id_tag_info(v)
+            a_local_authorization_list.append(d_local_authorization_list)
+        d["localAuthorizationList"] = a_local_authorization_list
     return d
 
 
@@ -147,10 +179,10 @@ def structure_send_local_list_response(d: Any) -> SendLocalListResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SendLocalListResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = UPDATE_STATUS_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -159,12 +191,8 @@ def unstructure_send_local_list_response(o: Any) -> dict[str, Any]:
     """``SendLocalListResponse`` → wire."""
     if o.__class__ is not SendLocalListResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not UpdateStatus:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": UPDATE_STATUS_VALUES[r0]}
     return d
 
 
@@ -173,18 +201,17 @@ def structure_authorization_data(d: Any) -> AuthorizationData:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(AuthorizationData)
-    n = 1
+    n = len(d)
     v = d["idTag"]
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
     o.id_tag = v
-    v = d.get("idTagInfo")
-    if v is None:
+    if n == 1:
         o.id_tag_info = None
-    else:
-        n += 1
-        o.id_tag_info = structure_id_tag_info(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["idTagInfo"]
+    o.id_tag_info = structure_id_tag_info(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -193,12 +220,11 @@ def unstructure_authorization_data(o: Any) -> dict[str, Any]:
     """``AuthorizationData`` → wire."""
     if o.__class__ is not AuthorizationData:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.id_tag
-    if v.__class__ is not str or len(v) > 20:
+    r0: Any = o.id_tag
+    if r0.__class__ is not str or len(r0) > 20:
         raise ValueError
-    d["idTag"] = v
+    d: dict[str, Any] = {"idTag": r0}
     v = o.id_tag_info
     if v is not None:
         d["idTagInfo"] = unstructure_id_tag_info(v)

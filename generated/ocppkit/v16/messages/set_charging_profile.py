@@ -34,7 +34,7 @@ class ChargingProfileStatus(StrEnum):
 @define(kw_only=True, eq=False, repr=False)
 class SetChargingProfileRequest(Request["SetChargingProfileResponse"]):
     """The central system installs a charging profile; one with the same id, or the same purpose and
-           stack level, is replaced.
+    stack level, is replaced.
 
     Attributes:
         connector_id: Connector to limit; 0 means the whole charge point or, for a
@@ -60,6 +60,7 @@ class SetChargingProfileResponse(Response):
 
 
 CHARGING_PROFILE_STATUS_BY_VALUE = {member.value: member for member in ChargingProfileStatus}
+CHARGING_PROFILE_STATUS_VALUES = {member: member.value for member in ChargingProfileStatus}
 
 
 def structure_set_charging_profile_request(d: Any) -> SetChargingProfileRequest:
@@ -67,14 +68,14 @@ def structure_set_charging_profile_request(d: Any) -> SetChargingProfileRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetChargingProfileRequest)
-    n = 2
+    n = len(d)
     v = d["connectorId"]
     if v.__class__ is not int:
         raise TypeError
     o.connector_id = v
     v = d["csChargingProfiles"]
     o.cs_charging_profiles = structure_charging_profile(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n != 2:
         raise ValueError
     return o
 
@@ -83,14 +84,11 @@ def unstructure_set_charging_profile_request(o: Any) -> dict[str, Any]:
     """``SetChargingProfileRequest`` → wire."""
     if o.__class__ is not SetChargingProfileRequest:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.connector_id
-    if v.__class__ is not int:
+    r0: Any = o.connector_id
+    if r0.__class__ is not int:
         raise ValueError
-    d["connectorId"] = v
-    v = o.cs_charging_profiles
-    d["csChargingProfiles"] = unstructure_charging_profile(v)
+    r1: Any = o.cs_charging_profiles
+    d: dict[str, Any] = {"connectorId": r0, "csChargingProfiles": unstructure_charging_profile(r1)}
     return d
 
 
@@ -99,10 +97,10 @@ def structure_set_charging_profile_response(d: Any) -> SetChargingProfileRespons
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetChargingProfileResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = CHARGING_PROFILE_STATUS_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -111,12 +109,8 @@ def unstructure_set_charging_profile_response(o: Any) -> dict[str, Any]:
     """``SetChargingProfileResponse`` → wire."""
     if o.__class__ is not SetChargingProfileResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not ChargingProfileStatus:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": CHARGING_PROFILE_STATUS_VALUES[r0]}
     return d
 
 

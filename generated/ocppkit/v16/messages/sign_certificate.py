@@ -27,7 +27,7 @@ class GenericStatusEnumType(StrEnum):
 @define(kw_only=True, eq=False, repr=False)
 class SignCertificateRequest(Request["SignCertificateResponse"]):
     """The charge point asks to have its new public key signed; the certificate follows later in
-           `CertificateSigned`.
+    `CertificateSigned`.
 
     Attributes:
         csr: Certificate signing request (RFC 2986, PKCS #10) in PEM. (at most 5500 characters)
@@ -50,6 +50,7 @@ class SignCertificateResponse(Response):
 
 
 GENERIC_STATUS_ENUM_TYPE_BY_VALUE = {member.value: member for member in GenericStatusEnumType}
+GENERIC_STATUS_ENUM_TYPE_VALUES = {member: member.value for member in GenericStatusEnumType}
 
 
 def structure_sign_certificate_request(d: Any) -> SignCertificateRequest:
@@ -57,12 +58,12 @@ def structure_sign_certificate_request(d: Any) -> SignCertificateRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignCertificateRequest)
-    n = 1
+    n = len(d)
     v = d["csr"]
     if v.__class__ is not str or len(v) > 5500:
         raise ValueError
     o.csr = v
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -71,12 +72,10 @@ def unstructure_sign_certificate_request(o: Any) -> dict[str, Any]:
     """``SignCertificateRequest`` → wire."""
     if o.__class__ is not SignCertificateRequest:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.csr
-    if v.__class__ is not str or len(v) > 5500:
+    r0: Any = o.csr
+    if r0.__class__ is not str or len(r0) > 5500:
         raise ValueError
-    d["csr"] = v
+    d: dict[str, Any] = {"csr": r0}
     return d
 
 
@@ -85,10 +84,10 @@ def structure_sign_certificate_response(d: Any) -> SignCertificateResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignCertificateResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -97,12 +96,8 @@ def unstructure_sign_certificate_response(o: Any) -> dict[str, Any]:
     """``SignCertificateResponse`` → wire."""
     if o.__class__ is not SignCertificateResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not GenericStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": GENERIC_STATUS_ENUM_TYPE_VALUES[r0]}
     return d
 
 

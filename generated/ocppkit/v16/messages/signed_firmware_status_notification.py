@@ -78,6 +78,7 @@ class SignedFirmwareStatusNotificationResponse(Response):
 
 
 FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE = {member.value: member for member in FirmwareStatusEnumType}
+FIRMWARE_STATUS_ENUM_TYPE_VALUES = {member: member.value for member in FirmwareStatusEnumType}
 
 
 def structure_signed_firmware_status_notification_request(
@@ -87,18 +88,17 @@ def structure_signed_firmware_status_notification_request(
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignedFirmwareStatusNotificationRequest)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    v = d.get("requestId")
-    if v is None:
+    if n == 1:
         o.request_id = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            v = integral(v)
-        o.request_id = v
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["requestId"]
+    if v.__class__ is not int:
+        v = integral(v)
+    o.request_id = v
+    if n != 2:
         raise ValueError
     return o
 
@@ -107,12 +107,9 @@ def unstructure_signed_firmware_status_notification_request(o: Any) -> dict[str,
     """``SignedFirmwareStatusNotificationRequest`` → wire."""
     if o.__class__ is not SignedFirmwareStatusNotificationRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.status
-    if v.__class__ is not FirmwareStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": FIRMWARE_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.request_id
     if v is not None:
         if v.__class__ is not int:
@@ -128,8 +125,8 @@ def structure_signed_firmware_status_notification_response(
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignedFirmwareStatusNotificationResponse)
-    n = 0
-    if len(d) != n:  # an unknown property, or a null
+    n = len(d)
+    if n != 0:
         raise ValueError
     return o
 

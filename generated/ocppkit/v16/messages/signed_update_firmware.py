@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -40,7 +40,7 @@ class UpdateFirmwareStatusEnumType(StrEnum):
 @define(kw_only=True, eq=False, repr=False)
 class SignedUpdateFirmwareRequest(Request["SignedUpdateFirmwareResponse"]):
     """The central system has the charge point fetch firmware, check its signature and install it;
-           used in place of `UpdateFirmware`.
+    used in place of `UpdateFirmware`.
 
     Attributes:
         request_id: Number of this request, repeated in each `SignedFirmwareStatusNotification`
@@ -94,6 +94,9 @@ class FirmwareType(Struct):
 UPDATE_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in UpdateFirmwareStatusEnumType
 }
+UPDATE_FIRMWARE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in UpdateFirmwareStatusEnumType
+}
 
 
 def structure_signed_update_firmware_request(d: Any) -> SignedUpdateFirmwareRequest:
@@ -101,30 +104,33 @@ def structure_signed_update_firmware_request(d: Any) -> SignedUpdateFirmwareRequ
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignedUpdateFirmwareRequest)
-    n = 2
-    v = d.get("retries")
-    if v is None:
-        o.retries = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            v = integral(v)
-        o.retries = v
-    v = d.get("retryInterval")
-    if v is None:
-        o.retry_interval = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            v = integral(v)
-        o.retry_interval = v
+    n = len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
     v = d["firmware"]
     o.firmware = structure_firmware_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.retries = None
+        o.retry_interval = None
+        return o
+    v = d.get("retries")
+    if v is None:
+        o.retries = None
+    else:
+        n -= 1
+        if v.__class__ is not int:
+            v = integral(v)
+        o.retries = v
+    if n == 2:
+        o.retry_interval = None
+        return o
+    v = d["retryInterval"]
+    if v.__class__ is not int:
+        v = integral(v)
+    o.retry_interval = v
+    if n != 3:
         raise ValueError
     return o
 
@@ -133,8 +139,12 @@ def unstructure_signed_update_firmware_request(o: Any) -> dict[str, Any]:
     """``SignedUpdateFirmwareRequest`` → wire."""
     if o.__class__ is not SignedUpdateFirmwareRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.request_id
+    if r0.__class__ is not int:
+        raise ValueError
+    r1: Any = o.firmware
+    d: dict[str, Any] = {"requestId": r0, "firmware": unstructure_firmware_type(r1)}
     v = o.retries
     if v is not None:
         if v.__class__ is not int:
@@ -145,12 +155,6 @@ def unstructure_signed_update_firmware_request(o: Any) -> dict[str, Any]:
         if v.__class__ is not int:
             raise ValueError
         d["retryInterval"] = v
-    v = o.request_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["requestId"] = v
-    v = o.firmware
-    d["firmware"] = unstructure_firmware_type(v)
     return d
 
 
@@ -159,10 +163,10 @@ def structure_signed_update_firmware_response(d: Any) -> SignedUpdateFirmwareRes
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignedUpdateFirmwareResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = UPDATE_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -171,12 +175,8 @@ def unstructure_signed_update_firmware_response(o: Any) -> dict[str, Any]:
     """``SignedUpdateFirmwareResponse`` → wire."""
     if o.__class__ is not SignedUpdateFirmwareResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not UpdateFirmwareStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": UPDATE_FIRMWARE_STATUS_ENUM_TYPE_VALUES[r0]}
     return d
 
 
@@ -185,19 +185,13 @@ def structure_firmware_type(d: Any) -> FirmwareType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(FirmwareType)
-    n = 4
+    n = len(d)
     v = d["location"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o.location = v
     v = d["retrieveDateTime"]
     o.retrieve_date_time = parse_time(v)
-    v = d.get("installDateTime")
-    if v is None:
-        o.install_date_time = None
-    else:
-        n += 1
-        o.install_date_time = parse_time(v)
     v = d["signingCertificate"]
     if v.__class__ is not str or len(v) > 5500:
         raise ValueError
@@ -206,7 +200,12 @@ def structure_firmware_type(d: Any) -> FirmwareType:
     if v.__class__ is not str or len(v) > 800:
         raise ValueError
     o.signature = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 4:
+        o.install_date_time = None
+        return o
+    v = d["installDateTime"]
+    o.install_date_time = parse_time(v)
+    if n != 5:
         raise ValueError
     return o
 
@@ -215,25 +214,30 @@ def unstructure_firmware_type(o: Any) -> dict[str, Any]:
     """``FirmwareType`` → wire."""
     if o.__class__ is not FirmwareType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.location
-    if v.__class__ is not str or len(v) > 512:
+    r0: Any = o.location
+    if r0.__class__ is not str or len(r0) > 512:
         raise ValueError
-    d["location"] = v
-    v = o.retrieve_date_time
-    d["retrieveDateTime"] = format_time(v)
+    r1: Any = o.retrieve_date_time
+    if r1.__class__ is not datetime or r1.tzinfo is not UTC or r1.microsecond:
+        r1 = format_time(r1)
+    r2: Any = o.signing_certificate
+    if r2.__class__ is not str or len(r2) > 5500:
+        raise ValueError
+    r3: Any = o.signature
+    if r3.__class__ is not str or len(r3) > 800:
+        raise ValueError
+    d: dict[str, Any] = {
+        "location": r0,
+        "retrieveDateTime": r1,
+        "signingCertificate": r2,
+        "signature": r3,
+    }
     v = o.install_date_time
     if v is not None:
-        d["installDateTime"] = format_time(v)
-    v = o.signing_certificate
-    if v.__class__ is not str or len(v) > 5500:
-        raise ValueError
-    d["signingCertificate"] = v
-    v = o.signature
-    if v.__class__ is not str or len(v) > 800:
-        raise ValueError
-    d["signature"] = v
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["installDateTime"] = v
     return d
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from attrs import define
@@ -57,7 +57,7 @@ def structure_start_transaction_request(d: Any) -> StartTransactionRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StartTransactionRequest)
-    n = 4
+    n = len(d)
     v = d["connectorId"]
     if v.__class__ is not int:
         raise TypeError
@@ -70,17 +70,16 @@ def structure_start_transaction_request(d: Any) -> StartTransactionRequest:
     if v.__class__ is not int:
         raise TypeError
     o.meter_start = v
-    v = d.get("reservationId")
-    if v is None:
-        o.reservation_id = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            raise TypeError
-        o.reservation_id = v
     v = d["timestamp"]
     o.timestamp = parse_time(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 4:
+        o.reservation_id = None
+        return o
+    v = d["reservationId"]
+    if v.__class__ is not int:
+        raise TypeError
+    o.reservation_id = v
+    if n != 5:
         raise ValueError
     return o
 
@@ -89,27 +88,25 @@ def unstructure_start_transaction_request(o: Any) -> dict[str, Any]:
     """``StartTransactionRequest`` → wire."""
     if o.__class__ is not StartTransactionRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.connector_id
-    if v.__class__ is not int:
+    r0: Any = o.connector_id
+    if r0.__class__ is not int:
         raise ValueError
-    d["connectorId"] = v
-    v = o.id_tag
-    if v.__class__ is not str or len(v) > 20:
+    r1: Any = o.id_tag
+    if r1.__class__ is not str or len(r1) > 20:
         raise ValueError
-    d["idTag"] = v
-    v = o.meter_start
-    if v.__class__ is not int:
+    r2: Any = o.meter_start
+    if r2.__class__ is not int:
         raise ValueError
-    d["meterStart"] = v
+    r3: Any = o.timestamp
+    if r3.__class__ is not datetime or r3.tzinfo is not UTC or r3.microsecond:
+        r3 = format_time(r3)
+    d: dict[str, Any] = {"connectorId": r0, "idTag": r1, "meterStart": r2, "timestamp": r3}
     v = o.reservation_id
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["reservationId"] = v
-    v = o.timestamp
-    d["timestamp"] = format_time(v)
     return d
 
 
@@ -118,14 +115,14 @@ def structure_start_transaction_response(d: Any) -> StartTransactionResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StartTransactionResponse)
-    n = 2
+    n = len(d)
     v = d["idTagInfo"]
     o.id_tag_info = structure_id_tag_info(v)
     v = d["transactionId"]
     if v.__class__ is not int:
         raise TypeError
     o.transaction_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n != 2:
         raise ValueError
     return o
 
@@ -134,14 +131,11 @@ def unstructure_start_transaction_response(o: Any) -> dict[str, Any]:
     """``StartTransactionResponse`` → wire."""
     if o.__class__ is not StartTransactionResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.id_tag_info
-    d["idTagInfo"] = unstructure_id_tag_info(v)
-    v = o.transaction_id
-    if v.__class__ is not int:
+    r0: Any = o.id_tag_info
+    r1: Any = o.transaction_id
+    if r1.__class__ is not int:
         raise ValueError
-    d["transactionId"] = v
+    d: dict[str, Any] = {"idTagInfo": unstructure_id_tag_info(r0), "transactionId": r1}
     return d
 
 

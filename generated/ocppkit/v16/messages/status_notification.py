@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -124,7 +124,9 @@ class StatusNotificationResponse(Response):
 
 
 CHARGE_POINT_ERROR_CODE_BY_VALUE = {member.value: member for member in ChargePointErrorCode}
+CHARGE_POINT_ERROR_CODE_VALUES = {member: member.value for member in ChargePointErrorCode}
 CHARGE_POINT_STATUS_BY_VALUE = {member.value: member for member in ChargePointStatus}
+CHARGE_POINT_STATUS_VALUES = {member: member.value for member in ChargePointStatus}
 
 
 def structure_status_notification_request(d: Any) -> StatusNotificationRequest:
@@ -132,46 +134,51 @@ def structure_status_notification_request(d: Any) -> StatusNotificationRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StatusNotificationRequest)
-    n = 3
+    n = len(d)
     v = d["connectorId"]
     if v.__class__ is not int:
         raise TypeError
     o.connector_id = v
     v = d["errorCode"]
     o.error_code = CHARGE_POINT_ERROR_CODE_BY_VALUE[v]
+    v = d["status"]
+    o.status = CHARGE_POINT_STATUS_BY_VALUE[v]
+    if n == 3:
+        o.info = None
+        o.timestamp = None
+        o.vendor_id = None
+        o.vendor_error_code = None
+        return o
     v = d.get("info")
     if v is None:
         o.info = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         o.info = v
-    v = d["status"]
-    o.status = CHARGE_POINT_STATUS_BY_VALUE[v]
     v = d.get("timestamp")
     if v is None:
         o.timestamp = None
     else:
-        n += 1
+        n -= 1
         o.timestamp = parse_time(v)
     v = d.get("vendorId")
     if v is None:
         o.vendor_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 255:
             raise ValueError
         o.vendor_id = v
-    v = d.get("vendorErrorCode")
-    if v is None:
+    if n == 3:
         o.vendor_error_code = None
-    else:
-        n += 1
-        if v.__class__ is not str or len(v) > 50:
-            raise ValueError
-        o.vendor_error_code = v
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["vendorErrorCode"]
+    if v.__class__ is not str or len(v) > 50:
+        raise ValueError
+    o.vendor_error_code = v
+    if n != 4:
         raise ValueError
     return o
 
@@ -180,28 +187,27 @@ def unstructure_status_notification_request(o: Any) -> dict[str, Any]:
     """``StatusNotificationRequest`` → wire."""
     if o.__class__ is not StatusNotificationRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.connector_id
-    if v.__class__ is not int:
+    r0: Any = o.connector_id
+    if r0.__class__ is not int:
         raise ValueError
-    d["connectorId"] = v
-    v = o.error_code
-    if v.__class__ is not ChargePointErrorCode:
-        raise TypeError
-    d["errorCode"] = v._value_
+    r1: Any = o.error_code
+    r2: Any = o.status
+    d: dict[str, Any] = {
+        "connectorId": r0,
+        "errorCode": CHARGE_POINT_ERROR_CODE_VALUES[r1],
+        "status": CHARGE_POINT_STATUS_VALUES[r2],
+    }
     v = o.info
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         d["info"] = v
-    v = o.status
-    if v.__class__ is not ChargePointStatus:
-        raise TypeError
-    d["status"] = v._value_
     v = o.timestamp
     if v is not None:
-        d["timestamp"] = format_time(v)
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["timestamp"] = v
     v = o.vendor_id
     if v is not None:
         if v.__class__ is not str or len(v) > 255:
@@ -220,8 +226,8 @@ def structure_status_notification_response(d: Any) -> StatusNotificationResponse
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StatusNotificationResponse)
-    n = 0
-    if len(d) != n:  # an unknown property, or a null
+    n = len(d)
+    if n != 0:
         raise ValueError
     return o
 

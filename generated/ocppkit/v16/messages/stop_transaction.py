@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -91,6 +91,7 @@ class StopTransactionResponse(Response):
 
 
 REASON_BY_VALUE = {member.value: member for member in Reason}
+REASON_VALUES = {member: member.value for member in Reason}
 
 
 def structure_stop_transaction_request(d: Any) -> StopTransactionRequest:
@@ -98,15 +99,7 @@ def structure_stop_transaction_request(d: Any) -> StopTransactionRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StopTransactionRequest)
-    n = 3
-    v = d.get("idTag")
-    if v is None:
-        o.id_tag = None
-    else:
-        n += 1
-        if v.__class__ is not str or len(v) > 20:
-            raise ValueError
-        o.id_tag = v
+    n = len(d)
     v = d["meterStop"]
     if v.__class__ is not int:
         raise TypeError
@@ -117,21 +110,33 @@ def structure_stop_transaction_request(d: Any) -> StopTransactionRequest:
     if v.__class__ is not int:
         raise TypeError
     o.transaction_id = v
+    if n == 3:
+        o.id_tag = None
+        o.reason = None
+        o.transaction_data = None
+        return o
+    v = d.get("idTag")
+    if v is None:
+        o.id_tag = None
+    else:
+        n -= 1
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o.id_tag = v
     v = d.get("reason")
     if v is None:
         o.reason = None
     else:
-        n += 1
+        n -= 1
         o.reason = REASON_BY_VALUE[v]
-    v = d.get("transactionData")
-    if v is None:
+    if n == 3:
         o.transaction_data = None
-    else:
-        n += 1
-        if v.__class__ is not list:
-            raise ValueError
-        o.transaction_data = [structure_meter_value(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["transactionData"]
+    if v.__class__ is not list:
+        raise ValueError
+    o.transaction_data = [structure_meter_value(i) for i in v]
+    if n != 4:
         raise ValueError
     return o
 
@@ -140,28 +145,25 @@ def unstructure_stop_transaction_request(o: Any) -> dict[str, Any]:
     """``StopTransactionRequest`` → wire."""
     if o.__class__ is not StopTransactionRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.meter_stop
+    if r0.__class__ is not int:
+        raise ValueError
+    r1: Any = o.timestamp
+    if r1.__class__ is not datetime or r1.tzinfo is not UTC or r1.microsecond:
+        r1 = format_time(r1)
+    r2: Any = o.transaction_id
+    if r2.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {"meterStop": r0, "timestamp": r1, "transactionId": r2}
     v = o.id_tag
     if v is not None:
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         d["idTag"] = v
-    v = o.meter_stop
-    if v.__class__ is not int:
-        raise ValueError
-    d["meterStop"] = v
-    v = o.timestamp
-    d["timestamp"] = format_time(v)
-    v = o.transaction_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["transactionId"] = v
     v = o.reason
     if v is not None:
-        if v.__class__ is not Reason:
-            raise TypeError
-        d["reason"] = v._value_
+        d["reason"] = REASON_VALUES[v]
     v = o.transaction_data
     if v is not None:
         if v.__class__ is not list:
@@ -175,14 +177,13 @@ def structure_stop_transaction_response(d: Any) -> StopTransactionResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StopTransactionResponse)
-    n = 0
-    v = d.get("idTagInfo")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.id_tag_info = None
-    else:
-        n += 1
-        o.id_tag_info = structure_id_tag_info(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["idTagInfo"]
+    o.id_tag_info = structure_id_tag_info(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -191,8 +192,8 @@ def unstructure_stop_transaction_response(o: Any) -> dict[str, Any]:
     """``StopTransactionResponse`` → wire."""
     if o.__class__ is not StopTransactionResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.id_tag_info
     if v is not None:
         d["idTagInfo"] = unstructure_id_tag_info(v)

@@ -53,7 +53,7 @@ class TriggerMessageStatus(StrEnum):
 @define(kw_only=True, eq=False, repr=False)
 class TriggerMessageRequest(Request["TriggerMessageResponse"]):
     """The central system asks for a message that the charge point would otherwise send by itself,
-           to learn the present state.
+    to learn the present state.
 
     Attributes:
         requested_message: Which message to send.
@@ -79,7 +79,9 @@ class TriggerMessageResponse(Response):
 
 
 MESSAGE_TRIGGER_BY_VALUE = {member.value: member for member in MessageTrigger}
+MESSAGE_TRIGGER_VALUES = {member: member.value for member in MessageTrigger}
 TRIGGER_MESSAGE_STATUS_BY_VALUE = {member.value: member for member in TriggerMessageStatus}
+TRIGGER_MESSAGE_STATUS_VALUES = {member: member.value for member in TriggerMessageStatus}
 
 
 def structure_trigger_message_request(d: Any) -> TriggerMessageRequest:
@@ -87,18 +89,17 @@ def structure_trigger_message_request(d: Any) -> TriggerMessageRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(TriggerMessageRequest)
-    n = 1
+    n = len(d)
     v = d["requestedMessage"]
     o.requested_message = MESSAGE_TRIGGER_BY_VALUE[v]
-    v = d.get("connectorId")
-    if v is None:
+    if n == 1:
         o.connector_id = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            raise TypeError
-        o.connector_id = v
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["connectorId"]
+    if v.__class__ is not int:
+        raise TypeError
+    o.connector_id = v
+    if n != 2:
         raise ValueError
     return o
 
@@ -107,12 +108,9 @@ def unstructure_trigger_message_request(o: Any) -> dict[str, Any]:
     """``TriggerMessageRequest`` → wire."""
     if o.__class__ is not TriggerMessageRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.requested_message
-    if v.__class__ is not MessageTrigger:
-        raise TypeError
-    d["requestedMessage"] = v._value_
+    r0: Any = o.requested_message
+    d: dict[str, Any] = {"requestedMessage": MESSAGE_TRIGGER_VALUES[r0]}
     v = o.connector_id
     if v is not None:
         if v.__class__ is not int:
@@ -126,10 +124,10 @@ def structure_trigger_message_response(d: Any) -> TriggerMessageResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(TriggerMessageResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = TRIGGER_MESSAGE_STATUS_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -138,12 +136,8 @@ def unstructure_trigger_message_response(o: Any) -> dict[str, Any]:
     """``TriggerMessageResponse`` → wire."""
     if o.__class__ is not TriggerMessageResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not TriggerMessageStatus:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": TRIGGER_MESSAGE_STATUS_VALUES[r0]}
     return d
 
 

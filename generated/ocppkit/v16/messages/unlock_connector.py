@@ -29,7 +29,7 @@ class UnlockStatus(StrEnum):
 @define(kw_only=True, eq=False, repr=False)
 class UnlockConnectorRequest(Request["UnlockConnectorResponse"]):
     """The central system has the charge point release a stuck plug; a running transaction is ended
-           first.
+    first.
 
     Attributes:
         connector_id: Connector to unlock, above 0.
@@ -52,6 +52,7 @@ class UnlockConnectorResponse(Response):
 
 
 UNLOCK_STATUS_BY_VALUE = {member.value: member for member in UnlockStatus}
+UNLOCK_STATUS_VALUES = {member: member.value for member in UnlockStatus}
 
 
 def structure_unlock_connector_request(d: Any) -> UnlockConnectorRequest:
@@ -59,12 +60,12 @@ def structure_unlock_connector_request(d: Any) -> UnlockConnectorRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UnlockConnectorRequest)
-    n = 1
+    n = len(d)
     v = d["connectorId"]
     if v.__class__ is not int:
         raise TypeError
     o.connector_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -73,12 +74,10 @@ def unstructure_unlock_connector_request(o: Any) -> dict[str, Any]:
     """``UnlockConnectorRequest`` → wire."""
     if o.__class__ is not UnlockConnectorRequest:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.connector_id
-    if v.__class__ is not int:
+    r0: Any = o.connector_id
+    if r0.__class__ is not int:
         raise ValueError
-    d["connectorId"] = v
+    d: dict[str, Any] = {"connectorId": r0}
     return d
 
 
@@ -87,10 +86,10 @@ def structure_unlock_connector_response(d: Any) -> UnlockConnectorResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UnlockConnectorResponse)
-    n = 1
+    n = len(d)
     v = d["status"]
     o.status = UNLOCK_STATUS_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n != 1:
         raise ValueError
     return o
 
@@ -99,12 +98,8 @@ def unstructure_unlock_connector_response(o: Any) -> dict[str, Any]:
     """``UnlockConnectorResponse`` → wire."""
     if o.__class__ is not UnlockConnectorResponse:
         raise TypeError
-    d: dict[str, Any] = {}
-    v: Any
-    v = o.status
-    if v.__class__ is not UnlockStatus:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": UNLOCK_STATUS_VALUES[r0]}
     return d
 
 

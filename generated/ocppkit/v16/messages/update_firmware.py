@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from attrs import define
@@ -19,7 +19,7 @@ _new = object.__new__
 @define(kw_only=True, eq=False, repr=False)
 class UpdateFirmwareRequest(Request["UpdateFirmwareResponse"]):
     """The central system has the charge point fetch and install firmware; progress comes in
-           `FirmwareStatusNotification`.
+    `FirmwareStatusNotification`.
 
     Attributes:
         location: URL from which to fetch the firmware.
@@ -49,31 +49,34 @@ def structure_update_firmware_request(d: Any) -> UpdateFirmwareRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UpdateFirmwareRequest)
-    n = 2
+    n = len(d)
     v = d["location"]
     if v.__class__ is not str:
         raise ValueError
     check_uri(v)
     o.location = v
+    v = d["retrieveDate"]
+    o.retrieve_date = parse_time(v)
+    if n == 2:
+        o.retries = None
+        o.retry_interval = None
+        return o
     v = d.get("retries")
     if v is None:
         o.retries = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             raise TypeError
         o.retries = v
-    v = d["retrieveDate"]
-    o.retrieve_date = parse_time(v)
-    v = d.get("retryInterval")
-    if v is None:
+    if n == 2:
         o.retry_interval = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            raise TypeError
-        o.retry_interval = v
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["retryInterval"]
+    if v.__class__ is not int:
+        raise TypeError
+    o.retry_interval = v
+    if n != 3:
         raise ValueError
     return o
 
@@ -82,20 +85,20 @@ def unstructure_update_firmware_request(o: Any) -> dict[str, Any]:
     """``UpdateFirmwareRequest`` → wire."""
     if o.__class__ is not UpdateFirmwareRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.location
-    if v.__class__ is not str:
+    r0: Any = o.location
+    if r0.__class__ is not str:
         raise ValueError
-    check_uri(v)
-    d["location"] = v
+    check_uri(r0)
+    r1: Any = o.retrieve_date
+    if r1.__class__ is not datetime or r1.tzinfo is not UTC or r1.microsecond:
+        r1 = format_time(r1)
+    d: dict[str, Any] = {"location": r0, "retrieveDate": r1}
     v = o.retries
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["retries"] = v
-    v = o.retrieve_date
-    d["retrieveDate"] = format_time(v)
     v = o.retry_interval
     if v is not None:
         if v.__class__ is not int:
@@ -109,8 +112,8 @@ def structure_update_firmware_response(d: Any) -> UpdateFirmwareResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UpdateFirmwareResponse)
-    n = 0
-    if len(d) != n:  # an unknown property, or a null
+    n = len(d)
+    if n != 0:
         raise ValueError
     return o
 

@@ -10,6 +10,8 @@ from attrs import define
 
 from ocppkit.message import Request, Response
 from ocppkit.v201.shared import (
+    HASH_ALGORITHM_ENUM_TYPE_BY_VALUE,
+    HASH_ALGORITHM_ENUM_TYPE_VALUES,
     CustomDataType,
     IdTokenInfoType,
     IdTokenType,
@@ -17,11 +19,9 @@ from ocppkit.v201.shared import (
     structure_custom_data_type,
     structure_id_token_info_type,
     structure_id_token_type,
-    structure_ocsp_request_data_type,
     unstructure_custom_data_type,
     unstructure_id_token_info_type,
     unstructure_id_token_type,
-    unstructure_ocsp_request_data_type,
 )
 
 __all__ = ["AuthorizeCertificateStatusEnumType", "AuthorizeRequest", "AuthorizeResponse"]
@@ -89,6 +89,9 @@ class AuthorizeResponse(Response):
 AUTHORIZE_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in AuthorizeCertificateStatusEnumType
 }
+AUTHORIZE_CERTIFICATE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in AuthorizeCertificateStatusEnumType
+}
 
 
 def structure_authorize_request(d: Any) -> AuthorizeRequest:
@@ -96,20 +99,19 @@ def structure_authorize_request(d: Any) -> AuthorizeRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(AuthorizeRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["idToken"]
     o.id_token = structure_id_token_type(v)
+    if n == 1:
+        o.certificate = None
+        o.iso15118_certificate_hash_data = None
+        o.custom_data = None
+        return o
     v = d.get("certificate")
     if v is None:
         o.certificate = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 5500:
             raise ValueError
         o.certificate = v
@@ -117,11 +119,50 @@ def structure_authorize_request(d: Any) -> AuthorizeRequest:
     if v is None:
         o.iso15118_certificate_hash_data = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not list or len(v) < 1 or len(v) > 4:
             raise ValueError
-        o.iso15118_certificate_hash_data = [structure_ocsp_request_data_type(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+        a_iso15118_certificate_hash_data: list[OCSPRequestDataType] = []
+        for d_iso15118_certificate_hash_data in v:
+            if d_iso15118_certificate_hash_data.__class__ is not dict:
+                raise TypeError
+            o_iso15118_certificate_hash_data = _new(OCSPRequestDataType)
+            n_iso15118_certificate_hash_data = len(d_iso15118_certificate_hash_data)
+            v = d_iso15118_certificate_hash_data["hashAlgorithm"]
+            o_iso15118_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
+            v = d_iso15118_certificate_hash_data["issuerNameHash"]
+            if v.__class__ is not str or len(v) > 128:
+                raise ValueError
+            o_iso15118_certificate_hash_data.issuer_name_hash = v
+            v = d_iso15118_certificate_hash_data["issuerKeyHash"]
+            if v.__class__ is not str or len(v) > 128:
+                raise ValueError
+            o_iso15118_certificate_hash_data.issuer_key_hash = v
+            v = d_iso15118_certificate_hash_data["serialNumber"]
+            if v.__class__ is not str or len(v) > 40:
+                raise ValueError
+            o_iso15118_certificate_hash_data.serial_number = v
+            v = d_iso15118_certificate_hash_data["responderURL"]
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            o_iso15118_certificate_hash_data.responder_url = v
+            if n_iso15118_certificate_hash_data == 5:
+                o_iso15118_certificate_hash_data.custom_data = None
+                a_iso15118_certificate_hash_data.append(o_iso15118_certificate_hash_data)
+                continue
+            v = d_iso15118_certificate_hash_data["customData"]
+            o_iso15118_certificate_hash_data.custom_data = structure_custom_data_type(v)
+            if n_iso15118_certificate_hash_data != 6:
+                raise ValueError
+            a_iso15118_certificate_hash_data.append(o_iso15118_certificate_hash_data)
+            continue
+        o.iso15118_certificate_hash_data = a_iso15118_certificate_hash_data
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -130,13 +171,9 @@ def unstructure_authorize_request(o: Any) -> dict[str, Any]:
     """``AuthorizeRequest`` → wire."""
     if o.__class__ is not AuthorizeRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.id_token
-    d["idToken"] = unstructure_id_token_type(v)
+    r0: Any = o.id_token
+    d: dict[str, Any] = {"idToken": unstructure_id_token_type(r0)}
     v = o.certificate
     if v is not None:
         if v.__class__ is not str or len(v) > 5500:
@@ -146,7 +183,54 @@ def unstructure_authorize_request(o: Any) -> dict[str, Any]:
     if v is not None:
         if v.__class__ is not list or len(v) < 1 or len(v) > 4:
             raise ValueError
-        d["iso15118CertificateHashData"] = [unstructure_ocsp_request_data_type(i) for i in v]
+        a_iso15118_certificate_hash_data: list[Any] = []
+        for o_iso15118_certificate_hash_data in v:
+            if o_iso15118_certificate_hash_data.__class__ is not OCSPRequestDataType:
+                raise TypeError
+            r0_iso15118_certificate_hash_data: Any = o_iso15118_certificate_hash_data.hash_algorithm
+            r1_iso15118_certificate_hash_data: Any = (
+                o_iso15118_certificate_hash_data.issuer_name_hash
+            )
+            if (
+                r1_iso15118_certificate_hash_data.__class__ is not str
+                or len(r1_iso15118_certificate_hash_data) > 128
+            ):
+                raise ValueError
+            r2_iso15118_certificate_hash_data: Any = (
+                o_iso15118_certificate_hash_data.issuer_key_hash
+            )
+            if (
+                r2_iso15118_certificate_hash_data.__class__ is not str
+                or len(r2_iso15118_certificate_hash_data) > 128
+            ):
+                raise ValueError
+            r3_iso15118_certificate_hash_data: Any = o_iso15118_certificate_hash_data.serial_number
+            if (
+                r3_iso15118_certificate_hash_data.__class__ is not str
+                or len(r3_iso15118_certificate_hash_data) > 40
+            ):
+                raise ValueError
+            r4_iso15118_certificate_hash_data: Any = o_iso15118_certificate_hash_data.responder_url
+            if (
+                r4_iso15118_certificate_hash_data.__class__ is not str
+                or len(r4_iso15118_certificate_hash_data) > 512
+            ):
+                raise ValueError
+            d_iso15118_certificate_hash_data: dict[str, Any] = {
+                "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0_iso15118_certificate_hash_data],
+                "issuerNameHash": r1_iso15118_certificate_hash_data,
+                "issuerKeyHash": r2_iso15118_certificate_hash_data,
+                "serialNumber": r3_iso15118_certificate_hash_data,
+                "responderURL": r4_iso15118_certificate_hash_data,
+            }
+            v = o_iso15118_certificate_hash_data.custom_data
+            if v is not None:
+                d_iso15118_certificate_hash_data["customData"] = unstructure_custom_data_type(v)
+            a_iso15118_certificate_hash_data.append(d_iso15118_certificate_hash_data)
+        d["iso15118CertificateHashData"] = a_iso15118_certificate_hash_data
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -155,22 +239,25 @@ def structure_authorize_response(d: Any) -> AuthorizeResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(AuthorizeResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["idTokenInfo"]
     o.id_token_info = structure_id_token_info_type(v)
+    if n == 1:
+        o.certificate_status = None
+        o.custom_data = None
+        return o
     v = d.get("certificateStatus")
     if v is None:
         o.certificate_status = None
     else:
-        n += 1
+        n -= 1
         o.certificate_status = AUTHORIZE_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -179,18 +266,15 @@ def unstructure_authorize_response(o: Any) -> dict[str, Any]:
     """``AuthorizeResponse`` → wire."""
     if o.__class__ is not AuthorizeResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.id_token_info
+    d: dict[str, Any] = {"idTokenInfo": unstructure_id_token_info_type(r0)}
+    v = o.certificate_status
+    if v is not None:
+        d["certificateStatus"] = AUTHORIZE_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[v]
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.id_token_info
-    d["idTokenInfo"] = unstructure_id_token_info_type(v)
-    v = o.certificate_status
-    if v is not None:
-        if v.__class__ is not AuthorizeCertificateStatusEnumType:
-            raise TypeError
-        d["certificateStatus"] = v._value_
     return d
 
 

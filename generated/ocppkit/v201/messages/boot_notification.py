@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -140,8 +140,12 @@ class ModemType(Struct):
 
 
 BOOT_REASON_ENUM_TYPE_BY_VALUE = {member.value: member for member in BootReasonEnumType}
+BOOT_REASON_ENUM_TYPE_VALUES = {member: member.value for member in BootReasonEnumType}
 REGISTRATION_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in RegistrationStatusEnumType
+}
+REGISTRATION_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in RegistrationStatusEnumType
 }
 
 
@@ -150,18 +154,17 @@ def structure_boot_notification_request(d: Any) -> BootNotificationRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(BootNotificationRequest)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["chargingStation"]
     o.charging_station = structure_charging_station_type(v)
     v = d["reason"]
     o.reason = BOOT_REASON_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -170,17 +173,16 @@ def unstructure_boot_notification_request(o: Any) -> dict[str, Any]:
     """``BootNotificationRequest`` → wire."""
     if o.__class__ is not BootNotificationRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.charging_station
+    r1: Any = o.reason
+    d: dict[str, Any] = {
+        "chargingStation": unstructure_charging_station_type(r0),
+        "reason": BOOT_REASON_ENUM_TYPE_VALUES[r1],
+    }
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.charging_station
-    d["chargingStation"] = unstructure_charging_station_type(v)
-    v = o.reason
-    if v.__class__ is not BootReasonEnumType:
-        raise TypeError
-    d["reason"] = v._value_
     return d
 
 
@@ -189,13 +191,7 @@ def structure_boot_notification_response(d: Any) -> BootNotificationResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(BootNotificationResponse)
-    n = 3
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["currentTime"]
     o.current_time = parse_time(v)
     v = d["interval"]
@@ -204,13 +200,22 @@ def structure_boot_notification_response(d: Any) -> BootNotificationResponse:
     o.interval = v
     v = d["status"]
     o.status = REGISTRATION_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 3:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 3:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 4:
         raise ValueError
     return o
 
@@ -219,24 +224,25 @@ def unstructure_boot_notification_response(o: Any) -> dict[str, Any]:
     """``BootNotificationResponse`` → wire."""
     if o.__class__ is not BootNotificationResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.current_time
-    d["currentTime"] = format_time(v)
-    v = o.interval
-    if v.__class__ is not int:
+    r0: Any = o.current_time
+    if r0.__class__ is not datetime or r0.tzinfo is not UTC or r0.microsecond:
+        r0 = format_time(r0)
+    r1: Any = o.interval
+    if r1.__class__ is not int:
         raise ValueError
-    d["interval"] = v
-    v = o.status
-    if v.__class__ is not RegistrationStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r2: Any = o.status
+    d: dict[str, Any] = {
+        "currentTime": r0,
+        "interval": r1,
+        "status": REGISTRATION_STATUS_ENUM_TYPE_VALUES[r2],
+    }
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -245,44 +251,49 @@ def structure_charging_station_type(d: Any) -> ChargingStationType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingStationType)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("serialNumber")
-    if v is None:
-        o.serial_number = None
-    else:
-        n += 1
-        if v.__class__ is not str or len(v) > 25:
-            raise ValueError
-        o.serial_number = v
+    n = len(d)
     v = d["model"]
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
     o.model = v
-    v = d.get("modem")
-    if v is None:
-        o.modem = None
-    else:
-        n += 1
-        o.modem = structure_modem_type(v)
     v = d["vendorName"]
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
     o.vendor_name = v
+    if n == 2:
+        o.serial_number = None
+        o.modem = None
+        o.firmware_version = None
+        o.custom_data = None
+        return o
+    v = d.get("serialNumber")
+    if v is None:
+        o.serial_number = None
+    else:
+        n -= 1
+        if v.__class__ is not str or len(v) > 25:
+            raise ValueError
+        o.serial_number = v
+    v = d.get("modem")
+    if v is None:
+        o.modem = None
+    else:
+        n -= 1
+        o.modem = structure_modem_type(v)
     v = d.get("firmwareVersion")
     if v is None:
         o.firmware_version = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         o.firmware_version = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -291,32 +302,30 @@ def unstructure_charging_station_type(o: Any) -> dict[str, Any]:
     """``ChargingStationType`` → wire."""
     if o.__class__ is not ChargingStationType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.model
+    if r0.__class__ is not str or len(r0) > 20:
+        raise ValueError
+    r1: Any = o.vendor_name
+    if r1.__class__ is not str or len(r1) > 50:
+        raise ValueError
+    d: dict[str, Any] = {"model": r0, "vendorName": r1}
     v = o.serial_number
     if v is not None:
         if v.__class__ is not str or len(v) > 25:
             raise ValueError
         d["serialNumber"] = v
-    v = o.model
-    if v.__class__ is not str or len(v) > 20:
-        raise ValueError
-    d["model"] = v
     v = o.modem
     if v is not None:
         d["modem"] = unstructure_modem_type(v)
-    v = o.vendor_name
-    if v.__class__ is not str or len(v) > 50:
-        raise ValueError
-    d["vendorName"] = v
     v = o.firmware_version
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         d["firmwareVersion"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -325,18 +334,17 @@ def structure_modem_type(d: Any) -> ModemType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ModemType)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
+        o.iccid = None
+        o.imsi = None
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+        return o
     v = d.get("iccid")
     if v is None:
         o.iccid = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         o.iccid = v
@@ -344,11 +352,16 @@ def structure_modem_type(d: Any) -> ModemType:
     if v is None:
         o.imsi = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         o.imsi = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 0:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -357,11 +370,8 @@ def unstructure_modem_type(o: Any) -> dict[str, Any]:
     """``ModemType`` → wire."""
     if o.__class__ is not ModemType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    d: dict[str, Any] = {}
     v = o.iccid
     if v is not None:
         if v.__class__ is not str or len(v) > 20:
@@ -372,6 +382,9 @@ def unstructure_modem_type(o: Any) -> dict[str, Any]:
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         d["imsi"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

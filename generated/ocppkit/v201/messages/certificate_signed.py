@@ -11,6 +11,7 @@ from attrs import define
 from ocppkit.message import Request, Response
 from ocppkit.v201.shared import (
     CERTIFICATE_SIGNING_USE_ENUM_TYPE_BY_VALUE,
+    CERTIFICATE_SIGNING_USE_ENUM_TYPE_VALUES,
     CertificateSigningUseEnumType,
     CustomDataType,
     StatusInfoType,
@@ -75,6 +76,9 @@ class CertificateSignedResponse(Response):
 CERTIFICATE_SIGNED_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in CertificateSignedStatusEnumType
 }
+CERTIFICATE_SIGNED_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in CertificateSignedStatusEnumType
+}
 
 
 def structure_certificate_signed_request(d: Any) -> CertificateSignedRequest:
@@ -82,24 +86,27 @@ def structure_certificate_signed_request(d: Any) -> CertificateSignedRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CertificateSignedRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["certificateChain"]
     if v.__class__ is not str or len(v) > 10000:
         raise ValueError
     o.certificate_chain = v
+    if n == 1:
+        o.certificate_type = None
+        o.custom_data = None
+        return o
     v = d.get("certificateType")
     if v is None:
         o.certificate_type = None
     else:
-        n += 1
+        n -= 1
         o.certificate_type = CERTIFICATE_SIGNING_USE_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -108,20 +115,17 @@ def unstructure_certificate_signed_request(o: Any) -> dict[str, Any]:
     """``CertificateSignedRequest`` → wire."""
     if o.__class__ is not CertificateSignedRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.certificate_chain
+    if r0.__class__ is not str or len(r0) > 10000:
+        raise ValueError
+    d: dict[str, Any] = {"certificateChain": r0}
+    v = o.certificate_type
+    if v is not None:
+        d["certificateType"] = CERTIFICATE_SIGNING_USE_ENUM_TYPE_VALUES[v]
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.certificate_chain
-    if v.__class__ is not str or len(v) > 10000:
-        raise ValueError
-    d["certificateChain"] = v
-    v = o.certificate_type
-    if v is not None:
-        if v.__class__ is not CertificateSigningUseEnumType:
-            raise TypeError
-        d["certificateType"] = v._value_
     return d
 
 
@@ -130,22 +134,25 @@ def structure_certificate_signed_response(d: Any) -> CertificateSignedResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CertificateSignedResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = CERTIFICATE_SIGNED_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -154,18 +161,15 @@ def unstructure_certificate_signed_response(o: Any) -> dict[str, Any]:
     """``CertificateSignedResponse`` → wire."""
     if o.__class__ is not CertificateSignedResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not CertificateSignedStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": CERTIFICATE_SIGNED_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -86,9 +86,13 @@ class ChangeAvailabilityResponse(Response):
 CHANGE_AVAILABILITY_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in ChangeAvailabilityStatusEnumType
 }
+CHANGE_AVAILABILITY_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in ChangeAvailabilityStatusEnumType
+}
 OPERATIONAL_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in OperationalStatusEnumType
 }
+OPERATIONAL_STATUS_ENUM_TYPE_VALUES = {member: member.value for member in OperationalStatusEnumType}
 
 
 def structure_change_availability_request(d: Any) -> ChangeAvailabilityRequest:
@@ -96,22 +100,25 @@ def structure_change_availability_request(d: Any) -> ChangeAvailabilityRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChangeAvailabilityRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    v = d["operationalStatus"]
+    o.operational_status = OPERATIONAL_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.evse = None
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+        return o
     v = d.get("evse")
     if v is None:
         o.evse = None
     else:
-        n += 1
+        n -= 1
         o.evse = structure_evse_type(v)
-    v = d["operationalStatus"]
-    o.operational_status = OPERATIONAL_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -120,18 +127,15 @@ def unstructure_change_availability_request(o: Any) -> dict[str, Any]:
     """``ChangeAvailabilityRequest`` → wire."""
     if o.__class__ is not ChangeAvailabilityRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.operational_status
+    d: dict[str, Any] = {"operationalStatus": OPERATIONAL_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.evse
     if v is not None:
         d["evse"] = unstructure_evse_type(v)
-    v = o.operational_status
-    if v.__class__ is not OperationalStatusEnumType:
-        raise TypeError
-    d["operationalStatus"] = v._value_
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -140,22 +144,25 @@ def structure_change_availability_response(d: Any) -> ChangeAvailabilityResponse
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChangeAvailabilityResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = CHANGE_AVAILABILITY_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -164,18 +171,15 @@ def unstructure_change_availability_response(o: Any) -> dict[str, Any]:
     """``ChangeAvailabilityResponse`` → wire."""
     if o.__class__ is not ChangeAvailabilityResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not ChangeAvailabilityStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": CHANGE_AVAILABILITY_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

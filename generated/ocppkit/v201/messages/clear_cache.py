@@ -63,6 +63,7 @@ class ClearCacheResponse(Response):
 CLEAR_CACHE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in ClearCacheStatusEnumType
 }
+CLEAR_CACHE_STATUS_ENUM_TYPE_VALUES = {member: member.value for member in ClearCacheStatusEnumType}
 
 
 def structure_clear_cache_request(d: Any) -> ClearCacheRequest:
@@ -70,14 +71,13 @@ def structure_clear_cache_request(d: Any) -> ClearCacheRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearCacheRequest)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -86,8 +86,8 @@ def unstructure_clear_cache_request(o: Any) -> dict[str, Any]:
     """``ClearCacheRequest`` → wire."""
     if o.__class__ is not ClearCacheRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -99,22 +99,25 @@ def structure_clear_cache_response(d: Any) -> ClearCacheResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearCacheResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = CLEAR_CACHE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -123,18 +126,15 @@ def unstructure_clear_cache_response(o: Any) -> dict[str, Any]:
     """``ClearCacheResponse`` → wire."""
     if o.__class__ is not ClearCacheResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not ClearCacheStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": CLEAR_CACHE_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

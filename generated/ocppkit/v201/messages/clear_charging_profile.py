@@ -12,6 +12,7 @@ from ocppkit.message import Request, Response, Struct
 from ocppkit.scalars import integral
 from ocppkit.v201.shared import (
     CHARGING_PROFILE_PURPOSE_ENUM_TYPE_BY_VALUE,
+    CHARGING_PROFILE_PURPOSE_ENUM_TYPE_VALUES,
     ChargingProfilePurposeEnumType,
     CustomDataType,
     StatusInfoType,
@@ -92,6 +93,9 @@ class ClearChargingProfileType(Struct):
 CLEAR_CHARGING_PROFILE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in ClearChargingProfileStatusEnumType
 }
+CLEAR_CHARGING_PROFILE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in ClearChargingProfileStatusEnumType
+}
 
 
 def structure_clear_charging_profile_request(d: Any) -> ClearChargingProfileRequest:
@@ -99,18 +103,17 @@ def structure_clear_charging_profile_request(d: Any) -> ClearChargingProfileRequ
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearChargingProfileRequest)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
+        o.charging_profile_id = None
+        o.charging_profile_criteria = None
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+        return o
     v = d.get("chargingProfileId")
     if v is None:
         o.charging_profile_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.charging_profile_id = v
@@ -118,9 +121,14 @@ def structure_clear_charging_profile_request(d: Any) -> ClearChargingProfileRequ
     if v is None:
         o.charging_profile_criteria = None
     else:
-        n += 1
+        n -= 1
         o.charging_profile_criteria = structure_clear_charging_profile_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 0:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -129,11 +137,8 @@ def unstructure_clear_charging_profile_request(o: Any) -> dict[str, Any]:
     """``ClearChargingProfileRequest`` → wire."""
     if o.__class__ is not ClearChargingProfileRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    d: dict[str, Any] = {}
     v = o.charging_profile_id
     if v is not None:
         if v.__class__ is not int:
@@ -142,6 +147,9 @@ def unstructure_clear_charging_profile_request(o: Any) -> dict[str, Any]:
     v = o.charging_profile_criteria
     if v is not None:
         d["chargingProfileCriteria"] = unstructure_clear_charging_profile_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -150,22 +158,25 @@ def structure_clear_charging_profile_response(d: Any) -> ClearChargingProfileRes
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearChargingProfileResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = CLEAR_CHARGING_PROFILE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -174,18 +185,15 @@ def unstructure_clear_charging_profile_response(o: Any) -> dict[str, Any]:
     """``ClearChargingProfileResponse`` → wire."""
     if o.__class__ is not ClearChargingProfileResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not ClearChargingProfileStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": CLEAR_CHARGING_PROFILE_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -194,18 +202,18 @@ def structure_clear_charging_profile_type(d: Any) -> ClearChargingProfileType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearChargingProfileType)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
+        o.evse_id = None
+        o.charging_profile_purpose = None
+        o.stack_level = None
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+        return o
     v = d.get("evseId")
     if v is None:
         o.evse_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.evse_id = v
@@ -213,17 +221,22 @@ def structure_clear_charging_profile_type(d: Any) -> ClearChargingProfileType:
     if v is None:
         o.charging_profile_purpose = None
     else:
-        n += 1
+        n -= 1
         o.charging_profile_purpose = CHARGING_PROFILE_PURPOSE_ENUM_TYPE_BY_VALUE[v]
     v = d.get("stackLevel")
     if v is None:
         o.stack_level = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.stack_level = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 0:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -232,11 +245,8 @@ def unstructure_clear_charging_profile_type(o: Any) -> dict[str, Any]:
     """``ClearChargingProfileType`` → wire."""
     if o.__class__ is not ClearChargingProfileType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    d: dict[str, Any] = {}
     v = o.evse_id
     if v is not None:
         if v.__class__ is not int:
@@ -244,14 +254,15 @@ def unstructure_clear_charging_profile_type(o: Any) -> dict[str, Any]:
         d["evseId"] = v
     v = o.charging_profile_purpose
     if v is not None:
-        if v.__class__ is not ChargingProfilePurposeEnumType:
-            raise TypeError
-        d["chargingProfilePurpose"] = v._value_
+        d["chargingProfilePurpose"] = CHARGING_PROFILE_PURPOSE_ENUM_TYPE_VALUES[v]
     v = o.stack_level
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["stackLevel"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -70,6 +70,9 @@ class ClearDisplayMessageResponse(Response):
 CLEAR_MESSAGE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in ClearMessageStatusEnumType
 }
+CLEAR_MESSAGE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in ClearMessageStatusEnumType
+}
 
 
 def structure_clear_display_message_request(d: Any) -> ClearDisplayMessageRequest:
@@ -77,18 +80,17 @@ def structure_clear_display_message_request(d: Any) -> ClearDisplayMessageReques
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearDisplayMessageRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["id"]
     if v.__class__ is not int:
         v = integral(v)
     o.id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -97,15 +99,14 @@ def unstructure_clear_display_message_request(o: Any) -> dict[str, Any]:
     """``ClearDisplayMessageRequest`` → wire."""
     if o.__class__ is not ClearDisplayMessageRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.id
+    if r0.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {"id": r0}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.id
-    if v.__class__ is not int:
-        raise ValueError
-    d["id"] = v
     return d
 
 
@@ -114,22 +115,25 @@ def structure_clear_display_message_response(d: Any) -> ClearDisplayMessageRespo
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearDisplayMessageResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = CLEAR_MESSAGE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -138,18 +142,15 @@ def unstructure_clear_display_message_response(o: Any) -> dict[str, Any]:
     """``ClearDisplayMessageResponse`` → wire."""
     if o.__class__ is not ClearDisplayMessageResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not ClearMessageStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": CLEAR_MESSAGE_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

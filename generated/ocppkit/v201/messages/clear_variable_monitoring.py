@@ -88,6 +88,9 @@ class ClearMonitoringResultType(Struct):
 CLEAR_MONITORING_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in ClearMonitoringStatusEnumType
 }
+CLEAR_MONITORING_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in ClearMonitoringStatusEnumType
+}
 
 
 def structure_clear_variable_monitoring_request(d: Any) -> ClearVariableMonitoringRequest:
@@ -95,18 +98,17 @@ def structure_clear_variable_monitoring_request(d: Any) -> ClearVariableMonitori
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearVariableMonitoringRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["id"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
     o.id = [i if i.__class__ is int else integral(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -115,18 +117,17 @@ def unstructure_clear_variable_monitoring_request(o: Any) -> dict[str, Any]:
     """``ClearVariableMonitoringRequest`` → wire."""
     if o.__class__ is not ClearVariableMonitoringRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.id
+    if r0.__class__ is not list or len(r0) < 1:
+        raise ValueError
+    for i in r0:
+        if i.__class__ is not int:
+            raise ValueError
+    d: dict[str, Any] = {"id": r0[:]}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.id
-    if v.__class__ is not list or len(v) < 1:
-        raise ValueError
-    for i in v:
-        if i.__class__ is not int:
-            raise ValueError
-    d["id"] = v[:]
     return d
 
 
@@ -135,18 +136,50 @@ def structure_clear_variable_monitoring_response(d: Any) -> ClearVariableMonitor
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearVariableMonitoringResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["clearMonitoringResult"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    o.clear_monitoring_result = [structure_clear_monitoring_result_type(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    a_clear_monitoring_result: list[ClearMonitoringResultType] = []
+    for d_clear_monitoring_result in v:
+        if d_clear_monitoring_result.__class__ is not dict:
+            raise TypeError
+        o_clear_monitoring_result = _new(ClearMonitoringResultType)
+        n_clear_monitoring_result = len(d_clear_monitoring_result)
+        v = d_clear_monitoring_result["status"]
+        o_clear_monitoring_result.status = CLEAR_MONITORING_STATUS_ENUM_TYPE_BY_VALUE[v]
+        v = d_clear_monitoring_result["id"]
+        if v.__class__ is not int:
+            v = integral(v)
+        o_clear_monitoring_result.id = v
+        if n_clear_monitoring_result == 2:
+            o_clear_monitoring_result.status_info = None
+            o_clear_monitoring_result.custom_data = None
+            a_clear_monitoring_result.append(o_clear_monitoring_result)
+            continue
+        v = d_clear_monitoring_result.get("statusInfo")
+        if v is None:
+            o_clear_monitoring_result.status_info = None
+        else:
+            n_clear_monitoring_result -= 1
+            o_clear_monitoring_result.status_info = structure_status_info_type(v)
+        if n_clear_monitoring_result == 2:
+            o_clear_monitoring_result.custom_data = None
+            a_clear_monitoring_result.append(o_clear_monitoring_result)
+            continue
+        v = d_clear_monitoring_result["customData"]
+        o_clear_monitoring_result.custom_data = structure_custom_data_type(v)
+        if n_clear_monitoring_result != 3:
+            raise ValueError
+        a_clear_monitoring_result.append(o_clear_monitoring_result)
+        continue
+    o.clear_monitoring_result = a_clear_monitoring_result
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -155,15 +188,33 @@ def unstructure_clear_variable_monitoring_response(o: Any) -> dict[str, Any]:
     """``ClearVariableMonitoringResponse`` → wire."""
     if o.__class__ is not ClearVariableMonitoringResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.clear_monitoring_result
+    if r0.__class__ is not list or len(r0) < 1:
+        raise ValueError
+    a_clear_monitoring_result: list[Any] = []
+    for o_clear_monitoring_result in r0:
+        if o_clear_monitoring_result.__class__ is not ClearMonitoringResultType:
+            raise TypeError
+        r0_clear_monitoring_result: Any = o_clear_monitoring_result.status
+        r1_clear_monitoring_result: Any = o_clear_monitoring_result.id
+        if r1_clear_monitoring_result.__class__ is not int:
+            raise ValueError
+        d_clear_monitoring_result: dict[str, Any] = {
+            "status": CLEAR_MONITORING_STATUS_ENUM_TYPE_VALUES[r0_clear_monitoring_result],
+            "id": r1_clear_monitoring_result,
+        }
+        v = o_clear_monitoring_result.status_info
+        if v is not None:
+            d_clear_monitoring_result["statusInfo"] = unstructure_status_info_type(v)
+        v = o_clear_monitoring_result.custom_data
+        if v is not None:
+            d_clear_monitoring_result["customData"] = unstructure_custom_data_type(v)
+        a_clear_monitoring_result.append(d_clear_monitoring_result)
+    d: dict[str, Any] = {"clearMonitoringResult": a_clear_monitoring_result}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.clear_monitoring_result
-    if v.__class__ is not list or len(v) < 1:
-        raise ValueError
-    d["clearMonitoringResult"] = [unstructure_clear_monitoring_result_type(i) for i in v]
     return d
 
 
@@ -172,26 +223,29 @@ def structure_clear_monitoring_result_type(d: Any) -> ClearMonitoringResultType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearMonitoringResultType)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = CLEAR_MONITORING_STATUS_ENUM_TYPE_BY_VALUE[v]
     v = d["id"]
     if v.__class__ is not int:
         v = integral(v)
     o.id = v
+    if n == 2:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -200,22 +254,18 @@ def unstructure_clear_monitoring_result_type(o: Any) -> dict[str, Any]:
     """``ClearMonitoringResultType`` → wire."""
     if o.__class__ is not ClearMonitoringResultType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not ClearMonitoringStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
-    v = o.id
-    if v.__class__ is not int:
+    r0: Any = o.status
+    r1: Any = o.id
+    if r1.__class__ is not int:
         raise ValueError
-    d["id"] = v
+    d: dict[str, Any] = {"status": CLEAR_MONITORING_STATUS_ENUM_TYPE_VALUES[r0], "id": r1}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -11,6 +11,7 @@ from ocppkit.message import Request, Response
 from ocppkit.scalars import integral
 from ocppkit.v201.shared import (
     CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE,
+    CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES,
     ChargingLimitSourceEnumType,
     CustomDataType,
     structure_custom_data_type,
@@ -55,24 +56,27 @@ def structure_cleared_charging_limit_request(d: Any) -> ClearedChargingLimitRequ
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearedChargingLimitRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["chargingLimitSource"]
     o.charging_limit_source = CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.evse_id = None
+        o.custom_data = None
+        return o
     v = d.get("evseId")
     if v is None:
         o.evse_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.evse_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -81,20 +85,17 @@ def unstructure_cleared_charging_limit_request(o: Any) -> dict[str, Any]:
     """``ClearedChargingLimitRequest`` → wire."""
     if o.__class__ is not ClearedChargingLimitRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.charging_limit_source
-    if v.__class__ is not ChargingLimitSourceEnumType:
-        raise TypeError
-    d["chargingLimitSource"] = v._value_
+    r0: Any = o.charging_limit_source
+    d: dict[str, Any] = {"chargingLimitSource": CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES[r0]}
     v = o.evse_id
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["evseId"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -103,14 +104,13 @@ def structure_cleared_charging_limit_response(d: Any) -> ClearedChargingLimitRes
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearedChargingLimitResponse)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -119,8 +119,8 @@ def unstructure_cleared_charging_limit_response(o: Any) -> dict[str, Any]:
     """``ClearedChargingLimitResponse`` → wire."""
     if o.__class__ is not ClearedChargingLimitResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

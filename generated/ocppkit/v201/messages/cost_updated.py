@@ -52,13 +52,7 @@ def structure_cost_updated_request(d: Any) -> CostUpdatedRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CostUpdatedRequest)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["totalCost"]
     if v.__class__ is not float and v.__class__ is not int:
         raise ValueError
@@ -67,7 +61,12 @@ def structure_cost_updated_request(d: Any) -> CostUpdatedRequest:
     if v.__class__ is not str or len(v) > 36:
         raise ValueError
     o.transaction_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -76,19 +75,17 @@ def unstructure_cost_updated_request(o: Any) -> dict[str, Any]:
     """``CostUpdatedRequest`` → wire."""
     if o.__class__ is not CostUpdatedRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.total_cost
+    if (r0.__class__ is not float and r0.__class__ is not int) or r0 - r0 != 0.0:
+        raise ValueError
+    r1: Any = o.transaction_id
+    if r1.__class__ is not str or len(r1) > 36:
+        raise ValueError
+    d: dict[str, Any] = {"totalCost": r0, "transactionId": r1}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.total_cost
-    if (v.__class__ is not float and v.__class__ is not int) or v - v != 0.0:
-        raise ValueError
-    d["totalCost"] = v
-    v = o.transaction_id
-    if v.__class__ is not str or len(v) > 36:
-        raise ValueError
-    d["transactionId"] = v
     return d
 
 
@@ -97,14 +94,13 @@ def structure_cost_updated_response(d: Any) -> CostUpdatedResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CostUpdatedResponse)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -113,8 +109,8 @@ def unstructure_cost_updated_response(o: Any) -> dict[str, Any]:
     """``CostUpdatedResponse`` → wire."""
     if o.__class__ is not CostUpdatedResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

@@ -89,6 +89,9 @@ class CustomerInformationResponse(Response):
 CUSTOMER_INFORMATION_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in CustomerInformationStatusEnumType
 }
+CUSTOMER_INFORMATION_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in CustomerInformationStatusEnumType
+}
 
 
 def structure_customer_information_request(d: Any) -> CustomerInformationRequest:
@@ -96,25 +99,7 @@ def structure_customer_information_request(d: Any) -> CustomerInformationRequest
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CustomerInformationRequest)
-    n = 3
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("customerCertificate")
-    if v is None:
-        o.customer_certificate = None
-    else:
-        n += 1
-        o.customer_certificate = structure_certificate_hash_data_type(v)
-    v = d.get("idToken")
-    if v is None:
-        o.id_token = None
-    else:
-        n += 1
-        o.id_token = structure_id_token_type(v)
+    n = len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -127,15 +112,38 @@ def structure_customer_information_request(d: Any) -> CustomerInformationRequest
     if v.__class__ is not bool:
         raise TypeError
     o.clear = v
+    if n == 3:
+        o.customer_certificate = None
+        o.id_token = None
+        o.customer_identifier = None
+        o.custom_data = None
+        return o
+    v = d.get("customerCertificate")
+    if v is None:
+        o.customer_certificate = None
+    else:
+        n -= 1
+        o.customer_certificate = structure_certificate_hash_data_type(v)
+    v = d.get("idToken")
+    if v is None:
+        o.id_token = None
+    else:
+        n -= 1
+        o.id_token = structure_id_token_type(v)
     v = d.get("customerIdentifier")
     if v is None:
         o.customer_identifier = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 64:
             raise ValueError
         o.customer_identifier = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 3:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 4:
         raise ValueError
     return o
 
@@ -144,34 +152,31 @@ def unstructure_customer_information_request(o: Any) -> dict[str, Any]:
     """``CustomerInformationRequest`` → wire."""
     if o.__class__ is not CustomerInformationRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.request_id
+    if r0.__class__ is not int:
+        raise ValueError
+    r1: Any = o.report
+    if r1.__class__ is not bool:
+        raise TypeError
+    r2: Any = o.clear
+    if r2.__class__ is not bool:
+        raise TypeError
+    d: dict[str, Any] = {"requestId": r0, "report": r1, "clear": r2}
     v = o.customer_certificate
     if v is not None:
         d["customerCertificate"] = unstructure_certificate_hash_data_type(v)
     v = o.id_token
     if v is not None:
         d["idToken"] = unstructure_id_token_type(v)
-    v = o.request_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["requestId"] = v
-    v = o.report
-    if v.__class__ is not bool:
-        raise TypeError
-    d["report"] = v
-    v = o.clear
-    if v.__class__ is not bool:
-        raise TypeError
-    d["clear"] = v
     v = o.customer_identifier
     if v is not None:
         if v.__class__ is not str or len(v) > 64:
             raise ValueError
         d["customerIdentifier"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -180,22 +185,25 @@ def structure_customer_information_response(d: Any) -> CustomerInformationRespon
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CustomerInformationResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = CUSTOMER_INFORMATION_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -204,18 +212,15 @@ def unstructure_customer_information_response(o: Any) -> dict[str, Any]:
     """``CustomerInformationResponse`` → wire."""
     if o.__class__ is not CustomerInformationResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not CustomerInformationStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": CUSTOMER_INFORMATION_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ocppkit.message import Request, Response
+from ocppkit.scalars import check_json
 from ocppkit.v201.shared import (
     CustomDataType,
     StatusInfoType,
@@ -39,7 +40,7 @@ class DataTransferStatusEnumType(StrEnum):
 @define(kw_only=True, eq=False, repr=False)
 class DataTransferRequest(Request["DataTransferResponse"]):
     """Either side sends something that the protocol does not define; both must agree on its
-           meaning.
+    meaning.
 
     Attributes:
         vendor_id: Who defined the payload, preferably a reversed domain name. (at most 255
@@ -77,6 +78,9 @@ class DataTransferResponse(Response):
 DATA_TRANSFER_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in DataTransferStatusEnumType
 }
+DATA_TRANSFER_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in DataTransferStatusEnumType
+}
 
 
 def structure_data_transfer_request(d: Any) -> DataTransferRequest:
@@ -84,29 +88,33 @@ def structure_data_transfer_request(d: Any) -> DataTransferRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DataTransferRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("messageId")
-    if v is None:
-        o.message_id = None
-    else:
-        n += 1
-        if v.__class__ is not str or len(v) > 50:
-            raise ValueError
-        o.message_id = v
-    if "data" in d:
-        n += 1
-    o.data = d.get("data")
+    n = len(d)
     v = d["vendorId"]
     if v.__class__ is not str or len(v) > 255:
         raise ValueError
     o.vendor_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.message_id = None
+        o.data = None
+        o.custom_data = None
+        return o
+    v = d.get("messageId")
+    if v is None:
+        o.message_id = None
+    else:
+        n -= 1
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        o.message_id = v
+    o.data = d.get("data")
+    if "data" in d:
+        n -= 1
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -115,11 +123,11 @@ def unstructure_data_transfer_request(o: Any) -> dict[str, Any]:
     """``DataTransferRequest`` → wire."""
     if o.__class__ is not DataTransferRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.vendor_id
+    if r0.__class__ is not str or len(r0) > 255:
+        raise ValueError
+    d: dict[str, Any] = {"vendorId": r0}
     v = o.message_id
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
@@ -127,11 +135,11 @@ def unstructure_data_transfer_request(o: Any) -> dict[str, Any]:
         d["messageId"] = v
     v = o.data
     if v is not None:
+        check_json(v)
         d["data"] = v
-    v = o.vendor_id
-    if v.__class__ is not str or len(v) > 255:
-        raise ValueError
-    d["vendorId"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -140,25 +148,29 @@ def structure_data_transfer_response(d: Any) -> DataTransferResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DataTransferResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = DATA_TRANSFER_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.data = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if "data" in d:
-        n += 1
     o.data = d.get("data")
-    if len(d) != n:  # an unknown property, or a null
+    if "data" in d:
+        n -= 1
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -167,21 +179,19 @@ def unstructure_data_transfer_response(o: Any) -> dict[str, Any]:
     """``DataTransferResponse`` → wire."""
     if o.__class__ is not DataTransferResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not DataTransferStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": DATA_TRANSFER_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
     v = o.data
     if v is not None:
+        check_json(v)
         d["data"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -74,6 +74,9 @@ class DeleteCertificateResponse(Response):
 DELETE_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in DeleteCertificateStatusEnumType
 }
+DELETE_CERTIFICATE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in DeleteCertificateStatusEnumType
+}
 
 
 def structure_delete_certificate_request(d: Any) -> DeleteCertificateRequest:
@@ -81,16 +84,15 @@ def structure_delete_certificate_request(d: Any) -> DeleteCertificateRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DeleteCertificateRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["certificateHashData"]
     o.certificate_hash_data = structure_certificate_hash_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -99,13 +101,12 @@ def unstructure_delete_certificate_request(o: Any) -> dict[str, Any]:
     """``DeleteCertificateRequest`` → wire."""
     if o.__class__ is not DeleteCertificateRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.certificate_hash_data
+    d: dict[str, Any] = {"certificateHashData": unstructure_certificate_hash_data_type(r0)}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.certificate_hash_data
-    d["certificateHashData"] = unstructure_certificate_hash_data_type(v)
     return d
 
 
@@ -114,22 +115,25 @@ def structure_delete_certificate_response(d: Any) -> DeleteCertificateResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DeleteCertificateResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = DELETE_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -138,18 +142,15 @@ def unstructure_delete_certificate_response(o: Any) -> dict[str, Any]:
     """``DeleteCertificateResponse`` → wire."""
     if o.__class__ is not DeleteCertificateResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not DeleteCertificateStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": DELETE_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -86,8 +86,12 @@ class Get15118EVCertificateResponse(Response):
 CERTIFICATE_ACTION_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in CertificateActionEnumType
 }
+CERTIFICATE_ACTION_ENUM_TYPE_VALUES = {member: member.value for member in CertificateActionEnumType}
 ISO15118_EV_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in Iso15118EVCertificateStatusEnumType
+}
+ISO15118_EV_CERTIFICATE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in Iso15118EVCertificateStatusEnumType
 }
 
 
@@ -96,13 +100,7 @@ def structure_get_15118_ev_certificate_request(d: Any) -> Get15118EVCertificateR
     if d.__class__ is not dict:
         raise TypeError
     o = _new(Get15118EVCertificateRequest)
-    n = 3
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["iso15118SchemaVersion"]
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
@@ -113,7 +111,12 @@ def structure_get_15118_ev_certificate_request(d: Any) -> Get15118EVCertificateR
     if v.__class__ is not str or len(v) > 5600:
         raise ValueError
     o.exi_request = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 3:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 4:
         raise ValueError
     return o
 
@@ -122,23 +125,22 @@ def unstructure_get_15118_ev_certificate_request(o: Any) -> dict[str, Any]:
     """``Get15118EVCertificateRequest`` → wire."""
     if o.__class__ is not Get15118EVCertificateRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.iso15118_schema_version
+    if r0.__class__ is not str or len(r0) > 50:
+        raise ValueError
+    r1: Any = o.action
+    r2: Any = o.exi_request
+    if r2.__class__ is not str or len(r2) > 5600:
+        raise ValueError
+    d: dict[str, Any] = {
+        "iso15118SchemaVersion": r0,
+        "action": CERTIFICATE_ACTION_ENUM_TYPE_VALUES[r1],
+        "exiRequest": r2,
+    }
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.iso15118_schema_version
-    if v.__class__ is not str or len(v) > 50:
-        raise ValueError
-    d["iso15118SchemaVersion"] = v
-    v = o.action
-    if v.__class__ is not CertificateActionEnumType:
-        raise TypeError
-    d["action"] = v._value_
-    v = o.exi_request
-    if v.__class__ is not str or len(v) > 5600:
-        raise ValueError
-    d["exiRequest"] = v
     return d
 
 
@@ -147,26 +149,29 @@ def structure_get_15118_ev_certificate_response(d: Any) -> Get15118EVCertificate
     if d.__class__ is not dict:
         raise TypeError
     o = _new(Get15118EVCertificateResponse)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = ISO15118_EV_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    v = d.get("statusInfo")
-    if v is None:
-        o.status_info = None
-    else:
-        n += 1
-        o.status_info = structure_status_info_type(v)
     v = d["exiResponse"]
     if v.__class__ is not str or len(v) > 5600:
         raise ValueError
     o.exi_response = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.status_info = None
+        o.custom_data = None
+        return o
+    v = d.get("statusInfo")
+    if v is None:
+        o.status_info = None
+    else:
+        n -= 1
+        o.status_info = structure_status_info_type(v)
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -175,22 +180,21 @@ def unstructure_get_15118_ev_certificate_response(o: Any) -> dict[str, Any]:
     """``Get15118EVCertificateResponse`` → wire."""
     if o.__class__ is not Get15118EVCertificateResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not Iso15118EVCertificateStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    r1: Any = o.exi_response
+    if r1.__class__ is not str or len(r1) > 5600:
+        raise ValueError
+    d: dict[str, Any] = {
+        "status": ISO15118_EV_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[r0],
+        "exiResponse": r1,
+    }
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
-    v = o.exi_response
-    if v.__class__ is not str or len(v) > 5600:
-        raise ValueError
-    d["exiResponse"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

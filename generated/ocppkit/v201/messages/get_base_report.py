@@ -12,6 +12,7 @@ from ocppkit.message import Request, Response
 from ocppkit.scalars import integral
 from ocppkit.v201.shared import (
     GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_BY_VALUE,
+    GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_VALUES,
     CustomDataType,
     GenericDeviceModelStatusEnumType,
     StatusInfoType,
@@ -70,6 +71,7 @@ class GetBaseReportResponse(Response):
 
 
 REPORT_BASE_ENUM_TYPE_BY_VALUE = {member.value: member for member in ReportBaseEnumType}
+REPORT_BASE_ENUM_TYPE_VALUES = {member: member.value for member in ReportBaseEnumType}
 
 
 def structure_get_base_report_request(d: Any) -> GetBaseReportRequest:
@@ -77,20 +79,19 @@ def structure_get_base_report_request(d: Any) -> GetBaseReportRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetBaseReportRequest)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
     v = d["reportBase"]
     o.report_base = REPORT_BASE_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -99,19 +100,15 @@ def unstructure_get_base_report_request(o: Any) -> dict[str, Any]:
     """``GetBaseReportRequest`` → wire."""
     if o.__class__ is not GetBaseReportRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.request_id
+    if r0.__class__ is not int:
+        raise ValueError
+    r1: Any = o.report_base
+    d: dict[str, Any] = {"requestId": r0, "reportBase": REPORT_BASE_ENUM_TYPE_VALUES[r1]}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.request_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["requestId"] = v
-    v = o.report_base
-    if v.__class__ is not ReportBaseEnumType:
-        raise TypeError
-    d["reportBase"] = v._value_
     return d
 
 
@@ -120,22 +117,25 @@ def structure_get_base_report_response(d: Any) -> GetBaseReportResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetBaseReportResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -144,18 +144,15 @@ def unstructure_get_base_report_response(o: Any) -> dict[str, Any]:
     """``GetBaseReportResponse`` → wire."""
     if o.__class__ is not GetBaseReportResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not GenericDeviceModelStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

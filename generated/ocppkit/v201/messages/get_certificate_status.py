@@ -75,6 +75,9 @@ class GetCertificateStatusResponse(Response):
 GET_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in GetCertificateStatusEnumType
 }
+GET_CERTIFICATE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in GetCertificateStatusEnumType
+}
 
 
 def structure_get_certificate_status_request(d: Any) -> GetCertificateStatusRequest:
@@ -82,16 +85,15 @@ def structure_get_certificate_status_request(d: Any) -> GetCertificateStatusRequ
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetCertificateStatusRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["ocspRequestData"]
     o.ocsp_request_data = structure_ocsp_request_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -100,13 +102,12 @@ def unstructure_get_certificate_status_request(o: Any) -> dict[str, Any]:
     """``GetCertificateStatusRequest`` → wire."""
     if o.__class__ is not GetCertificateStatusRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.ocsp_request_data
+    d: dict[str, Any] = {"ocspRequestData": unstructure_ocsp_request_data_type(r0)}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.ocsp_request_data
-    d["ocspRequestData"] = unstructure_ocsp_request_data_type(v)
     return d
 
 
@@ -115,30 +116,34 @@ def structure_get_certificate_status_response(d: Any) -> GetCertificateStatusRes
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetCertificateStatusResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = GET_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.ocsp_result = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
     v = d.get("ocspResult")
     if v is None:
         o.ocsp_result = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 5500:
             raise ValueError
         o.ocsp_result = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -147,15 +152,9 @@ def unstructure_get_certificate_status_response(o: Any) -> dict[str, Any]:
     """``GetCertificateStatusResponse`` → wire."""
     if o.__class__ is not GetCertificateStatusResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not GetCertificateStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": GET_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
@@ -164,6 +163,9 @@ def unstructure_get_certificate_status_response(o: Any) -> dict[str, Any]:
         if v.__class__ is not str or len(v) > 5500:
             raise ValueError
         d["ocspResult"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -12,7 +12,9 @@ from ocppkit.message import Request, Response, Struct
 from ocppkit.scalars import integral
 from ocppkit.v201.shared import (
     CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE,
+    CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES,
     CHARGING_PROFILE_PURPOSE_ENUM_TYPE_BY_VALUE,
+    CHARGING_PROFILE_PURPOSE_ENUM_TYPE_VALUES,
     ChargingLimitSourceEnumType,
     ChargingProfilePurposeEnumType,
     CustomDataType,
@@ -98,6 +100,9 @@ class ChargingProfileCriterionType(Struct):
 GET_CHARGING_PROFILE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in GetChargingProfileStatusEnumType
 }
+GET_CHARGING_PROFILE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in GetChargingProfileStatusEnumType
+}
 
 
 def structure_get_charging_profiles_request(d: Any) -> GetChargingProfilesRequest:
@@ -105,28 +110,31 @@ def structure_get_charging_profiles_request(d: Any) -> GetChargingProfilesReques
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetChargingProfilesRequest)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
+    v = d["chargingProfile"]
+    o.charging_profile = structure_charging_profile_criterion_type(v)
+    if n == 2:
+        o.evse_id = None
+        o.custom_data = None
+        return o
     v = d.get("evseId")
     if v is None:
         o.evse_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.evse_id = v
-    v = d["chargingProfile"]
-    o.charging_profile = structure_charging_profile_criterion_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -135,22 +143,23 @@ def unstructure_get_charging_profiles_request(o: Any) -> dict[str, Any]:
     """``GetChargingProfilesRequest`` → wire."""
     if o.__class__ is not GetChargingProfilesRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.request_id
-    if v.__class__ is not int:
+    r0: Any = o.request_id
+    if r0.__class__ is not int:
         raise ValueError
-    d["requestId"] = v
+    r1: Any = o.charging_profile
+    d: dict[str, Any] = {
+        "requestId": r0,
+        "chargingProfile": unstructure_charging_profile_criterion_type(r1),
+    }
     v = o.evse_id
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["evseId"] = v
-    v = o.charging_profile
-    d["chargingProfile"] = unstructure_charging_profile_criterion_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -159,22 +168,25 @@ def structure_get_charging_profiles_response(d: Any) -> GetChargingProfilesRespo
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetChargingProfilesResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = GET_CHARGING_PROFILE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -183,18 +195,15 @@ def unstructure_get_charging_profiles_response(o: Any) -> dict[str, Any]:
     """``GetChargingProfilesResponse`` → wire."""
     if o.__class__ is not GetChargingProfilesResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not GetChargingProfileStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": GET_CHARGING_PROFILE_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -203,24 +212,25 @@ def structure_charging_profile_criterion_type(d: Any) -> ChargingProfileCriterio
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingProfileCriterionType)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
+        o.charging_profile_purpose = None
+        o.stack_level = None
+        o.charging_profile_id = None
+        o.charging_limit_source = None
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+        return o
     v = d.get("chargingProfilePurpose")
     if v is None:
         o.charging_profile_purpose = None
     else:
-        n += 1
+        n -= 1
         o.charging_profile_purpose = CHARGING_PROFILE_PURPOSE_ENUM_TYPE_BY_VALUE[v]
     v = d.get("stackLevel")
     if v is None:
         o.stack_level = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.stack_level = v
@@ -228,7 +238,7 @@ def structure_charging_profile_criterion_type(d: Any) -> ChargingProfileCriterio
     if v is None:
         o.charging_profile_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         o.charging_profile_id = [i if i.__class__ is int else integral(i) for i in v]
@@ -236,11 +246,16 @@ def structure_charging_profile_criterion_type(d: Any) -> ChargingProfileCriterio
     if v is None:
         o.charging_limit_source = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not list or len(v) < 1 or len(v) > 4:
             raise ValueError
         o.charging_limit_source = [CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE[i] for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 0:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -249,16 +264,11 @@ def unstructure_charging_profile_criterion_type(o: Any) -> dict[str, Any]:
     """``ChargingProfileCriterionType`` → wire."""
     if o.__class__ is not ChargingProfileCriterionType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    d: dict[str, Any] = {}
     v = o.charging_profile_purpose
     if v is not None:
-        if v.__class__ is not ChargingProfilePurposeEnumType:
-            raise TypeError
-        d["chargingProfilePurpose"] = v._value_
+        d["chargingProfilePurpose"] = CHARGING_PROFILE_PURPOSE_ENUM_TYPE_VALUES[v]
     v = o.stack_level
     if v is not None:
         if v.__class__ is not int:
@@ -276,10 +286,10 @@ def unstructure_charging_profile_criterion_type(o: Any) -> dict[str, Any]:
     if v is not None:
         if v.__class__ is not list or len(v) < 1 or len(v) > 4:
             raise ValueError
-        for i in v:
-            if i.__class__ is not ChargingLimitSourceEnumType:
-                raise TypeError
-        d["chargingLimitSource"] = [i._value_ for i in v]
+        d["chargingLimitSource"] = [CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES[i] for i in v]
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

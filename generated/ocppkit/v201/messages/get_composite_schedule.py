@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from attrs import define
@@ -12,16 +12,16 @@ from ocppkit.message import Request, Response, Struct
 from ocppkit.scalars import format_time, integral, parse_time
 from ocppkit.v201.shared import (
     CHARGING_RATE_UNIT_ENUM_TYPE_BY_VALUE,
+    CHARGING_RATE_UNIT_ENUM_TYPE_VALUES,
     GENERIC_STATUS_ENUM_TYPE_BY_VALUE,
+    GENERIC_STATUS_ENUM_TYPE_VALUES,
     ChargingRateUnitEnumType,
     ChargingSchedulePeriodType,
     CustomDataType,
     GenericStatusEnumType,
     StatusInfoType,
-    structure_charging_schedule_period_type,
     structure_custom_data_type,
     structure_status_info_type,
-    unstructure_charging_schedule_period_type,
     unstructure_custom_data_type,
     unstructure_status_info_type,
 )
@@ -93,28 +93,31 @@ def structure_get_composite_schedule_request(d: Any) -> GetCompositeScheduleRequ
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetCompositeScheduleRequest)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["duration"]
     if v.__class__ is not int:
         v = integral(v)
     o.duration = v
-    v = d.get("chargingRateUnit")
-    if v is None:
-        o.charging_rate_unit = None
-    else:
-        n += 1
-        o.charging_rate_unit = CHARGING_RATE_UNIT_ENUM_TYPE_BY_VALUE[v]
     v = d["evseId"]
     if v.__class__ is not int:
         v = integral(v)
     o.evse_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.charging_rate_unit = None
+        o.custom_data = None
+        return o
+    v = d.get("chargingRateUnit")
+    if v is None:
+        o.charging_rate_unit = None
+    else:
+        n -= 1
+        o.charging_rate_unit = CHARGING_RATE_UNIT_ENUM_TYPE_BY_VALUE[v]
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -123,24 +126,20 @@ def unstructure_get_composite_schedule_request(o: Any) -> dict[str, Any]:
     """``GetCompositeScheduleRequest`` → wire."""
     if o.__class__ is not GetCompositeScheduleRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.duration
+    if r0.__class__ is not int:
+        raise ValueError
+    r1: Any = o.evse_id
+    if r1.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {"duration": r0, "evseId": r1}
+    v = o.charging_rate_unit
+    if v is not None:
+        d["chargingRateUnit"] = CHARGING_RATE_UNIT_ENUM_TYPE_VALUES[v]
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.duration
-    if v.__class__ is not int:
-        raise ValueError
-    d["duration"] = v
-    v = o.charging_rate_unit
-    if v is not None:
-        if v.__class__ is not ChargingRateUnitEnumType:
-            raise TypeError
-        d["chargingRateUnit"] = v._value_
-    v = o.evse_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["evseId"] = v
     return d
 
 
@@ -149,28 +148,32 @@ def structure_get_composite_schedule_response(d: Any) -> GetCompositeScheduleRes
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetCompositeScheduleResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.schedule = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
     v = d.get("schedule")
     if v is None:
         o.schedule = None
     else:
-        n += 1
+        n -= 1
         o.schedule = structure_composite_schedule_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -179,21 +182,18 @@ def unstructure_get_composite_schedule_response(o: Any) -> dict[str, Any]:
     """``GetCompositeScheduleResponse`` → wire."""
     if o.__class__ is not GetCompositeScheduleResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not GenericStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": GENERIC_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
     v = o.schedule
     if v is not None:
         d["schedule"] = unstructure_composite_schedule_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -202,17 +202,57 @@ def structure_composite_schedule_type(d: Any) -> CompositeScheduleType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CompositeScheduleType)
-    n = 5
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["chargingSchedulePeriod"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    o.charging_schedule_period = [structure_charging_schedule_period_type(i) for i in v]
+    a_charging_schedule_period: list[ChargingSchedulePeriodType] = []
+    for d_charging_schedule_period in v:
+        if d_charging_schedule_period.__class__ is not dict:
+            raise TypeError
+        o_charging_schedule_period = _new(ChargingSchedulePeriodType)
+        n_charging_schedule_period = len(d_charging_schedule_period)
+        v = d_charging_schedule_period["startPeriod"]
+        if v.__class__ is not int:
+            v = integral(v)
+        o_charging_schedule_period.start_period = v
+        v = d_charging_schedule_period["limit"]
+        if v.__class__ is not float and v.__class__ is not int:
+            raise ValueError
+        o_charging_schedule_period.limit = v
+        if n_charging_schedule_period == 2:
+            o_charging_schedule_period.number_phases = None
+            o_charging_schedule_period.phase_to_use = None
+            o_charging_schedule_period.custom_data = None
+            a_charging_schedule_period.append(o_charging_schedule_period)
+            continue
+        v = d_charging_schedule_period.get("numberPhases")
+        if v is None:
+            o_charging_schedule_period.number_phases = None
+        else:
+            n_charging_schedule_period -= 1
+            if v.__class__ is not int:
+                v = integral(v)
+            o_charging_schedule_period.number_phases = v
+        v = d_charging_schedule_period.get("phaseToUse")
+        if v is None:
+            o_charging_schedule_period.phase_to_use = None
+        else:
+            n_charging_schedule_period -= 1
+            if v.__class__ is not int:
+                v = integral(v)
+            o_charging_schedule_period.phase_to_use = v
+        if n_charging_schedule_period == 2:
+            o_charging_schedule_period.custom_data = None
+            a_charging_schedule_period.append(o_charging_schedule_period)
+            continue
+        v = d_charging_schedule_period["customData"]
+        o_charging_schedule_period.custom_data = structure_custom_data_type(v)
+        if n_charging_schedule_period != 3:
+            raise ValueError
+        a_charging_schedule_period.append(o_charging_schedule_period)
+        continue
+    o.charging_schedule_period = a_charging_schedule_period
     v = d["evseId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -225,7 +265,12 @@ def structure_composite_schedule_type(d: Any) -> CompositeScheduleType:
     o.schedule_start = parse_time(v)
     v = d["chargingRateUnit"]
     o.charging_rate_unit = CHARGING_RATE_UNIT_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 5:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 6:
         raise ValueError
     return o
 
@@ -234,29 +279,61 @@ def unstructure_composite_schedule_type(o: Any) -> dict[str, Any]:
     """``CompositeScheduleType`` → wire."""
     if o.__class__ is not CompositeScheduleType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.charging_schedule_period
+    if r0.__class__ is not list or len(r0) < 1:
+        raise ValueError
+    a_charging_schedule_period: list[Any] = []
+    for o_charging_schedule_period in r0:
+        if o_charging_schedule_period.__class__ is not ChargingSchedulePeriodType:
+            raise TypeError
+        r0_charging_schedule_period: Any = o_charging_schedule_period.start_period
+        if r0_charging_schedule_period.__class__ is not int:
+            raise ValueError
+        r1_charging_schedule_period: Any = o_charging_schedule_period.limit
+        if (
+            r1_charging_schedule_period.__class__ is not float
+            and r1_charging_schedule_period.__class__ is not int
+        ) or r1_charging_schedule_period - r1_charging_schedule_period != 0.0:
+            raise ValueError
+        d_charging_schedule_period: dict[str, Any] = {
+            "startPeriod": r0_charging_schedule_period,
+            "limit": r1_charging_schedule_period,
+        }
+        v = o_charging_schedule_period.number_phases
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_charging_schedule_period["numberPhases"] = v
+        v = o_charging_schedule_period.phase_to_use
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_charging_schedule_period["phaseToUse"] = v
+        v = o_charging_schedule_period.custom_data
+        if v is not None:
+            d_charging_schedule_period["customData"] = unstructure_custom_data_type(v)
+        a_charging_schedule_period.append(d_charging_schedule_period)
+    r1: Any = o.evse_id
+    if r1.__class__ is not int:
+        raise ValueError
+    r2: Any = o.duration
+    if r2.__class__ is not int:
+        raise ValueError
+    r3: Any = o.schedule_start
+    if r3.__class__ is not datetime or r3.tzinfo is not UTC or r3.microsecond:
+        r3 = format_time(r3)
+    r4: Any = o.charging_rate_unit
+    d: dict[str, Any] = {
+        "chargingSchedulePeriod": a_charging_schedule_period,
+        "evseId": r1,
+        "duration": r2,
+        "scheduleStart": r3,
+        "chargingRateUnit": CHARGING_RATE_UNIT_ENUM_TYPE_VALUES[r4],
+    }
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.charging_schedule_period
-    if v.__class__ is not list or len(v) < 1:
-        raise ValueError
-    d["chargingSchedulePeriod"] = [unstructure_charging_schedule_period_type(i) for i in v]
-    v = o.evse_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["evseId"] = v
-    v = o.duration
-    if v.__class__ is not int:
-        raise ValueError
-    d["duration"] = v
-    v = o.schedule_start
-    d["scheduleStart"] = format_time(v)
-    v = o.charging_rate_unit
-    if v.__class__ is not ChargingRateUnitEnumType:
-        raise TypeError
-    d["chargingRateUnit"] = v._value_
     return d
 
 

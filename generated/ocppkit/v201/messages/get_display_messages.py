@@ -12,7 +12,9 @@ from ocppkit.message import Request, Response
 from ocppkit.scalars import integral
 from ocppkit.v201.shared import (
     MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE,
+    MESSAGE_PRIORITY_ENUM_TYPE_VALUES,
     MESSAGE_STATE_ENUM_TYPE_BY_VALUE,
+    MESSAGE_STATE_ENUM_TYPE_VALUES,
     CustomDataType,
     MessagePriorityEnumType,
     MessageStateEnumType,
@@ -80,6 +82,9 @@ class GetDisplayMessagesResponse(Response):
 GET_DISPLAY_MESSAGES_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in GetDisplayMessagesStatusEnumType
 }
+GET_DISPLAY_MESSAGES_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in GetDisplayMessagesStatusEnumType
+}
 
 
 def structure_get_display_messages_request(d: Any) -> GetDisplayMessagesRequest:
@@ -87,38 +92,43 @@ def structure_get_display_messages_request(d: Any) -> GetDisplayMessagesRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetDisplayMessagesRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("id")
-    if v is None:
-        o.id = None
-    else:
-        n += 1
-        if v.__class__ is not list or len(v) < 1:
-            raise ValueError
-        o.id = [i if i.__class__ is int else integral(i) for i in v]
+    n = len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
+    if n == 1:
+        o.id = None
+        o.priority = None
+        o.state = None
+        o.custom_data = None
+        return o
+    v = d.get("id")
+    if v is None:
+        o.id = None
+    else:
+        n -= 1
+        if v.__class__ is not list or len(v) < 1:
+            raise ValueError
+        o.id = [i if i.__class__ is int else integral(i) for i in v]
     v = d.get("priority")
     if v is None:
         o.priority = None
     else:
-        n += 1
+        n -= 1
         o.priority = MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE[v]
     v = d.get("state")
     if v is None:
         o.state = None
     else:
-        n += 1
+        n -= 1
         o.state = MESSAGE_STATE_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -127,11 +137,11 @@ def unstructure_get_display_messages_request(o: Any) -> dict[str, Any]:
     """``GetDisplayMessagesRequest`` → wire."""
     if o.__class__ is not GetDisplayMessagesRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.request_id
+    if r0.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {"requestId": r0}
     v = o.id
     if v is not None:
         if v.__class__ is not list or len(v) < 1:
@@ -140,20 +150,15 @@ def unstructure_get_display_messages_request(o: Any) -> dict[str, Any]:
             if i.__class__ is not int:
                 raise ValueError
         d["id"] = v[:]
-    v = o.request_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["requestId"] = v
     v = o.priority
     if v is not None:
-        if v.__class__ is not MessagePriorityEnumType:
-            raise TypeError
-        d["priority"] = v._value_
+        d["priority"] = MESSAGE_PRIORITY_ENUM_TYPE_VALUES[v]
     v = o.state
     if v is not None:
-        if v.__class__ is not MessageStateEnumType:
-            raise TypeError
-        d["state"] = v._value_
+        d["state"] = MESSAGE_STATE_ENUM_TYPE_VALUES[v]
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -162,22 +167,25 @@ def structure_get_display_messages_response(d: Any) -> GetDisplayMessagesRespons
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetDisplayMessagesResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = GET_DISPLAY_MESSAGES_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -186,18 +194,15 @@ def unstructure_get_display_messages_response(o: Any) -> dict[str, Any]:
     """``GetDisplayMessagesResponse`` → wire."""
     if o.__class__ is not GetDisplayMessagesResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not GetDisplayMessagesStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": GET_DISPLAY_MESSAGES_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -10,6 +10,8 @@ from attrs import define
 
 from ocppkit.message import Request, Response, Struct
 from ocppkit.v201.shared import (
+    HASH_ALGORITHM_ENUM_TYPE_BY_VALUE,
+    HASH_ALGORITHM_ENUM_TYPE_VALUES,
     CertificateHashDataType,
     CustomDataType,
     StatusInfoType,
@@ -111,8 +113,14 @@ class CertificateHashDataChainType(Struct):
 GET_CERTIFICATE_ID_USE_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in GetCertificateIdUseEnumType
 }
+GET_CERTIFICATE_ID_USE_ENUM_TYPE_VALUES = {
+    member: member.value for member in GetCertificateIdUseEnumType
+}
 GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in GetInstalledCertificateStatusEnumType
+}
+GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in GetInstalledCertificateStatusEnumType
 }
 
 
@@ -121,22 +129,25 @@ def structure_get_installed_certificate_ids_request(d: Any) -> GetInstalledCerti
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetInstalledCertificateIdsRequest)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
+        o.certificate_type = None
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+        return o
     v = d.get("certificateType")
     if v is None:
         o.certificate_type = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         o.certificate_type = [GET_CERTIFICATE_ID_USE_ENUM_TYPE_BY_VALUE[i] for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 0:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -145,19 +156,16 @@ def unstructure_get_installed_certificate_ids_request(o: Any) -> dict[str, Any]:
     """``GetInstalledCertificateIdsRequest`` → wire."""
     if o.__class__ is not GetInstalledCertificateIdsRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    d: dict[str, Any] = {}
     v = o.certificate_type
     if v is not None:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
-        for i in v:
-            if i.__class__ is not GetCertificateIdUseEnumType:
-                raise TypeError
-        d["certificateType"] = [i._value_ for i in v]
+        d["certificateType"] = [GET_CERTIFICATE_ID_USE_ENUM_TYPE_VALUES[i] for i in v]
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -166,30 +174,34 @@ def structure_get_installed_certificate_ids_response(d: Any) -> GetInstalledCert
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetInstalledCertificateIdsResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.certificate_hash_data_chain = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
     v = d.get("certificateHashDataChain")
     if v is None:
         o.certificate_hash_data_chain = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         o.certificate_hash_data_chain = [structure_certificate_hash_data_chain_type(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -198,15 +210,9 @@ def unstructure_get_installed_certificate_ids_response(o: Any) -> dict[str, Any]
     """``GetInstalledCertificateIdsResponse`` → wire."""
     if o.__class__ is not GetInstalledCertificateIdsResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not GetInstalledCertificateStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
@@ -215,6 +221,9 @@ def unstructure_get_installed_certificate_ids_response(o: Any) -> dict[str, Any]
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         d["certificateHashDataChain"] = [unstructure_certificate_hash_data_chain_type(i) for i in v]
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -223,26 +232,59 @@ def structure_certificate_hash_data_chain_type(d: Any) -> CertificateHashDataCha
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CertificateHashDataChainType)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["certificateHashData"]
     o.certificate_hash_data = structure_certificate_hash_data_type(v)
     v = d["certificateType"]
     o.certificate_type = GET_CERTIFICATE_ID_USE_ENUM_TYPE_BY_VALUE[v]
+    if n == 2:
+        o.child_certificate_hash_data = None
+        o.custom_data = None
+        return o
     v = d.get("childCertificateHashData")
     if v is None:
         o.child_certificate_hash_data = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not list or len(v) < 1 or len(v) > 4:
             raise ValueError
-        o.child_certificate_hash_data = [structure_certificate_hash_data_type(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+        a_child_certificate_hash_data: list[CertificateHashDataType] = []
+        for d_child_certificate_hash_data in v:
+            if d_child_certificate_hash_data.__class__ is not dict:
+                raise TypeError
+            o_child_certificate_hash_data = _new(CertificateHashDataType)
+            n_child_certificate_hash_data = len(d_child_certificate_hash_data)
+            v = d_child_certificate_hash_data["hashAlgorithm"]
+            o_child_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
+            v = d_child_certificate_hash_data["issuerNameHash"]
+            if v.__class__ is not str or len(v) > 128:
+                raise ValueError
+            o_child_certificate_hash_data.issuer_name_hash = v
+            v = d_child_certificate_hash_data["issuerKeyHash"]
+            if v.__class__ is not str or len(v) > 128:
+                raise ValueError
+            o_child_certificate_hash_data.issuer_key_hash = v
+            v = d_child_certificate_hash_data["serialNumber"]
+            if v.__class__ is not str or len(v) > 40:
+                raise ValueError
+            o_child_certificate_hash_data.serial_number = v
+            if n_child_certificate_hash_data == 4:
+                o_child_certificate_hash_data.custom_data = None
+                a_child_certificate_hash_data.append(o_child_certificate_hash_data)
+                continue
+            v = d_child_certificate_hash_data["customData"]
+            o_child_certificate_hash_data.custom_data = structure_custom_data_type(v)
+            if n_child_certificate_hash_data != 5:
+                raise ValueError
+            a_child_certificate_hash_data.append(o_child_certificate_hash_data)
+            continue
+        o.child_certificate_hash_data = a_child_certificate_hash_data
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -251,22 +293,54 @@ def unstructure_certificate_hash_data_chain_type(o: Any) -> dict[str, Any]:
     """``CertificateHashDataChainType`` → wire."""
     if o.__class__ is not CertificateHashDataChainType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.certificate_hash_data
-    d["certificateHashData"] = unstructure_certificate_hash_data_type(v)
-    v = o.certificate_type
-    if v.__class__ is not GetCertificateIdUseEnumType:
-        raise TypeError
-    d["certificateType"] = v._value_
+    r0: Any = o.certificate_hash_data
+    r1: Any = o.certificate_type
+    d: dict[str, Any] = {
+        "certificateHashData": unstructure_certificate_hash_data_type(r0),
+        "certificateType": GET_CERTIFICATE_ID_USE_ENUM_TYPE_VALUES[r1],
+    }
     v = o.child_certificate_hash_data
     if v is not None:
         if v.__class__ is not list or len(v) < 1 or len(v) > 4:
             raise ValueError
-        d["childCertificateHashData"] = [unstructure_certificate_hash_data_type(i) for i in v]
+        a_child_certificate_hash_data: list[Any] = []
+        for o_child_certificate_hash_data in v:
+            if o_child_certificate_hash_data.__class__ is not CertificateHashDataType:
+                raise TypeError
+            r0_child_certificate_hash_data: Any = o_child_certificate_hash_data.hash_algorithm
+            r1_child_certificate_hash_data: Any = o_child_certificate_hash_data.issuer_name_hash
+            if (
+                r1_child_certificate_hash_data.__class__ is not str
+                or len(r1_child_certificate_hash_data) > 128
+            ):
+                raise ValueError
+            r2_child_certificate_hash_data: Any = o_child_certificate_hash_data.issuer_key_hash
+            if (
+                r2_child_certificate_hash_data.__class__ is not str
+                or len(r2_child_certificate_hash_data) > 128
+            ):
+                raise ValueError
+            r3_child_certificate_hash_data: Any = o_child_certificate_hash_data.serial_number
+            if (
+                r3_child_certificate_hash_data.__class__ is not str
+                or len(r3_child_certificate_hash_data) > 40
+            ):
+                raise ValueError
+            d_child_certificate_hash_data: dict[str, Any] = {
+                "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0_child_certificate_hash_data],
+                "issuerNameHash": r1_child_certificate_hash_data,
+                "issuerKeyHash": r2_child_certificate_hash_data,
+                "serialNumber": r3_child_certificate_hash_data,
+            }
+            v = o_child_certificate_hash_data.custom_data
+            if v is not None:
+                d_child_certificate_hash_data["customData"] = unstructure_custom_data_type(v)
+            a_child_certificate_hash_data.append(d_child_certificate_hash_data)
+        d["childCertificateHashData"] = a_child_certificate_hash_data
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -51,14 +51,13 @@ def structure_get_local_list_version_request(d: Any) -> GetLocalListVersionReque
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetLocalListVersionRequest)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -67,8 +66,8 @@ def unstructure_get_local_list_version_request(o: Any) -> dict[str, Any]:
     """``GetLocalListVersionRequest`` → wire."""
     if o.__class__ is not GetLocalListVersionRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -80,18 +79,17 @@ def structure_get_local_list_version_response(d: Any) -> GetLocalListVersionResp
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetLocalListVersionResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["versionNumber"]
     if v.__class__ is not int:
         v = integral(v)
     o.version_number = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -100,15 +98,14 @@ def unstructure_get_local_list_version_response(o: Any) -> dict[str, Any]:
     """``GetLocalListVersionResponse`` → wire."""
     if o.__class__ is not GetLocalListVersionResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.version_number
+    if r0.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {"versionNumber": r0}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.version_number
-    if v.__class__ is not int:
-        raise ValueError
-    d["versionNumber"] = v
     return d
 
 

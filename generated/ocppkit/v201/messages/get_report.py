@@ -12,16 +12,19 @@ from ocppkit.message import Request, Response
 from ocppkit.scalars import integral
 from ocppkit.v201.shared import (
     GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_BY_VALUE,
+    GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_VALUES,
     ComponentVariableType,
     CustomDataType,
     GenericDeviceModelStatusEnumType,
     StatusInfoType,
-    structure_component_variable_type,
+    structure_component_type,
     structure_custom_data_type,
     structure_status_info_type,
-    unstructure_component_variable_type,
+    structure_variable_type,
+    unstructure_component_type,
     unstructure_custom_data_type,
     unstructure_status_info_type,
+    unstructure_variable_type,
 )
 
 __all__ = ["ComponentCriterionEnumType", "GetReportRequest", "GetReportResponse"]
@@ -79,6 +82,9 @@ class GetReportResponse(Response):
 COMPONENT_CRITERION_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in ComponentCriterionEnumType
 }
+COMPONENT_CRITERION_ENUM_TYPE_VALUES = {
+    member: member.value for member in ComponentCriterionEnumType
+}
 
 
 def structure_get_report_request(d: Any) -> GetReportRequest:
@@ -86,34 +92,67 @@ def structure_get_report_request(d: Any) -> GetReportRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetReportRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("componentVariable")
-    if v is None:
-        o.component_variable = None
-    else:
-        n += 1
-        if v.__class__ is not list or len(v) < 1:
-            raise ValueError
-        o.component_variable = [structure_component_variable_type(i) for i in v]
+    n = len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
+    if n == 1:
+        o.component_variable = None
+        o.component_criteria = None
+        o.custom_data = None
+        return o
+    v = d.get("componentVariable")
+    if v is None:
+        o.component_variable = None
+    else:
+        n -= 1
+        if v.__class__ is not list or len(v) < 1:
+            raise ValueError
+        a_component_variable: list[ComponentVariableType] = []
+        for d_component_variable in v:
+            if d_component_variable.__class__ is not dict:
+                raise TypeError
+            o_component_variable = _new(ComponentVariableType)
+            n_component_variable = len(d_component_variable)
+            v = d_component_variable["component"]
+            o_component_variable.component = structure_component_type(v)
+            if n_component_variable == 1:
+                o_component_variable.variable = None
+                o_component_variable.custom_data = None
+                a_component_variable.append(o_component_variable)
+                continue
+            v = d_component_variable.get("variable")
+            if v is None:
+                o_component_variable.variable = None
+            else:
+                n_component_variable -= 1
+                o_component_variable.variable = structure_variable_type(v)
+            if n_component_variable == 1:
+                o_component_variable.custom_data = None
+                a_component_variable.append(o_component_variable)
+                continue
+            v = d_component_variable["customData"]
+            o_component_variable.custom_data = structure_custom_data_type(v)
+            if n_component_variable != 2:
+                raise ValueError
+            a_component_variable.append(o_component_variable)
+            continue
+        o.component_variable = a_component_variable
     v = d.get("componentCriteria")
     if v is None:
         o.component_criteria = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not list or len(v) < 1 or len(v) > 4:
             raise ValueError
         o.component_criteria = [COMPONENT_CRITERION_ENUM_TYPE_BY_VALUE[i] for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -122,28 +161,39 @@ def unstructure_get_report_request(o: Any) -> dict[str, Any]:
     """``GetReportRequest`` → wire."""
     if o.__class__ is not GetReportRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.request_id
+    if r0.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {"requestId": r0}
     v = o.component_variable
     if v is not None:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
-        d["componentVariable"] = [unstructure_component_variable_type(i) for i in v]
-    v = o.request_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["requestId"] = v
+        a_component_variable: list[Any] = []
+        for o_component_variable in v:
+            if o_component_variable.__class__ is not ComponentVariableType:
+                raise TypeError
+            r0_component_variable: Any = o_component_variable.component
+            d_component_variable: dict[str, Any] = {
+                "component": unstructure_component_type(r0_component_variable)
+            }
+            v = o_component_variable.variable
+            if v is not None:
+                d_component_variable["variable"] = unstructure_variable_type(v)
+            v = o_component_variable.custom_data
+            if v is not None:
+                d_component_variable["customData"] = unstructure_custom_data_type(v)
+            a_component_variable.append(d_component_variable)
+        d["componentVariable"] = a_component_variable
     v = o.component_criteria
     if v is not None:
         if v.__class__ is not list or len(v) < 1 or len(v) > 4:
             raise ValueError
-        for i in v:
-            if i.__class__ is not ComponentCriterionEnumType:
-                raise TypeError
-        d["componentCriteria"] = [i._value_ for i in v]
+        d["componentCriteria"] = [COMPONENT_CRITERION_ENUM_TYPE_VALUES[i] for i in v]
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -152,22 +202,25 @@ def structure_get_report_response(d: Any) -> GetReportResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetReportResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -176,18 +229,15 @@ def unstructure_get_report_response(o: Any) -> dict[str, Any]:
     """``GetReportResponse`` → wire."""
     if o.__class__ is not GetReportResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not GenericDeviceModelStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

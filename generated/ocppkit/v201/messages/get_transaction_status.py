@@ -22,7 +22,7 @@ _new = object.__new__
 @define(kw_only=True, eq=False, repr=False)
 class GetTransactionStatusRequest(Request["GetTransactionStatusResponse"]):
     """The CSMS asks whether a transaction still runs and whether messages about it are still
-           queued.
+    queued.
 
     Attributes:
         transaction_id: The transaction asked about; absent asks about queued messages of any
@@ -57,22 +57,25 @@ def structure_get_transaction_status_request(d: Any) -> GetTransactionStatusRequ
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetTransactionStatusRequest)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
+        o.transaction_id = None
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+        return o
     v = d.get("transactionId")
     if v is None:
         o.transaction_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 36:
             raise ValueError
         o.transaction_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 0:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -81,16 +84,16 @@ def unstructure_get_transaction_status_request(o: Any) -> dict[str, Any]:
     """``GetTransactionStatusRequest`` → wire."""
     if o.__class__ is not GetTransactionStatusRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    d: dict[str, Any] = {}
     v = o.transaction_id
     if v is not None:
         if v.__class__ is not str or len(v) > 36:
             raise ValueError
         d["transactionId"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -99,26 +102,29 @@ def structure_get_transaction_status_response(d: Any) -> GetTransactionStatusRes
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetTransactionStatusResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("ongoingIndicator")
-    if v is None:
-        o.ongoing_indicator = None
-    else:
-        n += 1
-        if v.__class__ is not bool:
-            raise TypeError
-        o.ongoing_indicator = v
+    n = len(d)
     v = d["messagesInQueue"]
     if v.__class__ is not bool:
         raise TypeError
     o.messages_in_queue = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.ongoing_indicator = None
+        o.custom_data = None
+        return o
+    v = d.get("ongoingIndicator")
+    if v is None:
+        o.ongoing_indicator = None
+    else:
+        n -= 1
+        if v.__class__ is not bool:
+            raise TypeError
+        o.ongoing_indicator = v
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -127,20 +133,19 @@ def unstructure_get_transaction_status_response(o: Any) -> dict[str, Any]:
     """``GetTransactionStatusResponse`` → wire."""
     if o.__class__ is not GetTransactionStatusResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.messages_in_queue
+    if r0.__class__ is not bool:
+        raise TypeError
+    d: dict[str, Any] = {"messagesInQueue": r0}
     v = o.ongoing_indicator
     if v is not None:
         if v.__class__ is not bool:
             raise TypeError
         d["ongoingIndicator"] = v
-    v = o.messages_in_queue
-    if v.__class__ is not bool:
-        raise TypeError
-    d["messagesInQueue"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

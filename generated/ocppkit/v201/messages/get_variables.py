@@ -11,6 +11,7 @@ from attrs import define
 from ocppkit.message import Request, Response, Struct
 from ocppkit.v201.shared import (
     ATTRIBUTE_ENUM_TYPE_BY_VALUE,
+    ATTRIBUTE_ENUM_TYPE_VALUES,
     AttributeEnumType,
     ComponentType,
     CustomDataType,
@@ -124,6 +125,9 @@ class GetVariableResultType(Struct):
 GET_VARIABLE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in GetVariableStatusEnumType
 }
+GET_VARIABLE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in GetVariableStatusEnumType
+}
 
 
 def structure_get_variables_request(d: Any) -> GetVariablesRequest:
@@ -131,18 +135,48 @@ def structure_get_variables_request(d: Any) -> GetVariablesRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetVariablesRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["getVariableData"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    o.get_variable_data = [structure_get_variable_data_type(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    a_get_variable_data: list[GetVariableDataType] = []
+    for d_get_variable_data in v:
+        if d_get_variable_data.__class__ is not dict:
+            raise TypeError
+        o_get_variable_data = _new(GetVariableDataType)
+        n_get_variable_data = len(d_get_variable_data)
+        v = d_get_variable_data["component"]
+        o_get_variable_data.component = structure_component_type(v)
+        v = d_get_variable_data["variable"]
+        o_get_variable_data.variable = structure_variable_type(v)
+        if n_get_variable_data == 2:
+            o_get_variable_data.attribute_type = None
+            o_get_variable_data.custom_data = None
+            a_get_variable_data.append(o_get_variable_data)
+            continue
+        v = d_get_variable_data.get("attributeType")
+        if v is None:
+            o_get_variable_data.attribute_type = None
+        else:
+            n_get_variable_data -= 1
+            o_get_variable_data.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
+        if n_get_variable_data == 2:
+            o_get_variable_data.custom_data = None
+            a_get_variable_data.append(o_get_variable_data)
+            continue
+        v = d_get_variable_data["customData"]
+        o_get_variable_data.custom_data = structure_custom_data_type(v)
+        if n_get_variable_data != 3:
+            raise ValueError
+        a_get_variable_data.append(o_get_variable_data)
+        continue
+    o.get_variable_data = a_get_variable_data
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -151,15 +185,31 @@ def unstructure_get_variables_request(o: Any) -> dict[str, Any]:
     """``GetVariablesRequest`` → wire."""
     if o.__class__ is not GetVariablesRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.get_variable_data
+    if r0.__class__ is not list or len(r0) < 1:
+        raise ValueError
+    a_get_variable_data: list[Any] = []
+    for o_get_variable_data in r0:
+        if o_get_variable_data.__class__ is not GetVariableDataType:
+            raise TypeError
+        r0_get_variable_data: Any = o_get_variable_data.component
+        r1_get_variable_data: Any = o_get_variable_data.variable
+        d_get_variable_data: dict[str, Any] = {
+            "component": unstructure_component_type(r0_get_variable_data),
+            "variable": unstructure_variable_type(r1_get_variable_data),
+        }
+        v = o_get_variable_data.attribute_type
+        if v is not None:
+            d_get_variable_data["attributeType"] = ATTRIBUTE_ENUM_TYPE_VALUES[v]
+        v = o_get_variable_data.custom_data
+        if v is not None:
+            d_get_variable_data["customData"] = unstructure_custom_data_type(v)
+        a_get_variable_data.append(d_get_variable_data)
+    d: dict[str, Any] = {"getVariableData": a_get_variable_data}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.get_variable_data
-    if v.__class__ is not list or len(v) < 1:
-        raise ValueError
-    d["getVariableData"] = [unstructure_get_variable_data_type(i) for i in v]
     return d
 
 
@@ -168,18 +218,66 @@ def structure_get_variables_response(d: Any) -> GetVariablesResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetVariablesResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["getVariableResult"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    o.get_variable_result = [structure_get_variable_result_type(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    a_get_variable_result: list[GetVariableResultType] = []
+    for d_get_variable_result in v:
+        if d_get_variable_result.__class__ is not dict:
+            raise TypeError
+        o_get_variable_result = _new(GetVariableResultType)
+        n_get_variable_result = len(d_get_variable_result)
+        v = d_get_variable_result["attributeStatus"]
+        o_get_variable_result.attribute_status = GET_VARIABLE_STATUS_ENUM_TYPE_BY_VALUE[v]
+        v = d_get_variable_result["component"]
+        o_get_variable_result.component = structure_component_type(v)
+        v = d_get_variable_result["variable"]
+        o_get_variable_result.variable = structure_variable_type(v)
+        if n_get_variable_result == 3:
+            o_get_variable_result.attribute_status_info = None
+            o_get_variable_result.attribute_type = None
+            o_get_variable_result.attribute_value = None
+            o_get_variable_result.custom_data = None
+            a_get_variable_result.append(o_get_variable_result)
+            continue
+        v = d_get_variable_result.get("attributeStatusInfo")
+        if v is None:
+            o_get_variable_result.attribute_status_info = None
+        else:
+            n_get_variable_result -= 1
+            o_get_variable_result.attribute_status_info = structure_status_info_type(v)
+        v = d_get_variable_result.get("attributeType")
+        if v is None:
+            o_get_variable_result.attribute_type = None
+        else:
+            n_get_variable_result -= 1
+            o_get_variable_result.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
+        v = d_get_variable_result.get("attributeValue")
+        if v is None:
+            o_get_variable_result.attribute_value = None
+        else:
+            n_get_variable_result -= 1
+            if v.__class__ is not str or len(v) > 2500:
+                raise ValueError
+            o_get_variable_result.attribute_value = v
+        if n_get_variable_result == 3:
+            o_get_variable_result.custom_data = None
+            a_get_variable_result.append(o_get_variable_result)
+            continue
+        v = d_get_variable_result["customData"]
+        o_get_variable_result.custom_data = structure_custom_data_type(v)
+        if n_get_variable_result != 4:
+            raise ValueError
+        a_get_variable_result.append(o_get_variable_result)
+        continue
+    o.get_variable_result = a_get_variable_result
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -188,15 +286,41 @@ def unstructure_get_variables_response(o: Any) -> dict[str, Any]:
     """``GetVariablesResponse`` → wire."""
     if o.__class__ is not GetVariablesResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.get_variable_result
+    if r0.__class__ is not list or len(r0) < 1:
+        raise ValueError
+    a_get_variable_result: list[Any] = []
+    for o_get_variable_result in r0:
+        if o_get_variable_result.__class__ is not GetVariableResultType:
+            raise TypeError
+        r0_get_variable_result: Any = o_get_variable_result.attribute_status
+        r1_get_variable_result: Any = o_get_variable_result.component
+        r2_get_variable_result: Any = o_get_variable_result.variable
+        d_get_variable_result: dict[str, Any] = {
+            "attributeStatus": GET_VARIABLE_STATUS_ENUM_TYPE_VALUES[r0_get_variable_result],
+            "component": unstructure_component_type(r1_get_variable_result),
+            "variable": unstructure_variable_type(r2_get_variable_result),
+        }
+        v = o_get_variable_result.attribute_status_info
+        if v is not None:
+            d_get_variable_result["attributeStatusInfo"] = unstructure_status_info_type(v)
+        v = o_get_variable_result.attribute_type
+        if v is not None:
+            d_get_variable_result["attributeType"] = ATTRIBUTE_ENUM_TYPE_VALUES[v]
+        v = o_get_variable_result.attribute_value
+        if v is not None:
+            if v.__class__ is not str or len(v) > 2500:
+                raise ValueError
+            d_get_variable_result["attributeValue"] = v
+        v = o_get_variable_result.custom_data
+        if v is not None:
+            d_get_variable_result["customData"] = unstructure_custom_data_type(v)
+        a_get_variable_result.append(d_get_variable_result)
+    d: dict[str, Any] = {"getVariableResult": a_get_variable_result}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.get_variable_result
-    if v.__class__ is not list or len(v) < 1:
-        raise ValueError
-    d["getVariableResult"] = [unstructure_get_variable_result_type(i) for i in v]
     return d
 
 
@@ -205,24 +329,27 @@ def structure_get_variable_data_type(d: Any) -> GetVariableDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetVariableDataType)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("attributeType")
-    if v is None:
-        o.attribute_type = None
-    else:
-        n += 1
-        o.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
+    n = len(d)
     v = d["component"]
     o.component = structure_component_type(v)
     v = d["variable"]
     o.variable = structure_variable_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.attribute_type = None
+        o.custom_data = None
+        return o
+    v = d.get("attributeType")
+    if v is None:
+        o.attribute_type = None
+    else:
+        n -= 1
+        o.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -231,20 +358,19 @@ def unstructure_get_variable_data_type(o: Any) -> dict[str, Any]:
     """``GetVariableDataType`` → wire."""
     if o.__class__ is not GetVariableDataType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.component
+    r1: Any = o.variable
+    d: dict[str, Any] = {
+        "component": unstructure_component_type(r0),
+        "variable": unstructure_variable_type(r1),
+    }
+    v = o.attribute_type
+    if v is not None:
+        d["attributeType"] = ATTRIBUTE_ENUM_TYPE_VALUES[v]
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.attribute_type
-    if v is not None:
-        if v.__class__ is not AttributeEnumType:
-            raise TypeError
-        d["attributeType"] = v._value_
-    v = o.component
-    d["component"] = unstructure_component_type(v)
-    v = o.variable
-    d["variable"] = unstructure_variable_type(v)
     return d
 
 
@@ -253,40 +379,45 @@ def structure_get_variable_result_type(d: Any) -> GetVariableResultType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetVariableResultType)
-    n = 3
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    v = d["attributeStatus"]
+    o.attribute_status = GET_VARIABLE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    v = d["component"]
+    o.component = structure_component_type(v)
+    v = d["variable"]
+    o.variable = structure_variable_type(v)
+    if n == 3:
+        o.attribute_status_info = None
+        o.attribute_type = None
+        o.attribute_value = None
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+        return o
     v = d.get("attributeStatusInfo")
     if v is None:
         o.attribute_status_info = None
     else:
-        n += 1
+        n -= 1
         o.attribute_status_info = structure_status_info_type(v)
-    v = d["attributeStatus"]
-    o.attribute_status = GET_VARIABLE_STATUS_ENUM_TYPE_BY_VALUE[v]
     v = d.get("attributeType")
     if v is None:
         o.attribute_type = None
     else:
-        n += 1
+        n -= 1
         o.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
     v = d.get("attributeValue")
     if v is None:
         o.attribute_value = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 2500:
             raise ValueError
         o.attribute_value = v
-    v = d["component"]
-    o.component = structure_component_type(v)
-    v = d["variable"]
-    o.variable = structure_variable_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 3:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 4:
         raise ValueError
     return o
 
@@ -295,32 +426,29 @@ def unstructure_get_variable_result_type(o: Any) -> dict[str, Any]:
     """``GetVariableResultType`` → wire."""
     if o.__class__ is not GetVariableResultType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.attribute_status
+    r1: Any = o.component
+    r2: Any = o.variable
+    d: dict[str, Any] = {
+        "attributeStatus": GET_VARIABLE_STATUS_ENUM_TYPE_VALUES[r0],
+        "component": unstructure_component_type(r1),
+        "variable": unstructure_variable_type(r2),
+    }
     v = o.attribute_status_info
     if v is not None:
         d["attributeStatusInfo"] = unstructure_status_info_type(v)
-    v = o.attribute_status
-    if v.__class__ is not GetVariableStatusEnumType:
-        raise TypeError
-    d["attributeStatus"] = v._value_
     v = o.attribute_type
     if v is not None:
-        if v.__class__ is not AttributeEnumType:
-            raise TypeError
-        d["attributeType"] = v._value_
+        d["attributeType"] = ATTRIBUTE_ENUM_TYPE_VALUES[v]
     v = o.attribute_value
     if v is not None:
         if v.__class__ is not str or len(v) > 2500:
             raise ValueError
         d["attributeValue"] = v
-    v = o.component
-    d["component"] = unstructure_component_type(v)
-    v = o.variable
-    d["variable"] = unstructure_variable_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

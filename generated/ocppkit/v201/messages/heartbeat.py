@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from attrs import define
@@ -52,14 +52,13 @@ def structure_heartbeat_request(d: Any) -> HeartbeatRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(HeartbeatRequest)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -68,8 +67,8 @@ def unstructure_heartbeat_request(o: Any) -> dict[str, Any]:
     """``HeartbeatRequest`` → wire."""
     if o.__class__ is not HeartbeatRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -81,16 +80,15 @@ def structure_heartbeat_response(d: Any) -> HeartbeatResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(HeartbeatResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["currentTime"]
     o.current_time = parse_time(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -99,13 +97,14 @@ def unstructure_heartbeat_response(o: Any) -> dict[str, Any]:
     """``HeartbeatResponse`` → wire."""
     if o.__class__ is not HeartbeatResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.current_time
+    if r0.__class__ is not datetime or r0.tzinfo is not UTC or r0.microsecond:
+        r0 = format_time(r0)
+    d: dict[str, Any] = {"currentTime": r0}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.current_time
-    d["currentTime"] = format_time(v)
     return d
 
 

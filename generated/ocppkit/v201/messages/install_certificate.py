@@ -87,8 +87,14 @@ class InstallCertificateResponse(Response):
 INSTALL_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in InstallCertificateStatusEnumType
 }
+INSTALL_CERTIFICATE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in InstallCertificateStatusEnumType
+}
 INSTALL_CERTIFICATE_USE_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in InstallCertificateUseEnumType
+}
+INSTALL_CERTIFICATE_USE_ENUM_TYPE_VALUES = {
+    member: member.value for member in InstallCertificateUseEnumType
 }
 
 
@@ -97,20 +103,19 @@ def structure_install_certificate_request(d: Any) -> InstallCertificateRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(InstallCertificateRequest)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["certificateType"]
     o.certificate_type = INSTALL_CERTIFICATE_USE_ENUM_TYPE_BY_VALUE[v]
     v = d["certificate"]
     if v.__class__ is not str or len(v) > 5500:
         raise ValueError
     o.certificate = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -119,19 +124,18 @@ def unstructure_install_certificate_request(o: Any) -> dict[str, Any]:
     """``InstallCertificateRequest`` → wire."""
     if o.__class__ is not InstallCertificateRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.certificate_type
+    r1: Any = o.certificate
+    if r1.__class__ is not str or len(r1) > 5500:
+        raise ValueError
+    d: dict[str, Any] = {
+        "certificateType": INSTALL_CERTIFICATE_USE_ENUM_TYPE_VALUES[r0],
+        "certificate": r1,
+    }
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.certificate_type
-    if v.__class__ is not InstallCertificateUseEnumType:
-        raise TypeError
-    d["certificateType"] = v._value_
-    v = o.certificate
-    if v.__class__ is not str or len(v) > 5500:
-        raise ValueError
-    d["certificate"] = v
     return d
 
 
@@ -140,22 +144,25 @@ def structure_install_certificate_response(d: Any) -> InstallCertificateResponse
     if d.__class__ is not dict:
         raise TypeError
     o = _new(InstallCertificateResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = INSTALL_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -164,18 +171,15 @@ def unstructure_install_certificate_response(o: Any) -> dict[str, Any]:
     """``InstallCertificateResponse`` → wire."""
     if o.__class__ is not InstallCertificateResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not InstallCertificateStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": INSTALL_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -76,6 +76,7 @@ class LogStatusNotificationResponse(Response):
 
 
 UPLOAD_LOG_STATUS_ENUM_TYPE_BY_VALUE = {member.value: member for member in UploadLogStatusEnumType}
+UPLOAD_LOG_STATUS_ENUM_TYPE_VALUES = {member: member.value for member in UploadLogStatusEnumType}
 
 
 def structure_log_status_notification_request(d: Any) -> LogStatusNotificationRequest:
@@ -83,24 +84,27 @@ def structure_log_status_notification_request(d: Any) -> LogStatusNotificationRe
     if d.__class__ is not dict:
         raise TypeError
     o = _new(LogStatusNotificationRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = UPLOAD_LOG_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.request_id = None
+        o.custom_data = None
+        return o
     v = d.get("requestId")
     if v is None:
         o.request_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.request_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -109,20 +113,17 @@ def unstructure_log_status_notification_request(o: Any) -> dict[str, Any]:
     """``LogStatusNotificationRequest`` → wire."""
     if o.__class__ is not LogStatusNotificationRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not UploadLogStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": UPLOAD_LOG_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.request_id
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["requestId"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -131,14 +132,13 @@ def structure_log_status_notification_response(d: Any) -> LogStatusNotificationR
     if d.__class__ is not dict:
         raise TypeError
     o = _new(LogStatusNotificationResponse)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -147,8 +147,8 @@ def unstructure_log_status_notification_response(o: Any) -> dict[str, Any]:
     """``LogStatusNotificationResponse`` → wire."""
     if o.__class__ is not LogStatusNotificationResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

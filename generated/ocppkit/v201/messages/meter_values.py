@@ -56,13 +56,7 @@ def structure_meter_values_request(d: Any) -> MeterValuesRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MeterValuesRequest)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["evseId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -71,7 +65,12 @@ def structure_meter_values_request(d: Any) -> MeterValuesRequest:
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
     o.meter_value = [structure_meter_value_type(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -80,19 +79,17 @@ def unstructure_meter_values_request(o: Any) -> dict[str, Any]:
     """``MeterValuesRequest`` → wire."""
     if o.__class__ is not MeterValuesRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.evse_id
+    if r0.__class__ is not int:
+        raise ValueError
+    r1: Any = o.meter_value
+    if r1.__class__ is not list or len(r1) < 1:
+        raise ValueError
+    d: dict[str, Any] = {"evseId": r0, "meterValue": [unstructure_meter_value_type(i) for i in r1]}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.evse_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["evseId"] = v
-    v = o.meter_value
-    if v.__class__ is not list or len(v) < 1:
-        raise ValueError
-    d["meterValue"] = [unstructure_meter_value_type(i) for i in v]
     return d
 
 
@@ -101,14 +98,13 @@ def structure_meter_values_response(d: Any) -> MeterValuesResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MeterValuesResponse)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -117,8 +113,8 @@ def unstructure_meter_values_response(o: Any) -> dict[str, Any]:
     """``MeterValuesResponse`` → wire."""
     if o.__class__ is not MeterValuesResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

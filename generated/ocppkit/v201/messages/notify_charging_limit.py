@@ -11,6 +11,7 @@ from ocppkit.message import Request, Response, Struct
 from ocppkit.scalars import integral
 from ocppkit.v201.shared import (
     CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE,
+    CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES,
     ChargingLimitSourceEnumType,
     ChargingScheduleType,
     CustomDataType,
@@ -76,18 +77,19 @@ def structure_notify_charging_limit_request(d: Any) -> NotifyChargingLimitReques
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyChargingLimitRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    v = d["chargingLimit"]
+    o.charging_limit = structure_charging_limit_type(v)
+    if n == 1:
+        o.charging_schedule = None
+        o.evse_id = None
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+        return o
     v = d.get("chargingSchedule")
     if v is None:
         o.charging_schedule = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         o.charging_schedule = [structure_charging_schedule_type(i) for i in v]
@@ -95,13 +97,16 @@ def structure_notify_charging_limit_request(d: Any) -> NotifyChargingLimitReques
     if v is None:
         o.evse_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.evse_id = v
-    v = d["chargingLimit"]
-    o.charging_limit = structure_charging_limit_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -110,11 +115,9 @@ def unstructure_notify_charging_limit_request(o: Any) -> dict[str, Any]:
     """``NotifyChargingLimitRequest`` → wire."""
     if o.__class__ is not NotifyChargingLimitRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.charging_limit
+    d: dict[str, Any] = {"chargingLimit": unstructure_charging_limit_type(r0)}
     v = o.charging_schedule
     if v is not None:
         if v.__class__ is not list or len(v) < 1:
@@ -125,8 +128,9 @@ def unstructure_notify_charging_limit_request(o: Any) -> dict[str, Any]:
         if v.__class__ is not int:
             raise ValueError
         d["evseId"] = v
-    v = o.charging_limit
-    d["chargingLimit"] = unstructure_charging_limit_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -135,14 +139,13 @@ def structure_notify_charging_limit_response(d: Any) -> NotifyChargingLimitRespo
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyChargingLimitResponse)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -151,8 +154,8 @@ def unstructure_notify_charging_limit_response(o: Any) -> dict[str, Any]:
     """``NotifyChargingLimitResponse`` → wire."""
     if o.__class__ is not NotifyChargingLimitResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -164,24 +167,27 @@ def structure_charging_limit_type(d: Any) -> ChargingLimitType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingLimitType)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["chargingLimitSource"]
     o.charging_limit_source = CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.is_grid_critical = None
+        o.custom_data = None
+        return o
     v = d.get("isGridCritical")
     if v is None:
         o.is_grid_critical = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not bool:
             raise TypeError
         o.is_grid_critical = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -190,20 +196,17 @@ def unstructure_charging_limit_type(o: Any) -> dict[str, Any]:
     """``ChargingLimitType`` → wire."""
     if o.__class__ is not ChargingLimitType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.charging_limit_source
-    if v.__class__ is not ChargingLimitSourceEnumType:
-        raise TypeError
-    d["chargingLimitSource"] = v._value_
+    r0: Any = o.charging_limit_source
+    d: dict[str, Any] = {"chargingLimitSource": CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES[r0]}
     v = o.is_grid_critical
     if v is not None:
         if v.__class__ is not bool:
             raise TypeError
         d["isGridCritical"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from attrs import define
@@ -61,25 +61,11 @@ def structure_notify_customer_information_request(d: Any) -> NotifyCustomerInfor
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyCustomerInformationRequest)
-    n = 4
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["data"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o.data = v
-    v = d.get("tbc")
-    if v is None:
-        o.tbc = None
-    else:
-        n += 1
-        if v.__class__ is not bool:
-            raise TypeError
-        o.tbc = v
     v = d["seqNo"]
     if v.__class__ is not int:
         v = integral(v)
@@ -90,7 +76,24 @@ def structure_notify_customer_information_request(d: Any) -> NotifyCustomerInfor
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 4:
+        o.tbc = None
+        o.custom_data = None
+        return o
+    v = d.get("tbc")
+    if v is None:
+        o.tbc = None
+    else:
+        n -= 1
+        if v.__class__ is not bool:
+            raise TypeError
+        o.tbc = v
+    if n == 4:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 5:
         raise ValueError
     return o
 
@@ -99,30 +102,28 @@ def unstructure_notify_customer_information_request(o: Any) -> dict[str, Any]:
     """``NotifyCustomerInformationRequest`` → wire."""
     if o.__class__ is not NotifyCustomerInformationRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.data
-    if v.__class__ is not str or len(v) > 512:
+    r0: Any = o.data
+    if r0.__class__ is not str or len(r0) > 512:
         raise ValueError
-    d["data"] = v
+    r1: Any = o.seq_no
+    if r1.__class__ is not int:
+        raise ValueError
+    r2: Any = o.generated_at
+    if r2.__class__ is not datetime or r2.tzinfo is not UTC or r2.microsecond:
+        r2 = format_time(r2)
+    r3: Any = o.request_id
+    if r3.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {"data": r0, "seqNo": r1, "generatedAt": r2, "requestId": r3}
     v = o.tbc
     if v is not None:
         if v.__class__ is not bool:
             raise TypeError
         d["tbc"] = v
-    v = o.seq_no
-    if v.__class__ is not int:
-        raise ValueError
-    d["seqNo"] = v
-    v = o.generated_at
-    d["generatedAt"] = format_time(v)
-    v = o.request_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["requestId"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -131,14 +132,13 @@ def structure_notify_customer_information_response(d: Any) -> NotifyCustomerInfo
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyCustomerInformationResponse)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -147,8 +147,8 @@ def unstructure_notify_customer_information_response(o: Any) -> dict[str, Any]:
     """``NotifyCustomerInformationResponse`` → wire."""
     if o.__class__ is not NotifyCustomerInformationResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

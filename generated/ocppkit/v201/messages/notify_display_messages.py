@@ -3,19 +3,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from attrs import define
 
 from ocppkit.message import Request, Response
-from ocppkit.scalars import integral
+from ocppkit.scalars import format_time, integral, parse_time
 from ocppkit.v201.shared import (
+    MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE,
+    MESSAGE_PRIORITY_ENUM_TYPE_VALUES,
+    MESSAGE_STATE_ENUM_TYPE_BY_VALUE,
+    MESSAGE_STATE_ENUM_TYPE_VALUES,
     CustomDataType,
     MessageInfoType,
+    structure_component_type,
     structure_custom_data_type,
-    structure_message_info_type,
+    structure_message_content_type,
+    unstructure_component_type,
     unstructure_custom_data_type,
-    unstructure_message_info_type,
+    unstructure_message_content_type,
 )
 
 __all__ = ["NotifyDisplayMessagesRequest", "NotifyDisplayMessagesResponse"]
@@ -58,34 +65,103 @@ def structure_notify_display_messages_request(d: Any) -> NotifyDisplayMessagesRe
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyDisplayMessagesRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("messageInfo")
-    if v is None:
-        o.message_info = None
-    else:
-        n += 1
-        if v.__class__ is not list or len(v) < 1:
-            raise ValueError
-        o.message_info = [structure_message_info_type(i) for i in v]
+    n = len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
+    if n == 1:
+        o.message_info = None
+        o.tbc = None
+        o.custom_data = None
+        return o
+    v = d.get("messageInfo")
+    if v is None:
+        o.message_info = None
+    else:
+        n -= 1
+        if v.__class__ is not list or len(v) < 1:
+            raise ValueError
+        a_message_info: list[MessageInfoType] = []
+        for d_message_info in v:
+            if d_message_info.__class__ is not dict:
+                raise TypeError
+            o_message_info = _new(MessageInfoType)
+            n_message_info = len(d_message_info)
+            v = d_message_info["id"]
+            if v.__class__ is not int:
+                v = integral(v)
+            o_message_info.id = v
+            v = d_message_info["priority"]
+            o_message_info.priority = MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE[v]
+            v = d_message_info["message"]
+            o_message_info.message = structure_message_content_type(v)
+            if n_message_info == 3:
+                o_message_info.display = None
+                o_message_info.state = None
+                o_message_info.start_date_time = None
+                o_message_info.end_date_time = None
+                o_message_info.transaction_id = None
+                o_message_info.custom_data = None
+                a_message_info.append(o_message_info)
+                continue
+            v = d_message_info.get("display")
+            if v is None:
+                o_message_info.display = None
+            else:
+                n_message_info -= 1
+                o_message_info.display = structure_component_type(v)
+            v = d_message_info.get("state")
+            if v is None:
+                o_message_info.state = None
+            else:
+                n_message_info -= 1
+                o_message_info.state = MESSAGE_STATE_ENUM_TYPE_BY_VALUE[v]
+            v = d_message_info.get("startDateTime")
+            if v is None:
+                o_message_info.start_date_time = None
+            else:
+                n_message_info -= 1
+                o_message_info.start_date_time = parse_time(v)
+            v = d_message_info.get("endDateTime")
+            if v is None:
+                o_message_info.end_date_time = None
+            else:
+                n_message_info -= 1
+                o_message_info.end_date_time = parse_time(v)
+            v = d_message_info.get("transactionId")
+            if v is None:
+                o_message_info.transaction_id = None
+            else:
+                n_message_info -= 1
+                if v.__class__ is not str or len(v) > 36:
+                    raise ValueError
+                o_message_info.transaction_id = v
+            if n_message_info == 3:
+                o_message_info.custom_data = None
+                a_message_info.append(o_message_info)
+                continue
+            v = d_message_info["customData"]
+            o_message_info.custom_data = structure_custom_data_type(v)
+            if n_message_info != 4:
+                raise ValueError
+            a_message_info.append(o_message_info)
+            continue
+        o.message_info = a_message_info
     v = d.get("tbc")
     if v is None:
         o.tbc = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not bool:
             raise TypeError
         o.tbc = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -94,25 +170,63 @@ def unstructure_notify_display_messages_request(o: Any) -> dict[str, Any]:
     """``NotifyDisplayMessagesRequest`` → wire."""
     if o.__class__ is not NotifyDisplayMessagesRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.request_id
+    if r0.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {"requestId": r0}
     v = o.message_info
     if v is not None:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
-        d["messageInfo"] = [unstructure_message_info_type(i) for i in v]
-    v = o.request_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["requestId"] = v
+        a_message_info: list[Any] = []
+        for o_message_info in v:
+            if o_message_info.__class__ is not MessageInfoType:
+                raise TypeError
+            r0_message_info: Any = o_message_info.id
+            if r0_message_info.__class__ is not int:
+                raise ValueError
+            r1_message_info: Any = o_message_info.priority
+            r2_message_info: Any = o_message_info.message
+            d_message_info: dict[str, Any] = {
+                "id": r0_message_info,
+                "priority": MESSAGE_PRIORITY_ENUM_TYPE_VALUES[r1_message_info],
+                "message": unstructure_message_content_type(r2_message_info),
+            }
+            v = o_message_info.display
+            if v is not None:
+                d_message_info["display"] = unstructure_component_type(v)
+            v = o_message_info.state
+            if v is not None:
+                d_message_info["state"] = MESSAGE_STATE_ENUM_TYPE_VALUES[v]
+            v = o_message_info.start_date_time
+            if v is not None:
+                if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+                    v = format_time(v)
+                d_message_info["startDateTime"] = v
+            v = o_message_info.end_date_time
+            if v is not None:
+                if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+                    v = format_time(v)
+                d_message_info["endDateTime"] = v
+            v = o_message_info.transaction_id
+            if v is not None:
+                if v.__class__ is not str or len(v) > 36:
+                    raise ValueError
+                d_message_info["transactionId"] = v
+            v = o_message_info.custom_data
+            if v is not None:
+                d_message_info["customData"] = unstructure_custom_data_type(v)
+            a_message_info.append(d_message_info)
+        d["messageInfo"] = a_message_info
     v = o.tbc
     if v is not None:
         if v.__class__ is not bool:
             raise TypeError
         d["tbc"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -121,14 +235,13 @@ def structure_notify_display_messages_response(d: Any) -> NotifyDisplayMessagesR
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyDisplayMessagesResponse)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -137,8 +250,8 @@ def unstructure_notify_display_messages_response(o: Any) -> dict[str, Any]:
     """``NotifyDisplayMessagesResponse`` → wire."""
     if o.__class__ is not NotifyDisplayMessagesResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

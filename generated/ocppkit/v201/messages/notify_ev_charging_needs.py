@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -160,8 +160,14 @@ class DCChargingParametersType(Struct):
 ENERGY_TRANSFER_MODE_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in EnergyTransferModeEnumType
 }
+ENERGY_TRANSFER_MODE_ENUM_TYPE_VALUES = {
+    member: member.value for member in EnergyTransferModeEnumType
+}
 NOTIFY_EV_CHARGING_NEEDS_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in NotifyEVChargingNeedsStatusEnumType
+}
+NOTIFY_EV_CHARGING_NEEDS_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in NotifyEVChargingNeedsStatusEnumType
 }
 
 
@@ -170,28 +176,31 @@ def structure_notify_ev_charging_needs_request(d: Any) -> NotifyEVChargingNeedsR
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyEVChargingNeedsRequest)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("maxScheduleTuples")
-    if v is None:
-        o.max_schedule_tuples = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            v = integral(v)
-        o.max_schedule_tuples = v
+    n = len(d)
     v = d["chargingNeeds"]
     o.charging_needs = structure_charging_needs_type(v)
     v = d["evseId"]
     if v.__class__ is not int:
         v = integral(v)
     o.evse_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.max_schedule_tuples = None
+        o.custom_data = None
+        return o
+    v = d.get("maxScheduleTuples")
+    if v is None:
+        o.max_schedule_tuples = None
+    else:
+        n -= 1
+        if v.__class__ is not int:
+            v = integral(v)
+        o.max_schedule_tuples = v
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -200,22 +209,20 @@ def unstructure_notify_ev_charging_needs_request(o: Any) -> dict[str, Any]:
     """``NotifyEVChargingNeedsRequest`` → wire."""
     if o.__class__ is not NotifyEVChargingNeedsRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.charging_needs
+    r1: Any = o.evse_id
+    if r1.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {"chargingNeeds": unstructure_charging_needs_type(r0), "evseId": r1}
     v = o.max_schedule_tuples
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["maxScheduleTuples"] = v
-    v = o.charging_needs
-    d["chargingNeeds"] = unstructure_charging_needs_type(v)
-    v = o.evse_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["evseId"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -224,22 +231,25 @@ def structure_notify_ev_charging_needs_response(d: Any) -> NotifyEVChargingNeeds
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyEVChargingNeedsResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = NOTIFY_EV_CHARGING_NEEDS_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -248,18 +258,15 @@ def unstructure_notify_ev_charging_needs_response(o: Any) -> dict[str, Any]:
     """``NotifyEVChargingNeedsResponse`` → wire."""
     if o.__class__ is not NotifyEVChargingNeedsResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not NotifyEVChargingNeedsStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": NOTIFY_EV_CHARGING_NEEDS_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -268,13 +275,7 @@ def structure_ac_charging_parameters_type(d: Any) -> ACChargingParametersType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ACChargingParametersType)
-    n = 4
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["energyAmount"]
     if v.__class__ is not int:
         v = integral(v)
@@ -291,7 +292,12 @@ def structure_ac_charging_parameters_type(d: Any) -> ACChargingParametersType:
     if v.__class__ is not int:
         v = integral(v)
     o.ev_max_voltage = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 4:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 5:
         raise ValueError
     return o
 
@@ -300,27 +306,28 @@ def unstructure_ac_charging_parameters_type(o: Any) -> dict[str, Any]:
     """``ACChargingParametersType`` → wire."""
     if o.__class__ is not ACChargingParametersType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.energy_amount
+    if r0.__class__ is not int:
+        raise ValueError
+    r1: Any = o.ev_min_current
+    if r1.__class__ is not int:
+        raise ValueError
+    r2: Any = o.ev_max_current
+    if r2.__class__ is not int:
+        raise ValueError
+    r3: Any = o.ev_max_voltage
+    if r3.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {
+        "energyAmount": r0,
+        "evMinCurrent": r1,
+        "evMaxCurrent": r2,
+        "evMaxVoltage": r3,
+    }
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.energy_amount
-    if v.__class__ is not int:
-        raise ValueError
-    d["energyAmount"] = v
-    v = o.ev_min_current
-    if v.__class__ is not int:
-        raise ValueError
-    d["evMinCurrent"] = v
-    v = o.ev_max_current
-    if v.__class__ is not int:
-        raise ValueError
-    d["evMaxCurrent"] = v
-    v = o.ev_max_voltage
-    if v.__class__ is not int:
-        raise ValueError
-    d["evMaxVoltage"] = v
     return d
 
 
@@ -329,34 +336,39 @@ def structure_charging_needs_type(d: Any) -> ChargingNeedsType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingNeedsType)
-    n = 1
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    v = d["requestedEnergyTransfer"]
+    o.requested_energy_transfer = ENERGY_TRANSFER_MODE_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.ac_charging_parameters = None
+        o.dc_charging_parameters = None
+        o.departure_time = None
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+        return o
     v = d.get("acChargingParameters")
     if v is None:
         o.ac_charging_parameters = None
     else:
-        n += 1
+        n -= 1
         o.ac_charging_parameters = structure_ac_charging_parameters_type(v)
     v = d.get("dcChargingParameters")
     if v is None:
         o.dc_charging_parameters = None
     else:
-        n += 1
+        n -= 1
         o.dc_charging_parameters = structure_dc_charging_parameters_type(v)
-    v = d["requestedEnergyTransfer"]
-    o.requested_energy_transfer = ENERGY_TRANSFER_MODE_ENUM_TYPE_BY_VALUE[v]
     v = d.get("departureTime")
     if v is None:
         o.departure_time = None
     else:
-        n += 1
+        n -= 1
         o.departure_time = parse_time(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -365,24 +377,23 @@ def unstructure_charging_needs_type(o: Any) -> dict[str, Any]:
     """``ChargingNeedsType`` → wire."""
     if o.__class__ is not ChargingNeedsType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.requested_energy_transfer
+    d: dict[str, Any] = {"requestedEnergyTransfer": ENERGY_TRANSFER_MODE_ENUM_TYPE_VALUES[r0]}
     v = o.ac_charging_parameters
     if v is not None:
         d["acChargingParameters"] = unstructure_ac_charging_parameters_type(v)
     v = o.dc_charging_parameters
     if v is not None:
         d["dcChargingParameters"] = unstructure_dc_charging_parameters_type(v)
-    v = o.requested_energy_transfer
-    if v.__class__ is not EnergyTransferModeEnumType:
-        raise TypeError
-    d["requestedEnergyTransfer"] = v._value_
     v = o.departure_time
     if v is not None:
-        d["departureTime"] = format_time(v)
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["departureTime"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -391,13 +402,7 @@ def structure_dc_charging_parameters_type(d: Any) -> DCChargingParametersType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DCChargingParametersType)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["evMaxCurrent"]
     if v.__class__ is not int:
         v = integral(v)
@@ -406,11 +411,20 @@ def structure_dc_charging_parameters_type(d: Any) -> DCChargingParametersType:
     if v.__class__ is not int:
         v = integral(v)
     o.ev_max_voltage = v
+    if n == 2:
+        o.energy_amount = None
+        o.ev_max_power = None
+        o.state_of_charge = None
+        o.ev_energy_capacity = None
+        o.full_soc = None
+        o.bulk_soc = None
+        o.custom_data = None
+        return o
     v = d.get("energyAmount")
     if v is None:
         o.energy_amount = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.energy_amount = v
@@ -418,7 +432,7 @@ def structure_dc_charging_parameters_type(d: Any) -> DCChargingParametersType:
     if v is None:
         o.ev_max_power = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.ev_max_power = v
@@ -426,7 +440,7 @@ def structure_dc_charging_parameters_type(d: Any) -> DCChargingParametersType:
     if v is None:
         o.state_of_charge = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         if v < 0.0 or v > 100.0:
@@ -436,7 +450,7 @@ def structure_dc_charging_parameters_type(d: Any) -> DCChargingParametersType:
     if v is None:
         o.ev_energy_capacity = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.ev_energy_capacity = v
@@ -444,7 +458,7 @@ def structure_dc_charging_parameters_type(d: Any) -> DCChargingParametersType:
     if v is None:
         o.full_soc = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         if v < 0.0 or v > 100.0:
@@ -454,13 +468,18 @@ def structure_dc_charging_parameters_type(d: Any) -> DCChargingParametersType:
     if v is None:
         o.bulk_soc = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         if v < 0.0 or v > 100.0:
             raise ValueError
         o.bulk_soc = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -469,19 +488,14 @@ def unstructure_dc_charging_parameters_type(o: Any) -> dict[str, Any]:
     """``DCChargingParametersType`` → wire."""
     if o.__class__ is not DCChargingParametersType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.ev_max_current
-    if v.__class__ is not int:
+    r0: Any = o.ev_max_current
+    if r0.__class__ is not int:
         raise ValueError
-    d["evMaxCurrent"] = v
-    v = o.ev_max_voltage
-    if v.__class__ is not int:
+    r1: Any = o.ev_max_voltage
+    if r1.__class__ is not int:
         raise ValueError
-    d["evMaxVoltage"] = v
+    d: dict[str, Any] = {"evMaxCurrent": r0, "evMaxVoltage": r1}
     v = o.energy_amount
     if v is not None:
         if v.__class__ is not int:
@@ -512,6 +526,9 @@ def unstructure_dc_charging_parameters_type(o: Any) -> dict[str, Any]:
         if v.__class__ is not int or v < 0.0 or v > 100.0:
             raise ValueError
         d["bulkSoC"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from attrs import define
@@ -12,6 +12,7 @@ from ocppkit.message import Request, Response
 from ocppkit.scalars import format_time, integral, parse_time
 from ocppkit.v201.shared import (
     GENERIC_STATUS_ENUM_TYPE_BY_VALUE,
+    GENERIC_STATUS_ENUM_TYPE_VALUES,
     ChargingScheduleType,
     CustomDataType,
     GenericStatusEnumType,
@@ -68,13 +69,7 @@ def structure_notify_ev_charging_schedule_request(d: Any) -> NotifyEVChargingSch
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyEVChargingScheduleRequest)
-    n = 3
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["timeBase"]
     o.time_base = parse_time(v)
     v = d["chargingSchedule"]
@@ -83,7 +78,12 @@ def structure_notify_ev_charging_schedule_request(d: Any) -> NotifyEVChargingSch
     if v.__class__ is not int:
         v = integral(v)
     o.evse_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 3:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 4:
         raise ValueError
     return o
 
@@ -92,19 +92,22 @@ def unstructure_notify_ev_charging_schedule_request(o: Any) -> dict[str, Any]:
     """``NotifyEVChargingScheduleRequest`` → wire."""
     if o.__class__ is not NotifyEVChargingScheduleRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.time_base
+    if r0.__class__ is not datetime or r0.tzinfo is not UTC or r0.microsecond:
+        r0 = format_time(r0)
+    r1: Any = o.charging_schedule
+    r2: Any = o.evse_id
+    if r2.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {
+        "timeBase": r0,
+        "chargingSchedule": unstructure_charging_schedule_type(r1),
+        "evseId": r2,
+    }
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.time_base
-    d["timeBase"] = format_time(v)
-    v = o.charging_schedule
-    d["chargingSchedule"] = unstructure_charging_schedule_type(v)
-    v = o.evse_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["evseId"] = v
     return d
 
 
@@ -113,22 +116,25 @@ def structure_notify_ev_charging_schedule_response(d: Any) -> NotifyEVChargingSc
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyEVChargingScheduleResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -137,18 +143,15 @@ def unstructure_notify_ev_charging_schedule_response(o: Any) -> dict[str, Any]:
     """``NotifyEVChargingScheduleResponse`` → wire."""
     if o.__class__ is not NotifyEVChargingScheduleResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not GenericStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": GENERIC_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

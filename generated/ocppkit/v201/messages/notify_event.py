@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -131,7 +131,9 @@ class EventDataType(Struct):
 EVENT_NOTIFICATION_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in EventNotificationEnumType
 }
+EVENT_NOTIFICATION_ENUM_TYPE_VALUES = {member: member.value for member in EventNotificationEnumType}
 EVENT_TRIGGER_ENUM_TYPE_BY_VALUE = {member.value: member for member in EventTriggerEnumType}
+EVENT_TRIGGER_ENUM_TYPE_VALUES = {member: member.value for member in EventTriggerEnumType}
 
 
 def structure_notify_event_request(d: Any) -> NotifyEventRequest:
@@ -139,23 +141,9 @@ def structure_notify_event_request(d: Any) -> NotifyEventRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyEventRequest)
-    n = 3
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["generatedAt"]
     o.generated_at = parse_time(v)
-    v = d.get("tbc")
-    if v is None:
-        o.tbc = None
-    else:
-        n += 1
-        if v.__class__ is not bool:
-            raise TypeError
-        o.tbc = v
     v = d["seqNo"]
     if v.__class__ is not int:
         v = integral(v)
@@ -163,8 +151,117 @@ def structure_notify_event_request(d: Any) -> NotifyEventRequest:
     v = d["eventData"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    o.event_data = [structure_event_data_type(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    a_event_data: list[EventDataType] = []
+    for d_event_data in v:
+        if d_event_data.__class__ is not dict:
+            raise TypeError
+        o_event_data = _new(EventDataType)
+        n_event_data = len(d_event_data)
+        v = d_event_data["eventId"]
+        if v.__class__ is not int:
+            v = integral(v)
+        o_event_data.event_id = v
+        v = d_event_data["timestamp"]
+        o_event_data.timestamp = parse_time(v)
+        v = d_event_data["trigger"]
+        o_event_data.trigger = EVENT_TRIGGER_ENUM_TYPE_BY_VALUE[v]
+        v = d_event_data["actualValue"]
+        if v.__class__ is not str or len(v) > 2500:
+            raise ValueError
+        o_event_data.actual_value = v
+        v = d_event_data["component"]
+        o_event_data.component = structure_component_type(v)
+        v = d_event_data["eventNotificationType"]
+        o_event_data.event_notification_type = EVENT_NOTIFICATION_ENUM_TYPE_BY_VALUE[v]
+        v = d_event_data["variable"]
+        o_event_data.variable = structure_variable_type(v)
+        if n_event_data == 7:
+            o_event_data.cause = None
+            o_event_data.tech_code = None
+            o_event_data.tech_info = None
+            o_event_data.cleared = None
+            o_event_data.transaction_id = None
+            o_event_data.variable_monitoring_id = None
+            o_event_data.custom_data = None
+            a_event_data.append(o_event_data)
+            continue
+        v = d_event_data.get("cause")
+        if v is None:
+            o_event_data.cause = None
+        else:
+            n_event_data -= 1
+            if v.__class__ is not int:
+                v = integral(v)
+            o_event_data.cause = v
+        v = d_event_data.get("techCode")
+        if v is None:
+            o_event_data.tech_code = None
+        else:
+            n_event_data -= 1
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_event_data.tech_code = v
+        v = d_event_data.get("techInfo")
+        if v is None:
+            o_event_data.tech_info = None
+        else:
+            n_event_data -= 1
+            if v.__class__ is not str or len(v) > 500:
+                raise ValueError
+            o_event_data.tech_info = v
+        v = d_event_data.get("cleared")
+        if v is None:
+            o_event_data.cleared = None
+        else:
+            n_event_data -= 1
+            if v.__class__ is not bool:
+                raise TypeError
+            o_event_data.cleared = v
+        v = d_event_data.get("transactionId")
+        if v is None:
+            o_event_data.transaction_id = None
+        else:
+            n_event_data -= 1
+            if v.__class__ is not str or len(v) > 36:
+                raise ValueError
+            o_event_data.transaction_id = v
+        v = d_event_data.get("variableMonitoringId")
+        if v is None:
+            o_event_data.variable_monitoring_id = None
+        else:
+            n_event_data -= 1
+            if v.__class__ is not int:
+                v = integral(v)
+            o_event_data.variable_monitoring_id = v
+        if n_event_data == 7:
+            o_event_data.custom_data = None
+            a_event_data.append(o_event_data)
+            continue
+        v = d_event_data["customData"]
+        o_event_data.custom_data = structure_custom_data_type(v)
+        if n_event_data != 8:
+            raise ValueError
+        a_event_data.append(o_event_data)
+        continue
+    o.event_data = a_event_data
+    if n == 3:
+        o.tbc = None
+        o.custom_data = None
+        return o
+    v = d.get("tbc")
+    if v is None:
+        o.tbc = None
+    else:
+        n -= 1
+        if v.__class__ is not bool:
+            raise TypeError
+        o.tbc = v
+    if n == 3:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 4:
         raise ValueError
     return o
 
@@ -173,26 +270,89 @@ def unstructure_notify_event_request(o: Any) -> dict[str, Any]:
     """``NotifyEventRequest`` → wire."""
     if o.__class__ is not NotifyEventRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.generated_at
-    d["generatedAt"] = format_time(v)
+    r0: Any = o.generated_at
+    if r0.__class__ is not datetime or r0.tzinfo is not UTC or r0.microsecond:
+        r0 = format_time(r0)
+    r1: Any = o.seq_no
+    if r1.__class__ is not int:
+        raise ValueError
+    r2: Any = o.event_data
+    if r2.__class__ is not list or len(r2) < 1:
+        raise ValueError
+    a_event_data: list[Any] = []
+    for o_event_data in r2:
+        if o_event_data.__class__ is not EventDataType:
+            raise TypeError
+        r0_event_data: Any = o_event_data.event_id
+        if r0_event_data.__class__ is not int:
+            raise ValueError
+        r1_event_data: Any = o_event_data.timestamp
+        if (
+            r1_event_data.__class__ is not datetime
+            or r1_event_data.tzinfo is not UTC
+            or r1_event_data.microsecond
+        ):
+            r1_event_data = format_time(r1_event_data)
+        r2_event_data: Any = o_event_data.trigger
+        r3_event_data: Any = o_event_data.actual_value
+        if r3_event_data.__class__ is not str or len(r3_event_data) > 2500:
+            raise ValueError
+        r4_event_data: Any = o_event_data.component
+        r5_event_data: Any = o_event_data.event_notification_type
+        r6_event_data: Any = o_event_data.variable
+        d_event_data: dict[str, Any] = {
+            "eventId": r0_event_data,
+            "timestamp": r1_event_data,
+            "trigger": EVENT_TRIGGER_ENUM_TYPE_VALUES[r2_event_data],
+            "actualValue": r3_event_data,
+            "component": unstructure_component_type(r4_event_data),
+            "eventNotificationType": EVENT_NOTIFICATION_ENUM_TYPE_VALUES[r5_event_data],
+            "variable": unstructure_variable_type(r6_event_data),
+        }
+        v = o_event_data.cause
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_event_data["cause"] = v
+        v = o_event_data.tech_code
+        if v is not None:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            d_event_data["techCode"] = v
+        v = o_event_data.tech_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 500:
+                raise ValueError
+            d_event_data["techInfo"] = v
+        v = o_event_data.cleared
+        if v is not None:
+            if v.__class__ is not bool:
+                raise TypeError
+            d_event_data["cleared"] = v
+        v = o_event_data.transaction_id
+        if v is not None:
+            if v.__class__ is not str or len(v) > 36:
+                raise ValueError
+            d_event_data["transactionId"] = v
+        v = o_event_data.variable_monitoring_id
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_event_data["variableMonitoringId"] = v
+        v = o_event_data.custom_data
+        if v is not None:
+            d_event_data["customData"] = unstructure_custom_data_type(v)
+        a_event_data.append(d_event_data)
+    d: dict[str, Any] = {"generatedAt": r0, "seqNo": r1, "eventData": a_event_data}
     v = o.tbc
     if v is not None:
         if v.__class__ is not bool:
             raise TypeError
         d["tbc"] = v
-    v = o.seq_no
-    if v.__class__ is not int:
-        raise ValueError
-    d["seqNo"] = v
-    v = o.event_data
-    if v.__class__ is not list or len(v) < 1:
-        raise ValueError
-    d["eventData"] = [unstructure_event_data_type(i) for i in v]
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -201,14 +361,13 @@ def structure_notify_event_response(d: Any) -> NotifyEventResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyEventResponse)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -217,8 +376,8 @@ def unstructure_notify_event_response(o: Any) -> dict[str, Any]:
     """``NotifyEventResponse`` → wire."""
     if o.__class__ is not NotifyEventResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -230,13 +389,7 @@ def structure_event_data_type(d: Any) -> EventDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(EventDataType)
-    n = 7
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["eventId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -245,23 +398,38 @@ def structure_event_data_type(d: Any) -> EventDataType:
     o.timestamp = parse_time(v)
     v = d["trigger"]
     o.trigger = EVENT_TRIGGER_ENUM_TYPE_BY_VALUE[v]
-    v = d.get("cause")
-    if v is None:
-        o.cause = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            v = integral(v)
-        o.cause = v
     v = d["actualValue"]
     if v.__class__ is not str or len(v) > 2500:
         raise ValueError
     o.actual_value = v
+    v = d["component"]
+    o.component = structure_component_type(v)
+    v = d["eventNotificationType"]
+    o.event_notification_type = EVENT_NOTIFICATION_ENUM_TYPE_BY_VALUE[v]
+    v = d["variable"]
+    o.variable = structure_variable_type(v)
+    if n == 7:
+        o.cause = None
+        o.tech_code = None
+        o.tech_info = None
+        o.cleared = None
+        o.transaction_id = None
+        o.variable_monitoring_id = None
+        o.custom_data = None
+        return o
+    v = d.get("cause")
+    if v is None:
+        o.cause = None
+    else:
+        n -= 1
+        if v.__class__ is not int:
+            v = integral(v)
+        o.cause = v
     v = d.get("techCode")
     if v is None:
         o.tech_code = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         o.tech_code = v
@@ -269,7 +437,7 @@ def structure_event_data_type(d: Any) -> EventDataType:
     if v is None:
         o.tech_info = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 500:
             raise ValueError
         o.tech_info = v
@@ -277,7 +445,7 @@ def structure_event_data_type(d: Any) -> EventDataType:
     if v is None:
         o.cleared = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not bool:
             raise TypeError
         o.cleared = v
@@ -285,25 +453,24 @@ def structure_event_data_type(d: Any) -> EventDataType:
     if v is None:
         o.transaction_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 36:
             raise ValueError
         o.transaction_id = v
-    v = d["component"]
-    o.component = structure_component_type(v)
     v = d.get("variableMonitoringId")
     if v is None:
         o.variable_monitoring_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.variable_monitoring_id = v
-    v = d["eventNotificationType"]
-    o.event_notification_type = EVENT_NOTIFICATION_ENUM_TYPE_BY_VALUE[v]
-    v = d["variable"]
-    o.variable = structure_variable_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 7:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 8:
         raise ValueError
     return o
 
@@ -312,30 +479,34 @@ def unstructure_event_data_type(o: Any) -> dict[str, Any]:
     """``EventDataType`` → wire."""
     if o.__class__ is not EventDataType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.event_id
-    if v.__class__ is not int:
+    r0: Any = o.event_id
+    if r0.__class__ is not int:
         raise ValueError
-    d["eventId"] = v
-    v = o.timestamp
-    d["timestamp"] = format_time(v)
-    v = o.trigger
-    if v.__class__ is not EventTriggerEnumType:
-        raise TypeError
-    d["trigger"] = v._value_
+    r1: Any = o.timestamp
+    if r1.__class__ is not datetime or r1.tzinfo is not UTC or r1.microsecond:
+        r1 = format_time(r1)
+    r2: Any = o.trigger
+    r3: Any = o.actual_value
+    if r3.__class__ is not str or len(r3) > 2500:
+        raise ValueError
+    r4: Any = o.component
+    r5: Any = o.event_notification_type
+    r6: Any = o.variable
+    d: dict[str, Any] = {
+        "eventId": r0,
+        "timestamp": r1,
+        "trigger": EVENT_TRIGGER_ENUM_TYPE_VALUES[r2],
+        "actualValue": r3,
+        "component": unstructure_component_type(r4),
+        "eventNotificationType": EVENT_NOTIFICATION_ENUM_TYPE_VALUES[r5],
+        "variable": unstructure_variable_type(r6),
+    }
     v = o.cause
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["cause"] = v
-    v = o.actual_value
-    if v.__class__ is not str or len(v) > 2500:
-        raise ValueError
-    d["actualValue"] = v
     v = o.tech_code
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
@@ -356,19 +527,14 @@ def unstructure_event_data_type(o: Any) -> dict[str, Any]:
         if v.__class__ is not str or len(v) > 36:
             raise ValueError
         d["transactionId"] = v
-    v = o.component
-    d["component"] = unstructure_component_type(v)
     v = o.variable_monitoring_id
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["variableMonitoringId"] = v
-    v = o.event_notification_type
-    if v.__class__ is not EventNotificationEnumType:
-        raise TypeError
-    d["eventNotificationType"] = v._value_
-    v = o.variable
-    d["variable"] = unstructure_variable_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

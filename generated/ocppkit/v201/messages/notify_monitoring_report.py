@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from attrs import define
@@ -12,6 +12,7 @@ from ocppkit.message import Request, Response, Struct
 from ocppkit.scalars import format_time, integral, parse_time
 from ocppkit.v201.shared import (
     MONITOR_ENUM_TYPE_BY_VALUE,
+    MONITOR_ENUM_TYPE_VALUES,
     ComponentType,
     CustomDataType,
     MonitorEnumType,
@@ -111,40 +112,44 @@ def structure_notify_monitoring_report_request(d: Any) -> NotifyMonitoringReport
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyMonitoringReportRequest)
-    n = 3
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("monitor")
-    if v is None:
-        o.monitor = None
-    else:
-        n += 1
-        if v.__class__ is not list or len(v) < 1:
-            raise ValueError
-        o.monitor = [structure_monitoring_data_type(i) for i in v]
+    n = len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
-    v = d.get("tbc")
-    if v is None:
-        o.tbc = None
-    else:
-        n += 1
-        if v.__class__ is not bool:
-            raise TypeError
-        o.tbc = v
     v = d["seqNo"]
     if v.__class__ is not int:
         v = integral(v)
     o.seq_no = v
     v = d["generatedAt"]
     o.generated_at = parse_time(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 3:
+        o.monitor = None
+        o.tbc = None
+        o.custom_data = None
+        return o
+    v = d.get("monitor")
+    if v is None:
+        o.monitor = None
+    else:
+        n -= 1
+        if v.__class__ is not list or len(v) < 1:
+            raise ValueError
+        o.monitor = [structure_monitoring_data_type(i) for i in v]
+    v = d.get("tbc")
+    if v is None:
+        o.tbc = None
+    else:
+        n -= 1
+        if v.__class__ is not bool:
+            raise TypeError
+        o.tbc = v
+    if n == 3:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 4:
         raise ValueError
     return o
 
@@ -153,31 +158,30 @@ def unstructure_notify_monitoring_report_request(o: Any) -> dict[str, Any]:
     """``NotifyMonitoringReportRequest`` → wire."""
     if o.__class__ is not NotifyMonitoringReportRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.request_id
+    if r0.__class__ is not int:
+        raise ValueError
+    r1: Any = o.seq_no
+    if r1.__class__ is not int:
+        raise ValueError
+    r2: Any = o.generated_at
+    if r2.__class__ is not datetime or r2.tzinfo is not UTC or r2.microsecond:
+        r2 = format_time(r2)
+    d: dict[str, Any] = {"requestId": r0, "seqNo": r1, "generatedAt": r2}
     v = o.monitor
     if v is not None:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         d["monitor"] = [unstructure_monitoring_data_type(i) for i in v]
-    v = o.request_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["requestId"] = v
     v = o.tbc
     if v is not None:
         if v.__class__ is not bool:
             raise TypeError
         d["tbc"] = v
-    v = o.seq_no
-    if v.__class__ is not int:
-        raise ValueError
-    d["seqNo"] = v
-    v = o.generated_at
-    d["generatedAt"] = format_time(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -186,14 +190,13 @@ def structure_notify_monitoring_report_response(d: Any) -> NotifyMonitoringRepor
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyMonitoringReportResponse)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -202,8 +205,8 @@ def unstructure_notify_monitoring_report_response(o: Any) -> dict[str, Any]:
     """``NotifyMonitoringReportResponse`` → wire."""
     if o.__class__ is not NotifyMonitoringReportResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -215,13 +218,7 @@ def structure_monitoring_data_type(d: Any) -> MonitoringDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MonitoringDataType)
-    n = 3
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["component"]
     o.component = structure_component_type(v)
     v = d["variable"]
@@ -229,8 +226,47 @@ def structure_monitoring_data_type(d: Any) -> MonitoringDataType:
     v = d["variableMonitoring"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    o.variable_monitoring = [structure_variable_monitoring_type(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    a_variable_monitoring: list[VariableMonitoringType] = []
+    for d_variable_monitoring in v:
+        if d_variable_monitoring.__class__ is not dict:
+            raise TypeError
+        o_variable_monitoring = _new(VariableMonitoringType)
+        n_variable_monitoring = len(d_variable_monitoring)
+        v = d_variable_monitoring["id"]
+        if v.__class__ is not int:
+            v = integral(v)
+        o_variable_monitoring.id = v
+        v = d_variable_monitoring["transaction"]
+        if v.__class__ is not bool:
+            raise TypeError
+        o_variable_monitoring.transaction = v
+        v = d_variable_monitoring["value"]
+        if v.__class__ is not float and v.__class__ is not int:
+            raise ValueError
+        o_variable_monitoring.value = v
+        v = d_variable_monitoring["type"]
+        o_variable_monitoring.type = MONITOR_ENUM_TYPE_BY_VALUE[v]
+        v = d_variable_monitoring["severity"]
+        if v.__class__ is not int:
+            v = integral(v)
+        o_variable_monitoring.severity = v
+        if n_variable_monitoring == 5:
+            o_variable_monitoring.custom_data = None
+            a_variable_monitoring.append(o_variable_monitoring)
+            continue
+        v = d_variable_monitoring["customData"]
+        o_variable_monitoring.custom_data = structure_custom_data_type(v)
+        if n_variable_monitoring != 6:
+            raise ValueError
+        a_variable_monitoring.append(o_variable_monitoring)
+        continue
+    o.variable_monitoring = a_variable_monitoring
+    if n == 3:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 4:
         raise ValueError
     return o
 
@@ -239,19 +275,51 @@ def unstructure_monitoring_data_type(o: Any) -> dict[str, Any]:
     """``MonitoringDataType`` → wire."""
     if o.__class__ is not MonitoringDataType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.component
+    r1: Any = o.variable
+    r2: Any = o.variable_monitoring
+    if r2.__class__ is not list or len(r2) < 1:
+        raise ValueError
+    a_variable_monitoring: list[Any] = []
+    for o_variable_monitoring in r2:
+        if o_variable_monitoring.__class__ is not VariableMonitoringType:
+            raise TypeError
+        r0_variable_monitoring: Any = o_variable_monitoring.id
+        if r0_variable_monitoring.__class__ is not int:
+            raise ValueError
+        r1_variable_monitoring: Any = o_variable_monitoring.transaction
+        if r1_variable_monitoring.__class__ is not bool:
+            raise TypeError
+        r2_variable_monitoring: Any = o_variable_monitoring.value
+        if (
+            r2_variable_monitoring.__class__ is not float
+            and r2_variable_monitoring.__class__ is not int
+        ) or r2_variable_monitoring - r2_variable_monitoring != 0.0:
+            raise ValueError
+        r3_variable_monitoring: Any = o_variable_monitoring.type
+        r4_variable_monitoring: Any = o_variable_monitoring.severity
+        if r4_variable_monitoring.__class__ is not int:
+            raise ValueError
+        d_variable_monitoring: dict[str, Any] = {
+            "id": r0_variable_monitoring,
+            "transaction": r1_variable_monitoring,
+            "value": r2_variable_monitoring,
+            "type": MONITOR_ENUM_TYPE_VALUES[r3_variable_monitoring],
+            "severity": r4_variable_monitoring,
+        }
+        v = o_variable_monitoring.custom_data
+        if v is not None:
+            d_variable_monitoring["customData"] = unstructure_custom_data_type(v)
+        a_variable_monitoring.append(d_variable_monitoring)
+    d: dict[str, Any] = {
+        "component": unstructure_component_type(r0),
+        "variable": unstructure_variable_type(r1),
+        "variableMonitoring": a_variable_monitoring,
+    }
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.component
-    d["component"] = unstructure_component_type(v)
-    v = o.variable
-    d["variable"] = unstructure_variable_type(v)
-    v = o.variable_monitoring
-    if v.__class__ is not list or len(v) < 1:
-        raise ValueError
-    d["variableMonitoring"] = [unstructure_variable_monitoring_type(i) for i in v]
     return d
 
 
@@ -260,13 +328,7 @@ def structure_variable_monitoring_type(d: Any) -> VariableMonitoringType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(VariableMonitoringType)
-    n = 5
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["id"]
     if v.__class__ is not int:
         v = integral(v)
@@ -285,7 +347,12 @@ def structure_variable_monitoring_type(d: Any) -> VariableMonitoringType:
     if v.__class__ is not int:
         v = integral(v)
     o.severity = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 5:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 6:
         raise ValueError
     return o
 
@@ -294,31 +361,30 @@ def unstructure_variable_monitoring_type(o: Any) -> dict[str, Any]:
     """``VariableMonitoringType`` → wire."""
     if o.__class__ is not VariableMonitoringType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.id
+    if r0.__class__ is not int:
+        raise ValueError
+    r1: Any = o.transaction
+    if r1.__class__ is not bool:
+        raise TypeError
+    r2: Any = o.value
+    if (r2.__class__ is not float and r2.__class__ is not int) or r2 - r2 != 0.0:
+        raise ValueError
+    r3: Any = o.type
+    r4: Any = o.severity
+    if r4.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {
+        "id": r0,
+        "transaction": r1,
+        "value": r2,
+        "type": MONITOR_ENUM_TYPE_VALUES[r3],
+        "severity": r4,
+    }
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.id
-    if v.__class__ is not int:
-        raise ValueError
-    d["id"] = v
-    v = o.transaction
-    if v.__class__ is not bool:
-        raise TypeError
-    d["transaction"] = v
-    v = o.value
-    if (v.__class__ is not float and v.__class__ is not int) or v - v != 0.0:
-        raise ValueError
-    d["value"] = v
-    v = o.type
-    if v.__class__ is not MonitorEnumType:
-        raise TypeError
-    d["type"] = v._value_
-    v = o.severity
-    if v.__class__ is not int:
-        raise ValueError
-    d["severity"] = v
     return d
 
 

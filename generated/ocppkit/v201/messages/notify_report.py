@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ from ocppkit.message import Request, Response, Struct
 from ocppkit.scalars import format_time, integral, parse_time
 from ocppkit.v201.shared import (
     ATTRIBUTE_ENUM_TYPE_BY_VALUE,
+    ATTRIBUTE_ENUM_TYPE_VALUES,
     AttributeEnumType,
     ComponentType,
     CustomDataType,
@@ -171,7 +172,9 @@ class VariableCharacteristicsType(Struct):
 
 
 DATA_ENUM_TYPE_BY_VALUE = {member.value: member for member in DataEnumType}
+DATA_ENUM_TYPE_VALUES = {member: member.value for member in DataEnumType}
 MUTABILITY_ENUM_TYPE_BY_VALUE = {member.value: member for member in MutabilityEnumType}
+MUTABILITY_ENUM_TYPE_VALUES = {member: member.value for member in MutabilityEnumType}
 
 
 def structure_notify_report_request(d: Any) -> NotifyReportRequest:
@@ -179,24 +182,27 @@ def structure_notify_report_request(d: Any) -> NotifyReportRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyReportRequest)
-    n = 3
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
     v = d["generatedAt"]
     o.generated_at = parse_time(v)
+    v = d["seqNo"]
+    if v.__class__ is not int:
+        v = integral(v)
+    o.seq_no = v
+    if n == 3:
+        o.report_data = None
+        o.tbc = None
+        o.custom_data = None
+        return o
     v = d.get("reportData")
     if v is None:
         o.report_data = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         o.report_data = [structure_report_data_type(i) for i in v]
@@ -204,15 +210,16 @@ def structure_notify_report_request(d: Any) -> NotifyReportRequest:
     if v is None:
         o.tbc = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not bool:
             raise TypeError
         o.tbc = v
-    v = d["seqNo"]
-    if v.__class__ is not int:
-        v = integral(v)
-    o.seq_no = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 3:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 4:
         raise ValueError
     return o
 
@@ -221,17 +228,17 @@ def unstructure_notify_report_request(o: Any) -> dict[str, Any]:
     """``NotifyReportRequest`` → wire."""
     if o.__class__ is not NotifyReportRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.request_id
-    if v.__class__ is not int:
+    r0: Any = o.request_id
+    if r0.__class__ is not int:
         raise ValueError
-    d["requestId"] = v
-    v = o.generated_at
-    d["generatedAt"] = format_time(v)
+    r1: Any = o.generated_at
+    if r1.__class__ is not datetime or r1.tzinfo is not UTC or r1.microsecond:
+        r1 = format_time(r1)
+    r2: Any = o.seq_no
+    if r2.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {"requestId": r0, "generatedAt": r1, "seqNo": r2}
     v = o.report_data
     if v is not None:
         if v.__class__ is not list or len(v) < 1:
@@ -242,10 +249,9 @@ def unstructure_notify_report_request(o: Any) -> dict[str, Any]:
         if v.__class__ is not bool:
             raise TypeError
         d["tbc"] = v
-    v = o.seq_no
-    if v.__class__ is not int:
-        raise ValueError
-    d["seqNo"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -254,14 +260,13 @@ def structure_notify_report_response(d: Any) -> NotifyReportResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyReportResponse)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -270,8 +275,8 @@ def unstructure_notify_report_response(o: Any) -> dict[str, Any]:
     """``NotifyReportResponse`` → wire."""
     if o.__class__ is not NotifyReportResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -283,13 +288,7 @@ def structure_report_data_type(d: Any) -> ReportDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReportDataType)
-    n = 3
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["component"]
     o.component = structure_component_type(v)
     v = d["variable"]
@@ -298,13 +297,22 @@ def structure_report_data_type(d: Any) -> ReportDataType:
     if v.__class__ is not list or len(v) < 1 or len(v) > 4:
         raise ValueError
     o.variable_attribute = [structure_variable_attribute_type(i) for i in v]
+    if n == 3:
+        o.variable_characteristics = None
+        o.custom_data = None
+        return o
     v = d.get("variableCharacteristics")
     if v is None:
         o.variable_characteristics = None
     else:
-        n += 1
+        n -= 1
         o.variable_characteristics = structure_variable_characteristics_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 3:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 4:
         raise ValueError
     return o
 
@@ -313,22 +321,23 @@ def unstructure_report_data_type(o: Any) -> dict[str, Any]:
     """``ReportDataType`` → wire."""
     if o.__class__ is not ReportDataType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.component
-    d["component"] = unstructure_component_type(v)
-    v = o.variable
-    d["variable"] = unstructure_variable_type(v)
-    v = o.variable_attribute
-    if v.__class__ is not list or len(v) < 1 or len(v) > 4:
+    r0: Any = o.component
+    r1: Any = o.variable
+    r2: Any = o.variable_attribute
+    if r2.__class__ is not list or len(r2) < 1 or len(r2) > 4:
         raise ValueError
-    d["variableAttribute"] = [unstructure_variable_attribute_type(i) for i in v]
+    d: dict[str, Any] = {
+        "component": unstructure_component_type(r0),
+        "variable": unstructure_variable_type(r1),
+        "variableAttribute": [unstructure_variable_attribute_type(i) for i in r2],
+    }
     v = o.variable_characteristics
     if v is not None:
         d["variableCharacteristics"] = unstructure_variable_characteristics_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -337,24 +346,26 @@ def structure_variable_attribute_type(d: Any) -> VariableAttributeType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(VariableAttributeType)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
+        o.type = None
+        o.value = None
+        o.mutability = None
+        o.persistent = None
+        o.constant = None
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+        return o
     v = d.get("type")
     if v is None:
         o.type = None
     else:
-        n += 1
+        n -= 1
         o.type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
     v = d.get("value")
     if v is None:
         o.value = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 2500:
             raise ValueError
         o.value = v
@@ -362,13 +373,13 @@ def structure_variable_attribute_type(d: Any) -> VariableAttributeType:
     if v is None:
         o.mutability = None
     else:
-        n += 1
+        n -= 1
         o.mutability = MUTABILITY_ENUM_TYPE_BY_VALUE[v]
     v = d.get("persistent")
     if v is None:
         o.persistent = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not bool:
             raise TypeError
         o.persistent = v
@@ -376,11 +387,16 @@ def structure_variable_attribute_type(d: Any) -> VariableAttributeType:
     if v is None:
         o.constant = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not bool:
             raise TypeError
         o.constant = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 0:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -389,16 +405,11 @@ def unstructure_variable_attribute_type(o: Any) -> dict[str, Any]:
     """``VariableAttributeType`` → wire."""
     if o.__class__ is not VariableAttributeType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    d: dict[str, Any] = {}
     v = o.type
     if v is not None:
-        if v.__class__ is not AttributeEnumType:
-            raise TypeError
-        d["type"] = v._value_
+        d["type"] = ATTRIBUTE_ENUM_TYPE_VALUES[v]
     v = o.value
     if v is not None:
         if v.__class__ is not str or len(v) > 2500:
@@ -406,9 +417,7 @@ def unstructure_variable_attribute_type(o: Any) -> dict[str, Any]:
         d["value"] = v
     v = o.mutability
     if v is not None:
-        if v.__class__ is not MutabilityEnumType:
-            raise TypeError
-        d["mutability"] = v._value_
+        d["mutability"] = MUTABILITY_ENUM_TYPE_VALUES[v]
     v = o.persistent
     if v is not None:
         if v.__class__ is not bool:
@@ -419,6 +428,9 @@ def unstructure_variable_attribute_type(o: Any) -> dict[str, Any]:
         if v.__class__ is not bool:
             raise TypeError
         d["constant"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -427,28 +439,33 @@ def structure_variable_characteristics_type(d: Any) -> VariableCharacteristicsTy
     if d.__class__ is not dict:
         raise TypeError
     o = _new(VariableCharacteristicsType)
-    n = 2
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    v = d["dataType"]
+    o.data_type = DATA_ENUM_TYPE_BY_VALUE[v]
+    v = d["supportsMonitoring"]
+    if v.__class__ is not bool:
+        raise TypeError
+    o.supports_monitoring = v
+    if n == 2:
+        o.unit = None
+        o.min_limit = None
+        o.max_limit = None
+        o.values_list = None
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+        return o
     v = d.get("unit")
     if v is None:
         o.unit = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 16:
             raise ValueError
         o.unit = v
-    v = d["dataType"]
-    o.data_type = DATA_ENUM_TYPE_BY_VALUE[v]
     v = d.get("minLimit")
     if v is None:
         o.min_limit = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not float and v.__class__ is not int:
             raise ValueError
         o.min_limit = v
@@ -456,7 +473,7 @@ def structure_variable_characteristics_type(d: Any) -> VariableCharacteristicsTy
     if v is None:
         o.max_limit = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not float and v.__class__ is not int:
             raise ValueError
         o.max_limit = v
@@ -464,15 +481,16 @@ def structure_variable_characteristics_type(d: Any) -> VariableCharacteristicsTy
     if v is None:
         o.values_list = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 1000:
             raise ValueError
         o.values_list = v
-    v = d["supportsMonitoring"]
-    if v.__class__ is not bool:
-        raise TypeError
-    o.supports_monitoring = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -481,20 +499,17 @@ def unstructure_variable_characteristics_type(o: Any) -> dict[str, Any]:
     """``VariableCharacteristicsType`` → wire."""
     if o.__class__ is not VariableCharacteristicsType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.data_type
+    r1: Any = o.supports_monitoring
+    if r1.__class__ is not bool:
+        raise TypeError
+    d: dict[str, Any] = {"dataType": DATA_ENUM_TYPE_VALUES[r0], "supportsMonitoring": r1}
     v = o.unit
     if v is not None:
         if v.__class__ is not str or len(v) > 16:
             raise ValueError
         d["unit"] = v
-    v = o.data_type
-    if v.__class__ is not DataEnumType:
-        raise TypeError
-    d["dataType"] = v._value_
     v = o.min_limit
     if v is not None:
         if (v.__class__ is not float and v.__class__ is not int) or v - v != 0.0:
@@ -510,10 +525,9 @@ def unstructure_variable_characteristics_type(o: Any) -> dict[str, Any]:
         if v.__class__ is not str or len(v) > 1000:
             raise ValueError
         d["valuesList"] = v
-    v = o.supports_monitoring
-    if v.__class__ is not bool:
-        raise TypeError
-    d["supportsMonitoring"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

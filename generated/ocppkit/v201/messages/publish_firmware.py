@@ -11,6 +11,7 @@ from ocppkit.message import Request, Response
 from ocppkit.scalars import integral
 from ocppkit.v201.shared import (
     GENERIC_STATUS_ENUM_TYPE_BY_VALUE,
+    GENERIC_STATUS_ENUM_TYPE_VALUES,
     CustomDataType,
     GenericStatusEnumType,
     StatusInfoType,
@@ -68,25 +69,11 @@ def structure_publish_firmware_request(d: Any) -> PublishFirmwareRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(PublishFirmwareRequest)
-    n = 3
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["location"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o.location = v
-    v = d.get("retries")
-    if v is None:
-        o.retries = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            v = integral(v)
-        o.retries = v
     v = d["checksum"]
     if v.__class__ is not str or len(v) > 32:
         raise ValueError
@@ -95,15 +82,33 @@ def structure_publish_firmware_request(d: Any) -> PublishFirmwareRequest:
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
+    if n == 3:
+        o.retries = None
+        o.retry_interval = None
+        o.custom_data = None
+        return o
+    v = d.get("retries")
+    if v is None:
+        o.retries = None
+    else:
+        n -= 1
+        if v.__class__ is not int:
+            v = integral(v)
+        o.retries = v
     v = d.get("retryInterval")
     if v is None:
         o.retry_interval = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.retry_interval = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 3:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 4:
         raise ValueError
     return o
 
@@ -112,33 +117,30 @@ def unstructure_publish_firmware_request(o: Any) -> dict[str, Any]:
     """``PublishFirmwareRequest`` → wire."""
     if o.__class__ is not PublishFirmwareRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.location
-    if v.__class__ is not str or len(v) > 512:
+    r0: Any = o.location
+    if r0.__class__ is not str or len(r0) > 512:
         raise ValueError
-    d["location"] = v
+    r1: Any = o.checksum
+    if r1.__class__ is not str or len(r1) > 32:
+        raise ValueError
+    r2: Any = o.request_id
+    if r2.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {"location": r0, "checksum": r1, "requestId": r2}
     v = o.retries
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["retries"] = v
-    v = o.checksum
-    if v.__class__ is not str or len(v) > 32:
-        raise ValueError
-    d["checksum"] = v
-    v = o.request_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["requestId"] = v
     v = o.retry_interval
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["retryInterval"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -147,22 +149,25 @@ def structure_publish_firmware_response(d: Any) -> PublishFirmwareResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(PublishFirmwareResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -171,18 +176,15 @@ def unstructure_publish_firmware_response(o: Any) -> dict[str, Any]:
     """``PublishFirmwareResponse`` → wire."""
     if o.__class__ is not PublishFirmwareResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not GenericStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": GENERIC_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

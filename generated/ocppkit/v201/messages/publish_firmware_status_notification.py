@@ -86,6 +86,9 @@ class PublishFirmwareStatusNotificationResponse(Response):
 PUBLISH_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in PublishFirmwareStatusEnumType
 }
+PUBLISH_FIRMWARE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in PublishFirmwareStatusEnumType
+}
 
 
 def structure_publish_firmware_status_notification_request(
@@ -95,20 +98,19 @@ def structure_publish_firmware_status_notification_request(
     if d.__class__ is not dict:
         raise TypeError
     o = _new(PublishFirmwareStatusNotificationRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = PUBLISH_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.location = None
+        o.request_id = None
+        o.custom_data = None
+        return o
     v = d.get("location")
     if v is None:
         o.location = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         for i in v:
@@ -119,11 +121,16 @@ def structure_publish_firmware_status_notification_request(
     if v is None:
         o.request_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.request_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -132,15 +139,9 @@ def unstructure_publish_firmware_status_notification_request(o: Any) -> dict[str
     """``PublishFirmwareStatusNotificationRequest`` → wire."""
     if o.__class__ is not PublishFirmwareStatusNotificationRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not PublishFirmwareStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": PUBLISH_FIRMWARE_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.location
     if v is not None:
         if v.__class__ is not list or len(v) < 1:
@@ -154,6 +155,9 @@ def unstructure_publish_firmware_status_notification_request(o: Any) -> dict[str
         if v.__class__ is not int:
             raise ValueError
         d["requestId"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -164,14 +168,13 @@ def structure_publish_firmware_status_notification_response(
     if d.__class__ is not dict:
         raise TypeError
     o = _new(PublishFirmwareStatusNotificationResponse)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -180,8 +183,8 @@ def unstructure_publish_firmware_status_notification_response(o: Any) -> dict[st
     """``PublishFirmwareStatusNotificationResponse`` → wire."""
     if o.__class__ is not PublishFirmwareStatusNotificationResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

@@ -11,6 +11,7 @@ from ocppkit.message import Request, Response
 from ocppkit.scalars import integral
 from ocppkit.v201.shared import (
     CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE,
+    CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES,
     ChargingLimitSourceEnumType,
     ChargingProfileType,
     CustomDataType,
@@ -64,13 +65,7 @@ def structure_report_charging_profiles_request(d: Any) -> ReportChargingProfiles
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReportChargingProfilesRequest)
-    n = 4
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -81,19 +76,28 @@ def structure_report_charging_profiles_request(d: Any) -> ReportChargingProfiles
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
     o.charging_profile = [structure_charging_profile_type(i) for i in v]
-    v = d.get("tbc")
-    if v is None:
-        o.tbc = None
-    else:
-        n += 1
-        if v.__class__ is not bool:
-            raise TypeError
-        o.tbc = v
     v = d["evseId"]
     if v.__class__ is not int:
         v = integral(v)
     o.evse_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 4:
+        o.tbc = None
+        o.custom_data = None
+        return o
+    v = d.get("tbc")
+    if v is None:
+        o.tbc = None
+    else:
+        n -= 1
+        if v.__class__ is not bool:
+            raise TypeError
+        o.tbc = v
+    if n == 4:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 5:
         raise ValueError
     return o
 
@@ -102,32 +106,31 @@ def unstructure_report_charging_profiles_request(o: Any) -> dict[str, Any]:
     """``ReportChargingProfilesRequest`` → wire."""
     if o.__class__ is not ReportChargingProfilesRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.request_id
-    if v.__class__ is not int:
+    r0: Any = o.request_id
+    if r0.__class__ is not int:
         raise ValueError
-    d["requestId"] = v
-    v = o.charging_limit_source
-    if v.__class__ is not ChargingLimitSourceEnumType:
-        raise TypeError
-    d["chargingLimitSource"] = v._value_
-    v = o.charging_profile
-    if v.__class__ is not list or len(v) < 1:
+    r1: Any = o.charging_limit_source
+    r2: Any = o.charging_profile
+    if r2.__class__ is not list or len(r2) < 1:
         raise ValueError
-    d["chargingProfile"] = [unstructure_charging_profile_type(i) for i in v]
+    r3: Any = o.evse_id
+    if r3.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {
+        "requestId": r0,
+        "chargingLimitSource": CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES[r1],
+        "chargingProfile": [unstructure_charging_profile_type(i) for i in r2],
+        "evseId": r3,
+    }
     v = o.tbc
     if v is not None:
         if v.__class__ is not bool:
             raise TypeError
         d["tbc"] = v
-    v = o.evse_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["evseId"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -136,14 +139,13 @@ def structure_report_charging_profiles_response(d: Any) -> ReportChargingProfile
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReportChargingProfilesResponse)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -152,8 +154,8 @@ def unstructure_report_charging_profiles_response(o: Any) -> dict[str, Any]:
     """``ReportChargingProfilesResponse`` → wire."""
     if o.__class__ is not ReportChargingProfilesResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

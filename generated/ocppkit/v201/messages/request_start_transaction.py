@@ -11,6 +11,7 @@ from ocppkit.message import Request, Response
 from ocppkit.scalars import integral
 from ocppkit.v201.shared import (
     REQUEST_START_STOP_STATUS_ENUM_TYPE_BY_VALUE,
+    REQUEST_START_STOP_STATUS_ENUM_TYPE_VALUES,
     ChargingProfileType,
     CustomDataType,
     IdTokenType,
@@ -79,18 +80,24 @@ def structure_request_start_transaction_request(d: Any) -> RequestStartTransacti
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RequestStartTransactionRequest)
-    n = 2
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    v = d["idToken"]
+    o.id_token = structure_id_token_type(v)
+    v = d["remoteStartId"]
+    if v.__class__ is not int:
+        v = integral(v)
+    o.remote_start_id = v
+    if n == 2:
+        o.evse_id = None
+        o.group_id_token = None
+        o.charging_profile = None
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+        return o
     v = d.get("evseId")
     if v is None:
         o.evse_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.evse_id = v
@@ -98,21 +105,20 @@ def structure_request_start_transaction_request(d: Any) -> RequestStartTransacti
     if v is None:
         o.group_id_token = None
     else:
-        n += 1
+        n -= 1
         o.group_id_token = structure_id_token_type(v)
-    v = d["idToken"]
-    o.id_token = structure_id_token_type(v)
-    v = d["remoteStartId"]
-    if v.__class__ is not int:
-        v = integral(v)
-    o.remote_start_id = v
     v = d.get("chargingProfile")
     if v is None:
         o.charging_profile = None
     else:
-        n += 1
+        n -= 1
         o.charging_profile = structure_charging_profile_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -121,11 +127,12 @@ def unstructure_request_start_transaction_request(o: Any) -> dict[str, Any]:
     """``RequestStartTransactionRequest`` → wire."""
     if o.__class__ is not RequestStartTransactionRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.id_token
+    r1: Any = o.remote_start_id
+    if r1.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {"idToken": unstructure_id_token_type(r0), "remoteStartId": r1}
     v = o.evse_id
     if v is not None:
         if v.__class__ is not int:
@@ -134,15 +141,12 @@ def unstructure_request_start_transaction_request(o: Any) -> dict[str, Any]:
     v = o.group_id_token
     if v is not None:
         d["groupIdToken"] = unstructure_id_token_type(v)
-    v = o.id_token
-    d["idToken"] = unstructure_id_token_type(v)
-    v = o.remote_start_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["remoteStartId"] = v
     v = o.charging_profile
     if v is not None:
         d["chargingProfile"] = unstructure_charging_profile_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -151,30 +155,34 @@ def structure_request_start_transaction_response(d: Any) -> RequestStartTransact
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RequestStartTransactionResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = REQUEST_START_STOP_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.transaction_id = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
     v = d.get("transactionId")
     if v is None:
         o.transaction_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 36:
             raise ValueError
         o.transaction_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -183,15 +191,9 @@ def unstructure_request_start_transaction_response(o: Any) -> dict[str, Any]:
     """``RequestStartTransactionResponse`` → wire."""
     if o.__class__ is not RequestStartTransactionResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not RequestStartStopStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": REQUEST_START_STOP_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
@@ -200,6 +202,9 @@ def unstructure_request_start_transaction_response(o: Any) -> dict[str, Any]:
         if v.__class__ is not str or len(v) > 36:
             raise ValueError
         d["transactionId"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

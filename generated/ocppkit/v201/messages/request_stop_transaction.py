@@ -10,6 +10,7 @@ from attrs import define
 from ocppkit.message import Request, Response
 from ocppkit.v201.shared import (
     REQUEST_START_STOP_STATUS_ENUM_TYPE_BY_VALUE,
+    REQUEST_START_STOP_STATUS_ENUM_TYPE_VALUES,
     CustomDataType,
     RequestStartStopStatusEnumType,
     StatusInfoType,
@@ -59,18 +60,17 @@ def structure_request_stop_transaction_request(d: Any) -> RequestStopTransaction
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RequestStopTransactionRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["transactionId"]
     if v.__class__ is not str or len(v) > 36:
         raise ValueError
     o.transaction_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -79,15 +79,14 @@ def unstructure_request_stop_transaction_request(o: Any) -> dict[str, Any]:
     """``RequestStopTransactionRequest`` → wire."""
     if o.__class__ is not RequestStopTransactionRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.transaction_id
+    if r0.__class__ is not str or len(r0) > 36:
+        raise ValueError
+    d: dict[str, Any] = {"transactionId": r0}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.transaction_id
-    if v.__class__ is not str or len(v) > 36:
-        raise ValueError
-    d["transactionId"] = v
     return d
 
 
@@ -96,22 +95,25 @@ def structure_request_stop_transaction_response(d: Any) -> RequestStopTransactio
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RequestStopTransactionResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = REQUEST_START_STOP_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -120,18 +122,15 @@ def unstructure_request_stop_transaction_response(o: Any) -> dict[str, Any]:
     """``RequestStopTransactionResponse`` → wire."""
     if o.__class__ is not RequestStopTransactionResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not RequestStartStopStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": REQUEST_START_STOP_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

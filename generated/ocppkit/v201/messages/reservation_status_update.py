@@ -65,6 +65,9 @@ class ReservationStatusUpdateResponse(Response):
 RESERVATION_UPDATE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in ReservationUpdateStatusEnumType
 }
+RESERVATION_UPDATE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in ReservationUpdateStatusEnumType
+}
 
 
 def structure_reservation_status_update_request(d: Any) -> ReservationStatusUpdateRequest:
@@ -72,20 +75,19 @@ def structure_reservation_status_update_request(d: Any) -> ReservationStatusUpda
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReservationStatusUpdateRequest)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["reservationId"]
     if v.__class__ is not int:
         v = integral(v)
     o.reservation_id = v
     v = d["reservationUpdateStatus"]
     o.reservation_update_status = RESERVATION_UPDATE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -94,19 +96,18 @@ def unstructure_reservation_status_update_request(o: Any) -> dict[str, Any]:
     """``ReservationStatusUpdateRequest`` → wire."""
     if o.__class__ is not ReservationStatusUpdateRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.reservation_id
+    if r0.__class__ is not int:
+        raise ValueError
+    r1: Any = o.reservation_update_status
+    d: dict[str, Any] = {
+        "reservationId": r0,
+        "reservationUpdateStatus": RESERVATION_UPDATE_STATUS_ENUM_TYPE_VALUES[r1],
+    }
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.reservation_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["reservationId"] = v
-    v = o.reservation_update_status
-    if v.__class__ is not ReservationUpdateStatusEnumType:
-        raise TypeError
-    d["reservationUpdateStatus"] = v._value_
     return d
 
 
@@ -115,14 +116,13 @@ def structure_reservation_status_update_response(d: Any) -> ReservationStatusUpd
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReservationStatusUpdateResponse)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -131,8 +131,8 @@ def unstructure_reservation_status_update_response(o: Any) -> dict[str, Any]:
     """``ReservationStatusUpdateResponse`` → wire."""
     if o.__class__ is not ReservationStatusUpdateResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -138,9 +138,11 @@ class ReserveNowResponse(Response):
 
 
 CONNECTOR_ENUM_TYPE_BY_VALUE = {member.value: member for member in ConnectorEnumType}
+CONNECTOR_ENUM_TYPE_VALUES = {member: member.value for member in ConnectorEnumType}
 RESERVE_NOW_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in ReserveNowStatusEnumType
 }
+RESERVE_NOW_STATUS_ENUM_TYPE_VALUES = {member: member.value for member in ReserveNowStatusEnumType}
 
 
 def structure_reserve_now_request(d: Any) -> ReserveNowRequest:
@@ -148,32 +150,32 @@ def structure_reserve_now_request(d: Any) -> ReserveNowRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReserveNowRequest)
-    n = 3
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["id"]
     if v.__class__ is not int:
         v = integral(v)
     o.id = v
     v = d["expiryDateTime"]
     o.expiry_date_time = parse_time(v)
+    v = d["idToken"]
+    o.id_token = structure_id_token_type(v)
+    if n == 3:
+        o.connector_type = None
+        o.evse_id = None
+        o.group_id_token = None
+        o.custom_data = None
+        return o
     v = d.get("connectorType")
     if v is None:
         o.connector_type = None
     else:
-        n += 1
+        n -= 1
         o.connector_type = CONNECTOR_ENUM_TYPE_BY_VALUE[v]
-    v = d["idToken"]
-    o.id_token = structure_id_token_type(v)
     v = d.get("evseId")
     if v is None:
         o.evse_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.evse_id = v
@@ -181,9 +183,14 @@ def structure_reserve_now_request(d: Any) -> ReserveNowRequest:
     if v is None:
         o.group_id_token = None
     else:
-        n += 1
+        n -= 1
         o.group_id_token = structure_id_token_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 3:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 4:
         raise ValueError
     return o
 
@@ -192,24 +199,18 @@ def unstructure_reserve_now_request(o: Any) -> dict[str, Any]:
     """``ReserveNowRequest`` → wire."""
     if o.__class__ is not ReserveNowRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.id
-    if v.__class__ is not int:
+    r0: Any = o.id
+    if r0.__class__ is not int:
         raise ValueError
-    d["id"] = v
-    v = o.expiry_date_time
-    d["expiryDateTime"] = format_time(v)
+    r1: Any = o.expiry_date_time
+    if r1.__class__ is not datetime or r1.tzinfo is not UTC or r1.microsecond:
+        r1 = format_time(r1)
+    r2: Any = o.id_token
+    d: dict[str, Any] = {"id": r0, "expiryDateTime": r1, "idToken": unstructure_id_token_type(r2)}
     v = o.connector_type
     if v is not None:
-        if v.__class__ is not ConnectorEnumType:
-            raise TypeError
-        d["connectorType"] = v._value_
-    v = o.id_token
-    d["idToken"] = unstructure_id_token_type(v)
+        d["connectorType"] = CONNECTOR_ENUM_TYPE_VALUES[v]
     v = o.evse_id
     if v is not None:
         if v.__class__ is not int:
@@ -218,6 +219,9 @@ def unstructure_reserve_now_request(o: Any) -> dict[str, Any]:
     v = o.group_id_token
     if v is not None:
         d["groupIdToken"] = unstructure_id_token_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -226,22 +230,25 @@ def structure_reserve_now_response(d: Any) -> ReserveNowResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReserveNowResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = RESERVE_NOW_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -250,18 +257,15 @@ def unstructure_reserve_now_response(o: Any) -> dict[str, Any]:
     """``ReserveNowResponse`` → wire."""
     if o.__class__ is not ReserveNowResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not ReserveNowStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": RESERVE_NOW_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

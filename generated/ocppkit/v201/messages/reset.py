@@ -77,7 +77,9 @@ class ResetResponse(Response):
 
 
 RESET_ENUM_TYPE_BY_VALUE = {member.value: member for member in ResetEnumType}
+RESET_ENUM_TYPE_VALUES = {member: member.value for member in ResetEnumType}
 RESET_STATUS_ENUM_TYPE_BY_VALUE = {member.value: member for member in ResetStatusEnumType}
+RESET_STATUS_ENUM_TYPE_VALUES = {member: member.value for member in ResetStatusEnumType}
 
 
 def structure_reset_request(d: Any) -> ResetRequest:
@@ -85,24 +87,27 @@ def structure_reset_request(d: Any) -> ResetRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ResetRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["type"]
     o.type = RESET_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.evse_id = None
+        o.custom_data = None
+        return o
     v = d.get("evseId")
     if v is None:
         o.evse_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.evse_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -111,20 +116,17 @@ def unstructure_reset_request(o: Any) -> dict[str, Any]:
     """``ResetRequest`` → wire."""
     if o.__class__ is not ResetRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.type
-    if v.__class__ is not ResetEnumType:
-        raise TypeError
-    d["type"] = v._value_
+    r0: Any = o.type
+    d: dict[str, Any] = {"type": RESET_ENUM_TYPE_VALUES[r0]}
     v = o.evse_id
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["evseId"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -133,22 +135,25 @@ def structure_reset_response(d: Any) -> ResetResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ResetResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = RESET_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -157,18 +162,15 @@ def unstructure_reset_response(o: Any) -> dict[str, Any]:
     """``ResetResponse`` → wire."""
     if o.__class__ is not ResetResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not ResetStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": RESET_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from attrs import define
@@ -56,28 +56,31 @@ def structure_security_event_notification_request(d: Any) -> SecurityEventNotifi
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SecurityEventNotificationRequest)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["type"]
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
     o.type = v
     v = d["timestamp"]
     o.timestamp = parse_time(v)
+    if n == 2:
+        o.tech_info = None
+        o.custom_data = None
+        return o
     v = d.get("techInfo")
     if v is None:
         o.tech_info = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 255:
             raise ValueError
         o.tech_info = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -86,22 +89,22 @@ def unstructure_security_event_notification_request(o: Any) -> dict[str, Any]:
     """``SecurityEventNotificationRequest`` → wire."""
     if o.__class__ is not SecurityEventNotificationRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.type
-    if v.__class__ is not str or len(v) > 50:
+    r0: Any = o.type
+    if r0.__class__ is not str or len(r0) > 50:
         raise ValueError
-    d["type"] = v
-    v = o.timestamp
-    d["timestamp"] = format_time(v)
+    r1: Any = o.timestamp
+    if r1.__class__ is not datetime or r1.tzinfo is not UTC or r1.microsecond:
+        r1 = format_time(r1)
+    d: dict[str, Any] = {"type": r0, "timestamp": r1}
     v = o.tech_info
     if v is not None:
         if v.__class__ is not str or len(v) > 255:
             raise ValueError
         d["techInfo"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -110,14 +113,13 @@ def structure_security_event_notification_response(d: Any) -> SecurityEventNotif
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SecurityEventNotificationResponse)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -126,8 +128,8 @@ def unstructure_security_event_notification_response(o: Any) -> dict[str, Any]:
     """``SecurityEventNotificationResponse`` → wire."""
     if o.__class__ is not SecurityEventNotificationResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

@@ -110,7 +110,11 @@ class AuthorizationData(Struct):
 SEND_LOCAL_LIST_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in SendLocalListStatusEnumType
 }
+SEND_LOCAL_LIST_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in SendLocalListStatusEnumType
+}
 UPDATE_ENUM_TYPE_BY_VALUE = {member.value: member for member in UpdateEnumType}
+UPDATE_ENUM_TYPE_VALUES = {member: member.value for member in UpdateEnumType}
 
 
 def structure_send_local_list_request(d: Any) -> SendLocalListRequest:
@@ -118,28 +122,60 @@ def structure_send_local_list_request(d: Any) -> SendLocalListRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SendLocalListRequest)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("localAuthorizationList")
-    if v is None:
-        o.local_authorization_list = None
-    else:
-        n += 1
-        if v.__class__ is not list or len(v) < 1:
-            raise ValueError
-        o.local_authorization_list = [structure_authorization_data(i) for i in v]
+    n = len(d)
     v = d["versionNumber"]
     if v.__class__ is not int:
         v = integral(v)
     o.version_number = v
     v = d["updateType"]
     o.update_type = UPDATE_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.local_authorization_list = None
+        o.custom_data = None
+        return o
+    v = d.get("localAuthorizationList")
+    if v is None:
+        o.local_authorization_list = None
+    else:
+        n -= 1
+        if v.__class__ is not list or len(v) < 1:
+            raise ValueError
+        a_local_authorization_list: list[AuthorizationData] = []
+        for d_local_authorization_list in v:
+            if d_local_authorization_list.__class__ is not dict:
+                raise TypeError
+            o_local_authorization_list = _new(AuthorizationData)
+            n_local_authorization_list = len(d_local_authorization_list)
+            v = d_local_authorization_list["idToken"]
+            o_local_authorization_list.id_token = structure_id_token_type(v)
+            if n_local_authorization_list == 1:
+                o_local_authorization_list.id_token_info = None
+                o_local_authorization_list.custom_data = None
+                a_local_authorization_list.append(o_local_authorization_list)
+                continue
+            v = d_local_authorization_list.get("idTokenInfo")
+            if v is None:
+                o_local_authorization_list.id_token_info = None
+            else:
+                n_local_authorization_list -= 1
+                o_local_authorization_list.id_token_info = structure_id_token_info_type(v)
+            if n_local_authorization_list == 1:
+                o_local_authorization_list.custom_data = None
+                a_local_authorization_list.append(o_local_authorization_list)
+                continue
+            v = d_local_authorization_list["customData"]
+            o_local_authorization_list.custom_data = structure_custom_data_type(v)
+            if n_local_authorization_list != 2:
+                raise ValueError
+            a_local_authorization_list.append(o_local_authorization_list)
+            continue
+        o.local_authorization_list = a_local_authorization_list
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -148,24 +184,35 @@ def unstructure_send_local_list_request(o: Any) -> dict[str, Any]:
     """``SendLocalListRequest`` → wire."""
     if o.__class__ is not SendLocalListRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.version_number
+    if r0.__class__ is not int:
+        raise ValueError
+    r1: Any = o.update_type
+    d: dict[str, Any] = {"versionNumber": r0, "updateType": UPDATE_ENUM_TYPE_VALUES[r1]}
     v = o.local_authorization_list
     if v is not None:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
-        d["localAuthorizationList"] = [unstructure_authorization_data(i) for i in v]
-    v = o.version_number
-    if v.__class__ is not int:
-        raise ValueError
-    d["versionNumber"] = v
-    v = o.update_type
-    if v.__class__ is not UpdateEnumType:
-        raise TypeError
-    d["updateType"] = v._value_
+        a_local_authorization_list: list[Any] = []
+        for o_local_authorization_list in v:
+            if o_local_authorization_list.__class__ is not AuthorizationData:
+                raise TypeError
+            r0_local_authorization_list: Any = o_local_authorization_list.id_token
+            d_local_authorization_list: dict[str, Any] = {
+                "idToken": unstructure_id_token_type(r0_local_authorization_list)
+            }
+            v = o_local_authorization_list.id_token_info
+            if v is not None:
+                d_local_authorization_list["idTokenInfo"] = unstructure_id_token_info_type(v)
+            v = o_local_authorization_list.custom_data
+            if v is not None:
+                d_local_authorization_list["customData"] = unstructure_custom_data_type(v)
+            a_local_authorization_list.append(d_local_authorization_list)
+        d["localAuthorizationList"] = a_local_authorization_list
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -174,22 +221,25 @@ def structure_send_local_list_response(d: Any) -> SendLocalListResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SendLocalListResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = SEND_LOCAL_LIST_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -198,18 +248,15 @@ def unstructure_send_local_list_response(o: Any) -> dict[str, Any]:
     """``SendLocalListResponse`` → wire."""
     if o.__class__ is not SendLocalListResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not SendLocalListStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": SEND_LOCAL_LIST_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -218,22 +265,25 @@ def structure_authorization_data(d: Any) -> AuthorizationData:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(AuthorizationData)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["idToken"]
     o.id_token = structure_id_token_type(v)
+    if n == 1:
+        o.id_token_info = None
+        o.custom_data = None
+        return o
     v = d.get("idTokenInfo")
     if v is None:
         o.id_token_info = None
     else:
-        n += 1
+        n -= 1
         o.id_token_info = structure_id_token_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -242,16 +292,15 @@ def unstructure_authorization_data(o: Any) -> dict[str, Any]:
     """``AuthorizationData`` → wire."""
     if o.__class__ is not AuthorizationData:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.id_token
-    d["idToken"] = unstructure_id_token_type(v)
+    r0: Any = o.id_token
+    d: dict[str, Any] = {"idToken": unstructure_id_token_type(r0)}
     v = o.id_token_info
     if v is not None:
         d["idTokenInfo"] = unstructure_id_token_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

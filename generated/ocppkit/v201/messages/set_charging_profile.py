@@ -76,6 +76,9 @@ class SetChargingProfileResponse(Response):
 CHARGING_PROFILE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in ChargingProfileStatusEnumType
 }
+CHARGING_PROFILE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in ChargingProfileStatusEnumType
+}
 
 
 def structure_set_charging_profile_request(d: Any) -> SetChargingProfileRequest:
@@ -83,20 +86,19 @@ def structure_set_charging_profile_request(d: Any) -> SetChargingProfileRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetChargingProfileRequest)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["evseId"]
     if v.__class__ is not int:
         v = integral(v)
     o.evse_id = v
     v = d["chargingProfile"]
     o.charging_profile = structure_charging_profile_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -105,17 +107,15 @@ def unstructure_set_charging_profile_request(o: Any) -> dict[str, Any]:
     """``SetChargingProfileRequest`` → wire."""
     if o.__class__ is not SetChargingProfileRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.evse_id
+    if r0.__class__ is not int:
+        raise ValueError
+    r1: Any = o.charging_profile
+    d: dict[str, Any] = {"evseId": r0, "chargingProfile": unstructure_charging_profile_type(r1)}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.evse_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["evseId"] = v
-    v = o.charging_profile
-    d["chargingProfile"] = unstructure_charging_profile_type(v)
     return d
 
 
@@ -124,22 +124,25 @@ def structure_set_charging_profile_response(d: Any) -> SetChargingProfileRespons
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetChargingProfileResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = CHARGING_PROFILE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -148,18 +151,15 @@ def unstructure_set_charging_profile_response(o: Any) -> dict[str, Any]:
     """``SetChargingProfileResponse`` → wire."""
     if o.__class__ is not SetChargingProfileResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not ChargingProfileStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": CHARGING_PROFILE_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -76,6 +76,9 @@ class SetDisplayMessageResponse(Response):
 DISPLAY_MESSAGE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in DisplayMessageStatusEnumType
 }
+DISPLAY_MESSAGE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in DisplayMessageStatusEnumType
+}
 
 
 def structure_set_display_message_request(d: Any) -> SetDisplayMessageRequest:
@@ -83,16 +86,15 @@ def structure_set_display_message_request(d: Any) -> SetDisplayMessageRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetDisplayMessageRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["message"]
     o.message = structure_message_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -101,13 +103,12 @@ def unstructure_set_display_message_request(o: Any) -> dict[str, Any]:
     """``SetDisplayMessageRequest`` → wire."""
     if o.__class__ is not SetDisplayMessageRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.message
+    d: dict[str, Any] = {"message": unstructure_message_info_type(r0)}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.message
-    d["message"] = unstructure_message_info_type(v)
     return d
 
 
@@ -116,22 +117,25 @@ def structure_set_display_message_response(d: Any) -> SetDisplayMessageResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetDisplayMessageResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = DISPLAY_MESSAGE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -140,18 +144,15 @@ def unstructure_set_display_message_response(o: Any) -> dict[str, Any]:
     """``SetDisplayMessageResponse`` → wire."""
     if o.__class__ is not SetDisplayMessageResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not DisplayMessageStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": DISPLAY_MESSAGE_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -11,6 +11,7 @@ from attrs import define
 from ocppkit.message import Request, Response
 from ocppkit.v201.shared import (
     GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_BY_VALUE,
+    GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_VALUES,
     CustomDataType,
     GenericDeviceModelStatusEnumType,
     StatusInfoType,
@@ -67,6 +68,7 @@ class SetMonitoringBaseResponse(Response):
 
 
 MONITORING_BASE_ENUM_TYPE_BY_VALUE = {member.value: member for member in MonitoringBaseEnumType}
+MONITORING_BASE_ENUM_TYPE_VALUES = {member: member.value for member in MonitoringBaseEnumType}
 
 
 def structure_set_monitoring_base_request(d: Any) -> SetMonitoringBaseRequest:
@@ -74,16 +76,15 @@ def structure_set_monitoring_base_request(d: Any) -> SetMonitoringBaseRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetMonitoringBaseRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["monitoringBase"]
     o.monitoring_base = MONITORING_BASE_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -92,15 +93,12 @@ def unstructure_set_monitoring_base_request(o: Any) -> dict[str, Any]:
     """``SetMonitoringBaseRequest`` → wire."""
     if o.__class__ is not SetMonitoringBaseRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.monitoring_base
+    d: dict[str, Any] = {"monitoringBase": MONITORING_BASE_ENUM_TYPE_VALUES[r0]}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.monitoring_base
-    if v.__class__ is not MonitoringBaseEnumType:
-        raise TypeError
-    d["monitoringBase"] = v._value_
     return d
 
 
@@ -109,22 +107,25 @@ def structure_set_monitoring_base_response(d: Any) -> SetMonitoringBaseResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetMonitoringBaseResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -133,18 +134,15 @@ def unstructure_set_monitoring_base_response(o: Any) -> dict[str, Any]:
     """``SetMonitoringBaseResponse`` → wire."""
     if o.__class__ is not SetMonitoringBaseResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not GenericDeviceModelStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

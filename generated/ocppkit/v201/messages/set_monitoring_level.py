@@ -11,6 +11,7 @@ from ocppkit.message import Request, Response
 from ocppkit.scalars import integral
 from ocppkit.v201.shared import (
     GENERIC_STATUS_ENUM_TYPE_BY_VALUE,
+    GENERIC_STATUS_ENUM_TYPE_VALUES,
     CustomDataType,
     GenericStatusEnumType,
     StatusInfoType,
@@ -61,18 +62,17 @@ def structure_set_monitoring_level_request(d: Any) -> SetMonitoringLevelRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetMonitoringLevelRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["severity"]
     if v.__class__ is not int:
         v = integral(v)
     o.severity = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -81,15 +81,14 @@ def unstructure_set_monitoring_level_request(o: Any) -> dict[str, Any]:
     """``SetMonitoringLevelRequest`` → wire."""
     if o.__class__ is not SetMonitoringLevelRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.severity
+    if r0.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {"severity": r0}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.severity
-    if v.__class__ is not int:
-        raise ValueError
-    d["severity"] = v
     return d
 
 
@@ -98,22 +97,25 @@ def structure_set_monitoring_level_response(d: Any) -> SetMonitoringLevelRespons
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetMonitoringLevelResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -122,18 +124,15 @@ def unstructure_set_monitoring_level_response(o: Any) -> dict[str, Any]:
     """``SetMonitoringLevelResponse`` → wire."""
     if o.__class__ is not SetMonitoringLevelResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not GenericStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": GENERIC_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -232,13 +232,21 @@ class VPNType(Struct):
 APN_AUTHENTICATION_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in APNAuthenticationEnumType
 }
+APN_AUTHENTICATION_ENUM_TYPE_VALUES = {member: member.value for member in APNAuthenticationEnumType}
 OCPP_INTERFACE_ENUM_TYPE_BY_VALUE = {member.value: member for member in OCPPInterfaceEnumType}
+OCPP_INTERFACE_ENUM_TYPE_VALUES = {member: member.value for member in OCPPInterfaceEnumType}
 OCPP_TRANSPORT_ENUM_TYPE_BY_VALUE = {member.value: member for member in OCPPTransportEnumType}
+OCPP_TRANSPORT_ENUM_TYPE_VALUES = {member: member.value for member in OCPPTransportEnumType}
 OCPP_VERSION_ENUM_TYPE_BY_VALUE = {member.value: member for member in OCPPVersionEnumType}
+OCPP_VERSION_ENUM_TYPE_VALUES = {member: member.value for member in OCPPVersionEnumType}
 SET_NETWORK_PROFILE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in SetNetworkProfileStatusEnumType
 }
+SET_NETWORK_PROFILE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in SetNetworkProfileStatusEnumType
+}
 VPN_ENUM_TYPE_BY_VALUE = {member.value: member for member in VPNEnumType}
+VPN_ENUM_TYPE_VALUES = {member: member.value for member in VPNEnumType}
 
 
 def structure_set_network_profile_request(d: Any) -> SetNetworkProfileRequest:
@@ -246,20 +254,19 @@ def structure_set_network_profile_request(d: Any) -> SetNetworkProfileRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetNetworkProfileRequest)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["configurationSlot"]
     if v.__class__ is not int:
         v = integral(v)
     o.configuration_slot = v
     v = d["connectionData"]
     o.connection_data = structure_network_connection_profile_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -268,17 +275,18 @@ def unstructure_set_network_profile_request(o: Any) -> dict[str, Any]:
     """``SetNetworkProfileRequest`` → wire."""
     if o.__class__ is not SetNetworkProfileRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.configuration_slot
+    if r0.__class__ is not int:
+        raise ValueError
+    r1: Any = o.connection_data
+    d: dict[str, Any] = {
+        "configurationSlot": r0,
+        "connectionData": unstructure_network_connection_profile_type(r1),
+    }
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.configuration_slot
-    if v.__class__ is not int:
-        raise ValueError
-    d["configurationSlot"] = v
-    v = o.connection_data
-    d["connectionData"] = unstructure_network_connection_profile_type(v)
     return d
 
 
@@ -287,22 +295,25 @@ def structure_set_network_profile_response(d: Any) -> SetNetworkProfileResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetNetworkProfileResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = SET_NETWORK_PROFILE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -311,18 +322,15 @@ def unstructure_set_network_profile_response(o: Any) -> dict[str, Any]:
     """``SetNetworkProfileResponse`` → wire."""
     if o.__class__ is not SetNetworkProfileResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not SetNetworkProfileStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": SET_NETWORK_PROFILE_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -331,22 +339,26 @@ def structure_apn_type(d: Any) -> APNType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(APNType)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["apn"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o.apn = v
+    v = d["apnAuthentication"]
+    o.apn_authentication = APN_AUTHENTICATION_ENUM_TYPE_BY_VALUE[v]
+    if n == 2:
+        o.apn_user_name = None
+        o.apn_password = None
+        o.sim_pin = None
+        o.preferred_network = None
+        o.use_only_preferred_network = None
+        o.custom_data = None
+        return o
     v = d.get("apnUserName")
     if v is None:
         o.apn_user_name = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         o.apn_user_name = v
@@ -354,7 +366,7 @@ def structure_apn_type(d: Any) -> APNType:
     if v is None:
         o.apn_password = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         o.apn_password = v
@@ -362,7 +374,7 @@ def structure_apn_type(d: Any) -> APNType:
     if v is None:
         o.sim_pin = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.sim_pin = v
@@ -370,7 +382,7 @@ def structure_apn_type(d: Any) -> APNType:
     if v is None:
         o.preferred_network = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 6:
             raise ValueError
         o.preferred_network = v
@@ -378,13 +390,16 @@ def structure_apn_type(d: Any) -> APNType:
     if v is None:
         o.use_only_preferred_network = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not bool:
             raise TypeError
         o.use_only_preferred_network = v
-    v = d["apnAuthentication"]
-    o.apn_authentication = APN_AUTHENTICATION_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -393,15 +408,12 @@ def unstructure_apn_type(o: Any) -> dict[str, Any]:
     """``APNType`` → wire."""
     if o.__class__ is not APNType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.apn
-    if v.__class__ is not str or len(v) > 512:
+    r0: Any = o.apn
+    if r0.__class__ is not str or len(r0) > 512:
         raise ValueError
-    d["apn"] = v
+    r1: Any = o.apn_authentication
+    d: dict[str, Any] = {"apn": r0, "apnAuthentication": APN_AUTHENTICATION_ENUM_TYPE_VALUES[r1]}
     v = o.apn_user_name
     if v is not None:
         if v.__class__ is not str or len(v) > 20:
@@ -427,10 +439,9 @@ def unstructure_apn_type(o: Any) -> dict[str, Any]:
         if v.__class__ is not bool:
             raise TypeError
         d["useOnlyPreferredNetwork"] = v
-    v = o.apn_authentication
-    if v.__class__ is not APNAuthenticationEnumType:
-        raise TypeError
-    d["apnAuthentication"] = v._value_
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -439,19 +450,7 @@ def structure_network_connection_profile_type(d: Any) -> NetworkConnectionProfil
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NetworkConnectionProfileType)
-    n = 6
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("apn")
-    if v is None:
-        o.apn = None
-    else:
-        n += 1
-        o.apn = structure_apn_type(v)
+    n = len(d)
     v = d["ocppVersion"]
     o.ocpp_version = OCPP_VERSION_ENUM_TYPE_BY_VALUE[v]
     v = d["ocppTransport"]
@@ -470,13 +469,29 @@ def structure_network_connection_profile_type(d: Any) -> NetworkConnectionProfil
     o.security_profile = v
     v = d["ocppInterface"]
     o.ocpp_interface = OCPP_INTERFACE_ENUM_TYPE_BY_VALUE[v]
+    if n == 6:
+        o.apn = None
+        o.vpn = None
+        o.custom_data = None
+        return o
+    v = d.get("apn")
+    if v is None:
+        o.apn = None
+    else:
+        n -= 1
+        o.apn = structure_apn_type(v)
     v = d.get("vpn")
     if v is None:
         o.vpn = None
     else:
-        n += 1
+        n -= 1
         o.vpn = structure_vpn_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 6:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 7:
         raise ValueError
     return o
 
@@ -485,41 +500,36 @@ def unstructure_network_connection_profile_type(o: Any) -> dict[str, Any]:
     """``NetworkConnectionProfileType`` → wire."""
     if o.__class__ is not NetworkConnectionProfileType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.ocpp_version
+    r1: Any = o.ocpp_transport
+    r2: Any = o.ocpp_csms_url
+    if r2.__class__ is not str or len(r2) > 512:
+        raise ValueError
+    r3: Any = o.message_timeout
+    if r3.__class__ is not int:
+        raise ValueError
+    r4: Any = o.security_profile
+    if r4.__class__ is not int:
+        raise ValueError
+    r5: Any = o.ocpp_interface
+    d: dict[str, Any] = {
+        "ocppVersion": OCPP_VERSION_ENUM_TYPE_VALUES[r0],
+        "ocppTransport": OCPP_TRANSPORT_ENUM_TYPE_VALUES[r1],
+        "ocppCsmsUrl": r2,
+        "messageTimeout": r3,
+        "securityProfile": r4,
+        "ocppInterface": OCPP_INTERFACE_ENUM_TYPE_VALUES[r5],
+    }
     v = o.apn
     if v is not None:
         d["apn"] = unstructure_apn_type(v)
-    v = o.ocpp_version
-    if v.__class__ is not OCPPVersionEnumType:
-        raise TypeError
-    d["ocppVersion"] = v._value_
-    v = o.ocpp_transport
-    if v.__class__ is not OCPPTransportEnumType:
-        raise TypeError
-    d["ocppTransport"] = v._value_
-    v = o.ocpp_csms_url
-    if v.__class__ is not str or len(v) > 512:
-        raise ValueError
-    d["ocppCsmsUrl"] = v
-    v = o.message_timeout
-    if v.__class__ is not int:
-        raise ValueError
-    d["messageTimeout"] = v
-    v = o.security_profile
-    if v.__class__ is not int:
-        raise ValueError
-    d["securityProfile"] = v
-    v = o.ocpp_interface
-    if v.__class__ is not OCPPInterfaceEnumType:
-        raise TypeError
-    d["ocppInterface"] = v._value_
     v = o.vpn
     if v is not None:
         d["vpn"] = unstructure_vpn_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -528,13 +538,7 @@ def structure_vpn_type(d: Any) -> VPNType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(VPNType)
-    n = 5
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["server"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
@@ -543,14 +547,6 @@ def structure_vpn_type(d: Any) -> VPNType:
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
     o.user = v
-    v = d.get("group")
-    if v is None:
-        o.group = None
-    else:
-        n += 1
-        if v.__class__ is not str or len(v) > 20:
-            raise ValueError
-        o.group = v
     v = d["password"]
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
@@ -561,7 +557,24 @@ def structure_vpn_type(d: Any) -> VPNType:
     o.key = v
     v = d["type"]
     o.type = VPN_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 5:
+        o.group = None
+        o.custom_data = None
+        return o
+    v = d.get("group")
+    if v is None:
+        o.group = None
+    else:
+        n -= 1
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o.group = v
+    if n == 5:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 6:
         raise ValueError
     return o
 
@@ -570,36 +583,35 @@ def unstructure_vpn_type(o: Any) -> dict[str, Any]:
     """``VPNType`` → wire."""
     if o.__class__ is not VPNType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.server
-    if v.__class__ is not str or len(v) > 512:
+    r0: Any = o.server
+    if r0.__class__ is not str or len(r0) > 512:
         raise ValueError
-    d["server"] = v
-    v = o.user
-    if v.__class__ is not str or len(v) > 20:
+    r1: Any = o.user
+    if r1.__class__ is not str or len(r1) > 20:
         raise ValueError
-    d["user"] = v
+    r2: Any = o.password
+    if r2.__class__ is not str or len(r2) > 20:
+        raise ValueError
+    r3: Any = o.key
+    if r3.__class__ is not str or len(r3) > 255:
+        raise ValueError
+    r4: Any = o.type
+    d: dict[str, Any] = {
+        "server": r0,
+        "user": r1,
+        "password": r2,
+        "key": r3,
+        "type": VPN_ENUM_TYPE_VALUES[r4],
+    }
     v = o.group
     if v is not None:
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         d["group"] = v
-    v = o.password
-    if v.__class__ is not str or len(v) > 20:
-        raise ValueError
-    d["password"] = v
-    v = o.key
-    if v.__class__ is not str or len(v) > 255:
-        raise ValueError
-    d["key"] = v
-    v = o.type
-    if v.__class__ is not VPNEnumType:
-        raise TypeError
-    d["type"] = v._value_
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

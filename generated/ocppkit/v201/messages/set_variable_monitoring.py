@@ -12,6 +12,7 @@ from ocppkit.message import Request, Response, Struct
 from ocppkit.scalars import integral
 from ocppkit.v201.shared import (
     MONITOR_ENUM_TYPE_BY_VALUE,
+    MONITOR_ENUM_TYPE_VALUES,
     ComponentType,
     CustomDataType,
     MonitorEnumType,
@@ -136,6 +137,9 @@ class SetMonitoringResultType(Struct):
 SET_MONITORING_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in SetMonitoringStatusEnumType
 }
+SET_MONITORING_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in SetMonitoringStatusEnumType
+}
 
 
 def structure_set_variable_monitoring_request(d: Any) -> SetVariableMonitoringRequest:
@@ -143,18 +147,69 @@ def structure_set_variable_monitoring_request(d: Any) -> SetVariableMonitoringRe
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetVariableMonitoringRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["setMonitoringData"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    o.set_monitoring_data = [structure_set_monitoring_data_type(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    a_set_monitoring_data: list[SetMonitoringDataType] = []
+    for d_set_monitoring_data in v:
+        if d_set_monitoring_data.__class__ is not dict:
+            raise TypeError
+        o_set_monitoring_data = _new(SetMonitoringDataType)
+        n_set_monitoring_data = len(d_set_monitoring_data)
+        v = d_set_monitoring_data["value"]
+        if v.__class__ is not float and v.__class__ is not int:
+            raise ValueError
+        o_set_monitoring_data.value = v
+        v = d_set_monitoring_data["type"]
+        o_set_monitoring_data.type = MONITOR_ENUM_TYPE_BY_VALUE[v]
+        v = d_set_monitoring_data["severity"]
+        if v.__class__ is not int:
+            v = integral(v)
+        o_set_monitoring_data.severity = v
+        v = d_set_monitoring_data["component"]
+        o_set_monitoring_data.component = structure_component_type(v)
+        v = d_set_monitoring_data["variable"]
+        o_set_monitoring_data.variable = structure_variable_type(v)
+        if n_set_monitoring_data == 5:
+            o_set_monitoring_data.id = None
+            o_set_monitoring_data.transaction = None
+            o_set_monitoring_data.custom_data = None
+            a_set_monitoring_data.append(o_set_monitoring_data)
+            continue
+        v = d_set_monitoring_data.get("id")
+        if v is None:
+            o_set_monitoring_data.id = None
+        else:
+            n_set_monitoring_data -= 1
+            if v.__class__ is not int:
+                v = integral(v)
+            o_set_monitoring_data.id = v
+        v = d_set_monitoring_data.get("transaction")
+        if v is None:
+            o_set_monitoring_data.transaction = None
+        else:
+            n_set_monitoring_data -= 1
+            if v.__class__ is not bool:
+                raise TypeError
+            o_set_monitoring_data.transaction = v
+        if n_set_monitoring_data == 5:
+            o_set_monitoring_data.custom_data = None
+            a_set_monitoring_data.append(o_set_monitoring_data)
+            continue
+        v = d_set_monitoring_data["customData"]
+        o_set_monitoring_data.custom_data = structure_custom_data_type(v)
+        if n_set_monitoring_data != 6:
+            raise ValueError
+        a_set_monitoring_data.append(o_set_monitoring_data)
+        continue
+    o.set_monitoring_data = a_set_monitoring_data
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -163,15 +218,51 @@ def unstructure_set_variable_monitoring_request(o: Any) -> dict[str, Any]:
     """``SetVariableMonitoringRequest`` → wire."""
     if o.__class__ is not SetVariableMonitoringRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.set_monitoring_data
+    if r0.__class__ is not list or len(r0) < 1:
+        raise ValueError
+    a_set_monitoring_data: list[Any] = []
+    for o_set_monitoring_data in r0:
+        if o_set_monitoring_data.__class__ is not SetMonitoringDataType:
+            raise TypeError
+        r0_set_monitoring_data: Any = o_set_monitoring_data.value
+        if (
+            r0_set_monitoring_data.__class__ is not float
+            and r0_set_monitoring_data.__class__ is not int
+        ) or r0_set_monitoring_data - r0_set_monitoring_data != 0.0:
+            raise ValueError
+        r1_set_monitoring_data: Any = o_set_monitoring_data.type
+        r2_set_monitoring_data: Any = o_set_monitoring_data.severity
+        if r2_set_monitoring_data.__class__ is not int:
+            raise ValueError
+        r3_set_monitoring_data: Any = o_set_monitoring_data.component
+        r4_set_monitoring_data: Any = o_set_monitoring_data.variable
+        d_set_monitoring_data: dict[str, Any] = {
+            "value": r0_set_monitoring_data,
+            "type": MONITOR_ENUM_TYPE_VALUES[r1_set_monitoring_data],
+            "severity": r2_set_monitoring_data,
+            "component": unstructure_component_type(r3_set_monitoring_data),
+            "variable": unstructure_variable_type(r4_set_monitoring_data),
+        }
+        v = o_set_monitoring_data.id
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_set_monitoring_data["id"] = v
+        v = o_set_monitoring_data.transaction
+        if v is not None:
+            if v.__class__ is not bool:
+                raise TypeError
+            d_set_monitoring_data["transaction"] = v
+        v = o_set_monitoring_data.custom_data
+        if v is not None:
+            d_set_monitoring_data["customData"] = unstructure_custom_data_type(v)
+        a_set_monitoring_data.append(d_set_monitoring_data)
+    d: dict[str, Any] = {"setMonitoringData": a_set_monitoring_data}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.set_monitoring_data
-    if v.__class__ is not list or len(v) < 1:
-        raise ValueError
-    d["setMonitoringData"] = [unstructure_set_monitoring_data_type(i) for i in v]
     return d
 
 
@@ -180,18 +271,65 @@ def structure_set_variable_monitoring_response(d: Any) -> SetVariableMonitoringR
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetVariableMonitoringResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["setMonitoringResult"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    o.set_monitoring_result = [structure_set_monitoring_result_type(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    a_set_monitoring_result: list[SetMonitoringResultType] = []
+    for d_set_monitoring_result in v:
+        if d_set_monitoring_result.__class__ is not dict:
+            raise TypeError
+        o_set_monitoring_result = _new(SetMonitoringResultType)
+        n_set_monitoring_result = len(d_set_monitoring_result)
+        v = d_set_monitoring_result["status"]
+        o_set_monitoring_result.status = SET_MONITORING_STATUS_ENUM_TYPE_BY_VALUE[v]
+        v = d_set_monitoring_result["type"]
+        o_set_monitoring_result.type = MONITOR_ENUM_TYPE_BY_VALUE[v]
+        v = d_set_monitoring_result["component"]
+        o_set_monitoring_result.component = structure_component_type(v)
+        v = d_set_monitoring_result["variable"]
+        o_set_monitoring_result.variable = structure_variable_type(v)
+        v = d_set_monitoring_result["severity"]
+        if v.__class__ is not int:
+            v = integral(v)
+        o_set_monitoring_result.severity = v
+        if n_set_monitoring_result == 5:
+            o_set_monitoring_result.id = None
+            o_set_monitoring_result.status_info = None
+            o_set_monitoring_result.custom_data = None
+            a_set_monitoring_result.append(o_set_monitoring_result)
+            continue
+        v = d_set_monitoring_result.get("id")
+        if v is None:
+            o_set_monitoring_result.id = None
+        else:
+            n_set_monitoring_result -= 1
+            if v.__class__ is not int:
+                v = integral(v)
+            o_set_monitoring_result.id = v
+        v = d_set_monitoring_result.get("statusInfo")
+        if v is None:
+            o_set_monitoring_result.status_info = None
+        else:
+            n_set_monitoring_result -= 1
+            o_set_monitoring_result.status_info = structure_status_info_type(v)
+        if n_set_monitoring_result == 5:
+            o_set_monitoring_result.custom_data = None
+            a_set_monitoring_result.append(o_set_monitoring_result)
+            continue
+        v = d_set_monitoring_result["customData"]
+        o_set_monitoring_result.custom_data = structure_custom_data_type(v)
+        if n_set_monitoring_result != 6:
+            raise ValueError
+        a_set_monitoring_result.append(o_set_monitoring_result)
+        continue
+    o.set_monitoring_result = a_set_monitoring_result
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -200,15 +338,44 @@ def unstructure_set_variable_monitoring_response(o: Any) -> dict[str, Any]:
     """``SetVariableMonitoringResponse`` → wire."""
     if o.__class__ is not SetVariableMonitoringResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.set_monitoring_result
+    if r0.__class__ is not list or len(r0) < 1:
+        raise ValueError
+    a_set_monitoring_result: list[Any] = []
+    for o_set_monitoring_result in r0:
+        if o_set_monitoring_result.__class__ is not SetMonitoringResultType:
+            raise TypeError
+        r0_set_monitoring_result: Any = o_set_monitoring_result.status
+        r1_set_monitoring_result: Any = o_set_monitoring_result.type
+        r2_set_monitoring_result: Any = o_set_monitoring_result.component
+        r3_set_monitoring_result: Any = o_set_monitoring_result.variable
+        r4_set_monitoring_result: Any = o_set_monitoring_result.severity
+        if r4_set_monitoring_result.__class__ is not int:
+            raise ValueError
+        d_set_monitoring_result: dict[str, Any] = {
+            "status": SET_MONITORING_STATUS_ENUM_TYPE_VALUES[r0_set_monitoring_result],
+            "type": MONITOR_ENUM_TYPE_VALUES[r1_set_monitoring_result],
+            "component": unstructure_component_type(r2_set_monitoring_result),
+            "variable": unstructure_variable_type(r3_set_monitoring_result),
+            "severity": r4_set_monitoring_result,
+        }
+        v = o_set_monitoring_result.id
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_set_monitoring_result["id"] = v
+        v = o_set_monitoring_result.status_info
+        if v is not None:
+            d_set_monitoring_result["statusInfo"] = unstructure_status_info_type(v)
+        v = o_set_monitoring_result.custom_data
+        if v is not None:
+            d_set_monitoring_result["customData"] = unstructure_custom_data_type(v)
+        a_set_monitoring_result.append(d_set_monitoring_result)
+    d: dict[str, Any] = {"setMonitoringResult": a_set_monitoring_result}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.set_monitoring_result
-    if v.__class__ is not list or len(v) < 1:
-        raise ValueError
-    d["setMonitoringResult"] = [unstructure_set_monitoring_result_type(i) for i in v]
     return d
 
 
@@ -217,29 +384,7 @@ def structure_set_monitoring_data_type(d: Any) -> SetMonitoringDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetMonitoringDataType)
-    n = 5
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("id")
-    if v is None:
-        o.id = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            v = integral(v)
-        o.id = v
-    v = d.get("transaction")
-    if v is None:
-        o.transaction = None
-    else:
-        n += 1
-        if v.__class__ is not bool:
-            raise TypeError
-        o.transaction = v
+    n = len(d)
     v = d["value"]
     if v.__class__ is not float and v.__class__ is not int:
         raise ValueError
@@ -254,7 +399,33 @@ def structure_set_monitoring_data_type(d: Any) -> SetMonitoringDataType:
     o.component = structure_component_type(v)
     v = d["variable"]
     o.variable = structure_variable_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 5:
+        o.id = None
+        o.transaction = None
+        o.custom_data = None
+        return o
+    v = d.get("id")
+    if v is None:
+        o.id = None
+    else:
+        n -= 1
+        if v.__class__ is not int:
+            v = integral(v)
+        o.id = v
+    v = d.get("transaction")
+    if v is None:
+        o.transaction = None
+    else:
+        n -= 1
+        if v.__class__ is not bool:
+            raise TypeError
+        o.transaction = v
+    if n == 5:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 6:
         raise ValueError
     return o
 
@@ -263,11 +434,23 @@ def unstructure_set_monitoring_data_type(o: Any) -> dict[str, Any]:
     """``SetMonitoringDataType`` → wire."""
     if o.__class__ is not SetMonitoringDataType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.value
+    if (r0.__class__ is not float and r0.__class__ is not int) or r0 - r0 != 0.0:
+        raise ValueError
+    r1: Any = o.type
+    r2: Any = o.severity
+    if r2.__class__ is not int:
+        raise ValueError
+    r3: Any = o.component
+    r4: Any = o.variable
+    d: dict[str, Any] = {
+        "value": r0,
+        "type": MONITOR_ENUM_TYPE_VALUES[r1],
+        "severity": r2,
+        "component": unstructure_component_type(r3),
+        "variable": unstructure_variable_type(r4),
+    }
     v = o.id
     if v is not None:
         if v.__class__ is not int:
@@ -278,22 +461,9 @@ def unstructure_set_monitoring_data_type(o: Any) -> dict[str, Any]:
         if v.__class__ is not bool:
             raise TypeError
         d["transaction"] = v
-    v = o.value
-    if (v.__class__ is not float and v.__class__ is not int) or v - v != 0.0:
-        raise ValueError
-    d["value"] = v
-    v = o.type
-    if v.__class__ is not MonitorEnumType:
-        raise TypeError
-    d["type"] = v._value_
-    v = o.severity
-    if v.__class__ is not int:
-        raise ValueError
-    d["severity"] = v
-    v = o.component
-    d["component"] = unstructure_component_type(v)
-    v = o.variable
-    d["variable"] = unstructure_variable_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -302,27 +472,7 @@ def structure_set_monitoring_result_type(d: Any) -> SetMonitoringResultType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetMonitoringResultType)
-    n = 5
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("id")
-    if v is None:
-        o.id = None
-    else:
-        n += 1
-        if v.__class__ is not int:
-            v = integral(v)
-        o.id = v
-    v = d.get("statusInfo")
-    if v is None:
-        o.status_info = None
-    else:
-        n += 1
-        o.status_info = structure_status_info_type(v)
+    n = len(d)
     v = d["status"]
     o.status = SET_MONITORING_STATUS_ENUM_TYPE_BY_VALUE[v]
     v = d["type"]
@@ -335,7 +485,31 @@ def structure_set_monitoring_result_type(d: Any) -> SetMonitoringResultType:
     if v.__class__ is not int:
         v = integral(v)
     o.severity = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 5:
+        o.id = None
+        o.status_info = None
+        o.custom_data = None
+        return o
+    v = d.get("id")
+    if v is None:
+        o.id = None
+    else:
+        n -= 1
+        if v.__class__ is not int:
+            v = integral(v)
+        o.id = v
+    v = d.get("statusInfo")
+    if v is None:
+        o.status_info = None
+    else:
+        n -= 1
+        o.status_info = structure_status_info_type(v)
+    if n == 5:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 6:
         raise ValueError
     return o
 
@@ -344,11 +518,21 @@ def unstructure_set_monitoring_result_type(o: Any) -> dict[str, Any]:
     """``SetMonitoringResultType`` → wire."""
     if o.__class__ is not SetMonitoringResultType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.status
+    r1: Any = o.type
+    r2: Any = o.component
+    r3: Any = o.variable
+    r4: Any = o.severity
+    if r4.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {
+        "status": SET_MONITORING_STATUS_ENUM_TYPE_VALUES[r0],
+        "type": MONITOR_ENUM_TYPE_VALUES[r1],
+        "component": unstructure_component_type(r2),
+        "variable": unstructure_variable_type(r3),
+        "severity": r4,
+    }
     v = o.id
     if v is not None:
         if v.__class__ is not int:
@@ -357,22 +541,9 @@ def unstructure_set_monitoring_result_type(o: Any) -> dict[str, Any]:
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
-    v = o.status
-    if v.__class__ is not SetMonitoringStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
-    v = o.type
-    if v.__class__ is not MonitorEnumType:
-        raise TypeError
-    d["type"] = v._value_
-    v = o.component
-    d["component"] = unstructure_component_type(v)
-    v = o.variable
-    d["variable"] = unstructure_variable_type(v)
-    v = o.severity
-    if v.__class__ is not int:
-        raise ValueError
-    d["severity"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

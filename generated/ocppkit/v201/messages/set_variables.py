@@ -11,6 +11,7 @@ from attrs import define
 from ocppkit.message import Request, Response, Struct
 from ocppkit.v201.shared import (
     ATTRIBUTE_ENUM_TYPE_BY_VALUE,
+    ATTRIBUTE_ENUM_TYPE_VALUES,
     AttributeEnumType,
     ComponentType,
     CustomDataType,
@@ -125,6 +126,9 @@ class SetVariableResultType(Struct):
 SET_VARIABLE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in SetVariableStatusEnumType
 }
+SET_VARIABLE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in SetVariableStatusEnumType
+}
 
 
 def structure_set_variables_request(d: Any) -> SetVariablesRequest:
@@ -132,18 +136,52 @@ def structure_set_variables_request(d: Any) -> SetVariablesRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetVariablesRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["setVariableData"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    o.set_variable_data = [structure_set_variable_data_type(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    a_set_variable_data: list[SetVariableDataType] = []
+    for d_set_variable_data in v:
+        if d_set_variable_data.__class__ is not dict:
+            raise TypeError
+        o_set_variable_data = _new(SetVariableDataType)
+        n_set_variable_data = len(d_set_variable_data)
+        v = d_set_variable_data["attributeValue"]
+        if v.__class__ is not str or len(v) > 1000:
+            raise ValueError
+        o_set_variable_data.attribute_value = v
+        v = d_set_variable_data["component"]
+        o_set_variable_data.component = structure_component_type(v)
+        v = d_set_variable_data["variable"]
+        o_set_variable_data.variable = structure_variable_type(v)
+        if n_set_variable_data == 3:
+            o_set_variable_data.attribute_type = None
+            o_set_variable_data.custom_data = None
+            a_set_variable_data.append(o_set_variable_data)
+            continue
+        v = d_set_variable_data.get("attributeType")
+        if v is None:
+            o_set_variable_data.attribute_type = None
+        else:
+            n_set_variable_data -= 1
+            o_set_variable_data.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
+        if n_set_variable_data == 3:
+            o_set_variable_data.custom_data = None
+            a_set_variable_data.append(o_set_variable_data)
+            continue
+        v = d_set_variable_data["customData"]
+        o_set_variable_data.custom_data = structure_custom_data_type(v)
+        if n_set_variable_data != 4:
+            raise ValueError
+        a_set_variable_data.append(o_set_variable_data)
+        continue
+    o.set_variable_data = a_set_variable_data
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -152,15 +190,35 @@ def unstructure_set_variables_request(o: Any) -> dict[str, Any]:
     """``SetVariablesRequest`` → wire."""
     if o.__class__ is not SetVariablesRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.set_variable_data
+    if r0.__class__ is not list or len(r0) < 1:
+        raise ValueError
+    a_set_variable_data: list[Any] = []
+    for o_set_variable_data in r0:
+        if o_set_variable_data.__class__ is not SetVariableDataType:
+            raise TypeError
+        r0_set_variable_data: Any = o_set_variable_data.attribute_value
+        if r0_set_variable_data.__class__ is not str or len(r0_set_variable_data) > 1000:
+            raise ValueError
+        r1_set_variable_data: Any = o_set_variable_data.component
+        r2_set_variable_data: Any = o_set_variable_data.variable
+        d_set_variable_data: dict[str, Any] = {
+            "attributeValue": r0_set_variable_data,
+            "component": unstructure_component_type(r1_set_variable_data),
+            "variable": unstructure_variable_type(r2_set_variable_data),
+        }
+        v = o_set_variable_data.attribute_type
+        if v is not None:
+            d_set_variable_data["attributeType"] = ATTRIBUTE_ENUM_TYPE_VALUES[v]
+        v = o_set_variable_data.custom_data
+        if v is not None:
+            d_set_variable_data["customData"] = unstructure_custom_data_type(v)
+        a_set_variable_data.append(d_set_variable_data)
+    d: dict[str, Any] = {"setVariableData": a_set_variable_data}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.set_variable_data
-    if v.__class__ is not list or len(v) < 1:
-        raise ValueError
-    d["setVariableData"] = [unstructure_set_variable_data_type(i) for i in v]
     return d
 
 
@@ -169,18 +227,57 @@ def structure_set_variables_response(d: Any) -> SetVariablesResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetVariablesResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["setVariableResult"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    o.set_variable_result = [structure_set_variable_result_type(i) for i in v]
-    if len(d) != n:  # an unknown property, or a null
+    a_set_variable_result: list[SetVariableResultType] = []
+    for d_set_variable_result in v:
+        if d_set_variable_result.__class__ is not dict:
+            raise TypeError
+        o_set_variable_result = _new(SetVariableResultType)
+        n_set_variable_result = len(d_set_variable_result)
+        v = d_set_variable_result["attributeStatus"]
+        o_set_variable_result.attribute_status = SET_VARIABLE_STATUS_ENUM_TYPE_BY_VALUE[v]
+        v = d_set_variable_result["component"]
+        o_set_variable_result.component = structure_component_type(v)
+        v = d_set_variable_result["variable"]
+        o_set_variable_result.variable = structure_variable_type(v)
+        if n_set_variable_result == 3:
+            o_set_variable_result.attribute_type = None
+            o_set_variable_result.attribute_status_info = None
+            o_set_variable_result.custom_data = None
+            a_set_variable_result.append(o_set_variable_result)
+            continue
+        v = d_set_variable_result.get("attributeType")
+        if v is None:
+            o_set_variable_result.attribute_type = None
+        else:
+            n_set_variable_result -= 1
+            o_set_variable_result.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
+        v = d_set_variable_result.get("attributeStatusInfo")
+        if v is None:
+            o_set_variable_result.attribute_status_info = None
+        else:
+            n_set_variable_result -= 1
+            o_set_variable_result.attribute_status_info = structure_status_info_type(v)
+        if n_set_variable_result == 3:
+            o_set_variable_result.custom_data = None
+            a_set_variable_result.append(o_set_variable_result)
+            continue
+        v = d_set_variable_result["customData"]
+        o_set_variable_result.custom_data = structure_custom_data_type(v)
+        if n_set_variable_result != 4:
+            raise ValueError
+        a_set_variable_result.append(o_set_variable_result)
+        continue
+    o.set_variable_result = a_set_variable_result
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -189,15 +286,36 @@ def unstructure_set_variables_response(o: Any) -> dict[str, Any]:
     """``SetVariablesResponse`` → wire."""
     if o.__class__ is not SetVariablesResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.set_variable_result
+    if r0.__class__ is not list or len(r0) < 1:
+        raise ValueError
+    a_set_variable_result: list[Any] = []
+    for o_set_variable_result in r0:
+        if o_set_variable_result.__class__ is not SetVariableResultType:
+            raise TypeError
+        r0_set_variable_result: Any = o_set_variable_result.attribute_status
+        r1_set_variable_result: Any = o_set_variable_result.component
+        r2_set_variable_result: Any = o_set_variable_result.variable
+        d_set_variable_result: dict[str, Any] = {
+            "attributeStatus": SET_VARIABLE_STATUS_ENUM_TYPE_VALUES[r0_set_variable_result],
+            "component": unstructure_component_type(r1_set_variable_result),
+            "variable": unstructure_variable_type(r2_set_variable_result),
+        }
+        v = o_set_variable_result.attribute_type
+        if v is not None:
+            d_set_variable_result["attributeType"] = ATTRIBUTE_ENUM_TYPE_VALUES[v]
+        v = o_set_variable_result.attribute_status_info
+        if v is not None:
+            d_set_variable_result["attributeStatusInfo"] = unstructure_status_info_type(v)
+        v = o_set_variable_result.custom_data
+        if v is not None:
+            d_set_variable_result["customData"] = unstructure_custom_data_type(v)
+        a_set_variable_result.append(d_set_variable_result)
+    d: dict[str, Any] = {"setVariableResult": a_set_variable_result}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.set_variable_result
-    if v.__class__ is not list or len(v) < 1:
-        raise ValueError
-    d["setVariableResult"] = [unstructure_set_variable_result_type(i) for i in v]
     return d
 
 
@@ -206,19 +324,7 @@ def structure_set_variable_data_type(d: Any) -> SetVariableDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetVariableDataType)
-    n = 3
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("attributeType")
-    if v is None:
-        o.attribute_type = None
-    else:
-        n += 1
-        o.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
+    n = len(d)
     v = d["attributeValue"]
     if v.__class__ is not str or len(v) > 1000:
         raise ValueError
@@ -227,7 +333,22 @@ def structure_set_variable_data_type(d: Any) -> SetVariableDataType:
     o.component = structure_component_type(v)
     v = d["variable"]
     o.variable = structure_variable_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 3:
+        o.attribute_type = None
+        o.custom_data = None
+        return o
+    v = d.get("attributeType")
+    if v is None:
+        o.attribute_type = None
+    else:
+        n -= 1
+        o.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
+    if n == 3:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 4:
         raise ValueError
     return o
 
@@ -236,24 +357,23 @@ def unstructure_set_variable_data_type(o: Any) -> dict[str, Any]:
     """``SetVariableDataType`` → wire."""
     if o.__class__ is not SetVariableDataType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.attribute_value
+    if r0.__class__ is not str or len(r0) > 1000:
+        raise ValueError
+    r1: Any = o.component
+    r2: Any = o.variable
+    d: dict[str, Any] = {
+        "attributeValue": r0,
+        "component": unstructure_component_type(r1),
+        "variable": unstructure_variable_type(r2),
+    }
+    v = o.attribute_type
+    if v is not None:
+        d["attributeType"] = ATTRIBUTE_ENUM_TYPE_VALUES[v]
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.attribute_type
-    if v is not None:
-        if v.__class__ is not AttributeEnumType:
-            raise TypeError
-        d["attributeType"] = v._value_
-    v = o.attribute_value
-    if v.__class__ is not str or len(v) > 1000:
-        raise ValueError
-    d["attributeValue"] = v
-    v = o.component
-    d["component"] = unstructure_component_type(v)
-    v = o.variable
-    d["variable"] = unstructure_variable_type(v)
     return d
 
 
@@ -262,32 +382,36 @@ def structure_set_variable_result_type(d: Any) -> SetVariableResultType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetVariableResultType)
-    n = 3
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    v = d.get("attributeType")
-    if v is None:
-        o.attribute_type = None
-    else:
-        n += 1
-        o.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
+    n = len(d)
     v = d["attributeStatus"]
     o.attribute_status = SET_VARIABLE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    v = d.get("attributeStatusInfo")
-    if v is None:
-        o.attribute_status_info = None
-    else:
-        n += 1
-        o.attribute_status_info = structure_status_info_type(v)
     v = d["component"]
     o.component = structure_component_type(v)
     v = d["variable"]
     o.variable = structure_variable_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 3:
+        o.attribute_type = None
+        o.attribute_status_info = None
+        o.custom_data = None
+        return o
+    v = d.get("attributeType")
+    if v is None:
+        o.attribute_type = None
+    else:
+        n -= 1
+        o.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
+    v = d.get("attributeStatusInfo")
+    if v is None:
+        o.attribute_status_info = None
+    else:
+        n -= 1
+        o.attribute_status_info = structure_status_info_type(v)
+    if n == 3:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 4:
         raise ValueError
     return o
 
@@ -296,27 +420,24 @@ def unstructure_set_variable_result_type(o: Any) -> dict[str, Any]:
     """``SetVariableResultType`` → wire."""
     if o.__class__ is not SetVariableResultType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.attribute_status
+    r1: Any = o.component
+    r2: Any = o.variable
+    d: dict[str, Any] = {
+        "attributeStatus": SET_VARIABLE_STATUS_ENUM_TYPE_VALUES[r0],
+        "component": unstructure_component_type(r1),
+        "variable": unstructure_variable_type(r2),
+    }
     v = o.attribute_type
     if v is not None:
-        if v.__class__ is not AttributeEnumType:
-            raise TypeError
-        d["attributeType"] = v._value_
-    v = o.attribute_status
-    if v.__class__ is not SetVariableStatusEnumType:
-        raise TypeError
-    d["attributeStatus"] = v._value_
+        d["attributeType"] = ATTRIBUTE_ENUM_TYPE_VALUES[v]
     v = o.attribute_status_info
     if v is not None:
         d["attributeStatusInfo"] = unstructure_status_info_type(v)
-    v = o.component
-    d["component"] = unstructure_component_type(v)
-    v = o.variable
-    d["variable"] = unstructure_variable_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -10,7 +10,9 @@ from attrs import define
 from ocppkit.message import Request, Response
 from ocppkit.v201.shared import (
     CERTIFICATE_SIGNING_USE_ENUM_TYPE_BY_VALUE,
+    CERTIFICATE_SIGNING_USE_ENUM_TYPE_VALUES,
     GENERIC_STATUS_ENUM_TYPE_BY_VALUE,
+    GENERIC_STATUS_ENUM_TYPE_VALUES,
     CertificateSigningUseEnumType,
     CustomDataType,
     GenericStatusEnumType,
@@ -63,24 +65,27 @@ def structure_sign_certificate_request(d: Any) -> SignCertificateRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignCertificateRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["csr"]
     if v.__class__ is not str or len(v) > 5500:
         raise ValueError
     o.csr = v
+    if n == 1:
+        o.certificate_type = None
+        o.custom_data = None
+        return o
     v = d.get("certificateType")
     if v is None:
         o.certificate_type = None
     else:
-        n += 1
+        n -= 1
         o.certificate_type = CERTIFICATE_SIGNING_USE_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -89,20 +94,17 @@ def unstructure_sign_certificate_request(o: Any) -> dict[str, Any]:
     """``SignCertificateRequest`` → wire."""
     if o.__class__ is not SignCertificateRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.csr
+    if r0.__class__ is not str or len(r0) > 5500:
+        raise ValueError
+    d: dict[str, Any] = {"csr": r0}
+    v = o.certificate_type
+    if v is not None:
+        d["certificateType"] = CERTIFICATE_SIGNING_USE_ENUM_TYPE_VALUES[v]
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.csr
-    if v.__class__ is not str or len(v) > 5500:
-        raise ValueError
-    d["csr"] = v
-    v = o.certificate_type
-    if v is not None:
-        if v.__class__ is not CertificateSigningUseEnumType:
-            raise TypeError
-        d["certificateType"] = v._value_
     return d
 
 
@@ -111,22 +113,25 @@ def structure_sign_certificate_response(d: Any) -> SignCertificateResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignCertificateResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -135,18 +140,15 @@ def unstructure_sign_certificate_response(o: Any) -> dict[str, Any]:
     """``SignCertificateResponse`` → wire."""
     if o.__class__ is not SignCertificateResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not GenericStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": GENERIC_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -70,6 +70,7 @@ class StatusNotificationResponse(Response):
 
 
 CONNECTOR_STATUS_ENUM_TYPE_BY_VALUE = {member.value: member for member in ConnectorStatusEnumType}
+CONNECTOR_STATUS_ENUM_TYPE_VALUES = {member: member.value for member in ConnectorStatusEnumType}
 
 
 def structure_status_notification_request(d: Any) -> StatusNotificationRequest:
@@ -77,13 +78,7 @@ def structure_status_notification_request(d: Any) -> StatusNotificationRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StatusNotificationRequest)
-    n = 4
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["timestamp"]
     o.timestamp = parse_time(v)
     v = d["connectorStatus"]
@@ -96,7 +91,12 @@ def structure_status_notification_request(d: Any) -> StatusNotificationRequest:
     if v.__class__ is not int:
         v = integral(v)
     o.connector_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 4:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 5:
         raise ValueError
     return o
 
@@ -105,25 +105,26 @@ def unstructure_status_notification_request(o: Any) -> dict[str, Any]:
     """``StatusNotificationRequest`` → wire."""
     if o.__class__ is not StatusNotificationRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.timestamp
+    if r0.__class__ is not datetime or r0.tzinfo is not UTC or r0.microsecond:
+        r0 = format_time(r0)
+    r1: Any = o.connector_status
+    r2: Any = o.evse_id
+    if r2.__class__ is not int:
+        raise ValueError
+    r3: Any = o.connector_id
+    if r3.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {
+        "timestamp": r0,
+        "connectorStatus": CONNECTOR_STATUS_ENUM_TYPE_VALUES[r1],
+        "evseId": r2,
+        "connectorId": r3,
+    }
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.timestamp
-    d["timestamp"] = format_time(v)
-    v = o.connector_status
-    if v.__class__ is not ConnectorStatusEnumType:
-        raise TypeError
-    d["connectorStatus"] = v._value_
-    v = o.evse_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["evseId"] = v
-    v = o.connector_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["connectorId"] = v
     return d
 
 
@@ -132,14 +133,13 @@ def structure_status_notification_response(d: Any) -> StatusNotificationResponse
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StatusNotificationResponse)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
-    if len(d) != n:  # an unknown property, or a null
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -148,8 +148,8 @@ def unstructure_status_notification_response(o: Any) -> dict[str, Any]:
     """``StatusNotificationResponse`` → wire."""
     if o.__class__ is not StatusNotificationResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    d: dict[str, Any] = {}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -248,9 +248,13 @@ class TransactionType(Struct):
 
 
 CHARGING_STATE_ENUM_TYPE_BY_VALUE = {member.value: member for member in ChargingStateEnumType}
+CHARGING_STATE_ENUM_TYPE_VALUES = {member: member.value for member in ChargingStateEnumType}
 REASON_ENUM_TYPE_BY_VALUE = {member.value: member for member in ReasonEnumType}
+REASON_ENUM_TYPE_VALUES = {member: member.value for member in ReasonEnumType}
 TRANSACTION_EVENT_ENUM_TYPE_BY_VALUE = {member.value: member for member in TransactionEventEnumType}
+TRANSACTION_EVENT_ENUM_TYPE_VALUES = {member: member.value for member in TransactionEventEnumType}
 TRIGGER_REASON_ENUM_TYPE_BY_VALUE = {member.value: member for member in TriggerReasonEnumType}
+TRIGGER_REASON_ENUM_TYPE_VALUES = {member: member.value for member in TriggerReasonEnumType}
 
 
 def structure_transaction_event_request(d: Any) -> TransactionEventRequest:
@@ -258,23 +262,9 @@ def structure_transaction_event_request(d: Any) -> TransactionEventRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(TransactionEventRequest)
-    n = 5
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["eventType"]
     o.event_type = TRANSACTION_EVENT_ENUM_TYPE_BY_VALUE[v]
-    v = d.get("meterValue")
-    if v is None:
-        o.meter_value = None
-    else:
-        n += 1
-        if v.__class__ is not list or len(v) < 1:
-            raise ValueError
-        o.meter_value = [structure_meter_value_type(i) for i in v]
     v = d["timestamp"]
     o.timestamp = parse_time(v)
     v = d["triggerReason"]
@@ -283,11 +273,31 @@ def structure_transaction_event_request(d: Any) -> TransactionEventRequest:
     if v.__class__ is not int:
         v = integral(v)
     o.seq_no = v
+    v = d["transactionInfo"]
+    o.transaction_info = structure_transaction_type(v)
+    if n == 5:
+        o.meter_value = None
+        o.offline = None
+        o.number_of_phases_used = None
+        o.cable_max_current = None
+        o.reservation_id = None
+        o.evse = None
+        o.id_token = None
+        o.custom_data = None
+        return o
+    v = d.get("meterValue")
+    if v is None:
+        o.meter_value = None
+    else:
+        n -= 1
+        if v.__class__ is not list or len(v) < 1:
+            raise ValueError
+        o.meter_value = [structure_meter_value_type(i) for i in v]
     v = d.get("offline")
     if v is None:
         o.offline = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not bool:
             raise TypeError
         o.offline = v
@@ -295,7 +305,7 @@ def structure_transaction_event_request(d: Any) -> TransactionEventRequest:
     if v is None:
         o.number_of_phases_used = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.number_of_phases_used = v
@@ -303,7 +313,7 @@ def structure_transaction_event_request(d: Any) -> TransactionEventRequest:
     if v is None:
         o.cable_max_current = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.cable_max_current = v
@@ -311,25 +321,28 @@ def structure_transaction_event_request(d: Any) -> TransactionEventRequest:
     if v is None:
         o.reservation_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.reservation_id = v
-    v = d["transactionInfo"]
-    o.transaction_info = structure_transaction_type(v)
     v = d.get("evse")
     if v is None:
         o.evse = None
     else:
-        n += 1
+        n -= 1
         o.evse = structure_evse_type(v)
     v = d.get("idToken")
     if v is None:
         o.id_token = None
     else:
-        n += 1
+        n -= 1
         o.id_token = structure_id_token_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 5:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 6:
         raise ValueError
     return o
 
@@ -338,30 +351,28 @@ def unstructure_transaction_event_request(o: Any) -> dict[str, Any]:
     """``TransactionEventRequest`` → wire."""
     if o.__class__ is not TransactionEventRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.event_type
-    if v.__class__ is not TransactionEventEnumType:
-        raise TypeError
-    d["eventType"] = v._value_
+    r0: Any = o.event_type
+    r1: Any = o.timestamp
+    if r1.__class__ is not datetime or r1.tzinfo is not UTC or r1.microsecond:
+        r1 = format_time(r1)
+    r2: Any = o.trigger_reason
+    r3: Any = o.seq_no
+    if r3.__class__ is not int:
+        raise ValueError
+    r4: Any = o.transaction_info
+    d: dict[str, Any] = {
+        "eventType": TRANSACTION_EVENT_ENUM_TYPE_VALUES[r0],
+        "timestamp": r1,
+        "triggerReason": TRIGGER_REASON_ENUM_TYPE_VALUES[r2],
+        "seqNo": r3,
+        "transactionInfo": unstructure_transaction_type(r4),
+    }
     v = o.meter_value
     if v is not None:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         d["meterValue"] = [unstructure_meter_value_type(i) for i in v]
-    v = o.timestamp
-    d["timestamp"] = format_time(v)
-    v = o.trigger_reason
-    if v.__class__ is not TriggerReasonEnumType:
-        raise TypeError
-    d["triggerReason"] = v._value_
-    v = o.seq_no
-    if v.__class__ is not int:
-        raise ValueError
-    d["seqNo"] = v
     v = o.offline
     if v is not None:
         if v.__class__ is not bool:
@@ -382,14 +393,15 @@ def unstructure_transaction_event_request(o: Any) -> dict[str, Any]:
         if v.__class__ is not int:
             raise ValueError
         d["reservationId"] = v
-    v = o.transaction_info
-    d["transactionInfo"] = unstructure_transaction_type(v)
     v = o.evse
     if v is not None:
         d["evse"] = unstructure_evse_type(v)
     v = o.id_token
     if v is not None:
         d["idToken"] = unstructure_id_token_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -398,18 +410,19 @@ def structure_transaction_event_response(d: Any) -> TransactionEventResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(TransactionEventResponse)
-    n = 0
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    if n == 0:
+        o.total_cost = None
+        o.charging_priority = None
+        o.id_token_info = None
+        o.updated_personal_message = None
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+        return o
     v = d.get("totalCost")
     if v is None:
         o.total_cost = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not float and v.__class__ is not int:
             raise ValueError
         o.total_cost = v
@@ -417,7 +430,7 @@ def structure_transaction_event_response(d: Any) -> TransactionEventResponse:
     if v is None:
         o.charging_priority = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.charging_priority = v
@@ -425,15 +438,20 @@ def structure_transaction_event_response(d: Any) -> TransactionEventResponse:
     if v is None:
         o.id_token_info = None
     else:
-        n += 1
+        n -= 1
         o.id_token_info = structure_id_token_info_type(v)
     v = d.get("updatedPersonalMessage")
     if v is None:
         o.updated_personal_message = None
     else:
-        n += 1
+        n -= 1
         o.updated_personal_message = structure_message_content_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 0:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 1:
         raise ValueError
     return o
 
@@ -442,11 +460,8 @@ def unstructure_transaction_event_response(o: Any) -> dict[str, Any]:
     """``TransactionEventResponse`` → wire."""
     if o.__class__ is not TransactionEventResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    d: dict[str, Any] = {}
     v = o.total_cost
     if v is not None:
         if (v.__class__ is not float and v.__class__ is not int) or v - v != 0.0:
@@ -463,6 +478,9 @@ def unstructure_transaction_event_response(o: Any) -> dict[str, Any]:
     v = o.updated_personal_message
     if v is not None:
         d["updatedPersonalMessage"] = unstructure_message_content_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -471,28 +489,29 @@ def structure_transaction_type(d: Any) -> TransactionType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(TransactionType)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["transactionId"]
     if v.__class__ is not str or len(v) > 36:
         raise ValueError
     o.transaction_id = v
+    if n == 1:
+        o.charging_state = None
+        o.time_spent_charging = None
+        o.stopped_reason = None
+        o.remote_start_id = None
+        o.custom_data = None
+        return o
     v = d.get("chargingState")
     if v is None:
         o.charging_state = None
     else:
-        n += 1
+        n -= 1
         o.charging_state = CHARGING_STATE_ENUM_TYPE_BY_VALUE[v]
     v = d.get("timeSpentCharging")
     if v is None:
         o.time_spent_charging = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.time_spent_charging = v
@@ -500,17 +519,22 @@ def structure_transaction_type(d: Any) -> TransactionType:
     if v is None:
         o.stopped_reason = None
     else:
-        n += 1
+        n -= 1
         o.stopped_reason = REASON_ENUM_TYPE_BY_VALUE[v]
     v = d.get("remoteStartId")
     if v is None:
         o.remote_start_id = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.remote_start_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -519,20 +543,14 @@ def unstructure_transaction_type(o: Any) -> dict[str, Any]:
     """``TransactionType`` → wire."""
     if o.__class__ is not TransactionType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.transaction_id
-    if v.__class__ is not str or len(v) > 36:
+    r0: Any = o.transaction_id
+    if r0.__class__ is not str or len(r0) > 36:
         raise ValueError
-    d["transactionId"] = v
+    d: dict[str, Any] = {"transactionId": r0}
     v = o.charging_state
     if v is not None:
-        if v.__class__ is not ChargingStateEnumType:
-            raise TypeError
-        d["chargingState"] = v._value_
+        d["chargingState"] = CHARGING_STATE_ENUM_TYPE_VALUES[v]
     v = o.time_spent_charging
     if v is not None:
         if v.__class__ is not int:
@@ -540,14 +558,15 @@ def unstructure_transaction_type(o: Any) -> dict[str, Any]:
         d["timeSpentCharging"] = v
     v = o.stopped_reason
     if v is not None:
-        if v.__class__ is not ReasonEnumType:
-            raise TypeError
-        d["stoppedReason"] = v._value_
+        d["stoppedReason"] = REASON_ENUM_TYPE_VALUES[v]
     v = o.remote_start_id
     if v is not None:
         if v.__class__ is not int:
             raise ValueError
         d["remoteStartId"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -102,8 +102,12 @@ class TriggerMessageResponse(Response):
 
 
 MESSAGE_TRIGGER_ENUM_TYPE_BY_VALUE = {member.value: member for member in MessageTriggerEnumType}
+MESSAGE_TRIGGER_ENUM_TYPE_VALUES = {member: member.value for member in MessageTriggerEnumType}
 TRIGGER_MESSAGE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in TriggerMessageStatusEnumType
+}
+TRIGGER_MESSAGE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in TriggerMessageStatusEnumType
 }
 
 
@@ -112,22 +116,25 @@ def structure_trigger_message_request(d: Any) -> TriggerMessageRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(TriggerMessageRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    v = d["requestedMessage"]
+    o.requested_message = MESSAGE_TRIGGER_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.evse = None
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+        return o
     v = d.get("evse")
     if v is None:
         o.evse = None
     else:
-        n += 1
+        n -= 1
         o.evse = structure_evse_type(v)
-    v = d["requestedMessage"]
-    o.requested_message = MESSAGE_TRIGGER_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -136,18 +143,15 @@ def unstructure_trigger_message_request(o: Any) -> dict[str, Any]:
     """``TriggerMessageRequest`` → wire."""
     if o.__class__ is not TriggerMessageRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.requested_message
+    d: dict[str, Any] = {"requestedMessage": MESSAGE_TRIGGER_ENUM_TYPE_VALUES[r0]}
     v = o.evse
     if v is not None:
         d["evse"] = unstructure_evse_type(v)
-    v = o.requested_message
-    if v.__class__ is not MessageTriggerEnumType:
-        raise TypeError
-    d["requestedMessage"] = v._value_
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -156,22 +160,25 @@ def structure_trigger_message_response(d: Any) -> TriggerMessageResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(TriggerMessageResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = TRIGGER_MESSAGE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -180,18 +187,15 @@ def unstructure_trigger_message_response(o: Any) -> dict[str, Any]:
     """``TriggerMessageResponse`` → wire."""
     if o.__class__ is not TriggerMessageResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not TriggerMessageStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": TRIGGER_MESSAGE_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

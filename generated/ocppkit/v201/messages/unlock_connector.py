@@ -70,6 +70,7 @@ class UnlockConnectorResponse(Response):
 
 
 UNLOCK_STATUS_ENUM_TYPE_BY_VALUE = {member.value: member for member in UnlockStatusEnumType}
+UNLOCK_STATUS_ENUM_TYPE_VALUES = {member: member.value for member in UnlockStatusEnumType}
 
 
 def structure_unlock_connector_request(d: Any) -> UnlockConnectorRequest:
@@ -77,13 +78,7 @@ def structure_unlock_connector_request(d: Any) -> UnlockConnectorRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UnlockConnectorRequest)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["evseId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -92,7 +87,12 @@ def structure_unlock_connector_request(d: Any) -> UnlockConnectorRequest:
     if v.__class__ is not int:
         v = integral(v)
     o.connector_id = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -101,19 +101,17 @@ def unstructure_unlock_connector_request(o: Any) -> dict[str, Any]:
     """``UnlockConnectorRequest`` → wire."""
     if o.__class__ is not UnlockConnectorRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.evse_id
+    if r0.__class__ is not int:
+        raise ValueError
+    r1: Any = o.connector_id
+    if r1.__class__ is not int:
+        raise ValueError
+    d: dict[str, Any] = {"evseId": r0, "connectorId": r1}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.evse_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["evseId"] = v
-    v = o.connector_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["connectorId"] = v
     return d
 
 
@@ -122,22 +120,25 @@ def structure_unlock_connector_response(d: Any) -> UnlockConnectorResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UnlockConnectorResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = UNLOCK_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -146,18 +147,15 @@ def unstructure_unlock_connector_response(o: Any) -> dict[str, Any]:
     """``UnlockConnectorResponse`` → wire."""
     if o.__class__ is not UnlockConnectorResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not UnlockStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": UNLOCK_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

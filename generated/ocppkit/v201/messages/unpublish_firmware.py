@@ -66,6 +66,9 @@ class UnpublishFirmwareResponse(Response):
 UNPUBLISH_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in UnpublishFirmwareStatusEnumType
 }
+UNPUBLISH_FIRMWARE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in UnpublishFirmwareStatusEnumType
+}
 
 
 def structure_unpublish_firmware_request(d: Any) -> UnpublishFirmwareRequest:
@@ -73,18 +76,17 @@ def structure_unpublish_firmware_request(d: Any) -> UnpublishFirmwareRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UnpublishFirmwareRequest)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["checksum"]
     if v.__class__ is not str or len(v) > 32:
         raise ValueError
     o.checksum = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -93,15 +95,14 @@ def unstructure_unpublish_firmware_request(o: Any) -> dict[str, Any]:
     """``UnpublishFirmwareRequest`` → wire."""
     if o.__class__ is not UnpublishFirmwareRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.checksum
+    if r0.__class__ is not str or len(r0) > 32:
+        raise ValueError
+    d: dict[str, Any] = {"checksum": r0}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.checksum
-    if v.__class__ is not str or len(v) > 32:
-        raise ValueError
-    d["checksum"] = v
     return d
 
 
@@ -110,16 +111,15 @@ def structure_unpublish_firmware_response(d: Any) -> UnpublishFirmwareResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UnpublishFirmwareResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = UNPUBLISH_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -128,15 +128,12 @@ def unstructure_unpublish_firmware_response(o: Any) -> dict[str, Any]:
     """``UnpublishFirmwareResponse`` → wire."""
     if o.__class__ is not UnpublishFirmwareResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": UNPUBLISH_FIRMWARE_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not UnpublishFirmwareStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
     return d
 
 

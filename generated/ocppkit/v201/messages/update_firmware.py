@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -107,6 +107,9 @@ class FirmwareType(Struct):
 UPDATE_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE = {
     member.value: member for member in UpdateFirmwareStatusEnumType
 }
+UPDATE_FIRMWARE_STATUS_ENUM_TYPE_VALUES = {
+    member: member.value for member in UpdateFirmwareStatusEnumType
+}
 
 
 def structure_update_firmware_request(d: Any) -> UpdateFirmwareRequest:
@@ -114,18 +117,23 @@ def structure_update_firmware_request(d: Any) -> UpdateFirmwareRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UpdateFirmwareRequest)
-    n = 2
-    v = d.get("customData")
-    if v is None:
+    n = len(d)
+    v = d["requestId"]
+    if v.__class__ is not int:
+        v = integral(v)
+    o.request_id = v
+    v = d["firmware"]
+    o.firmware = structure_firmware_type(v)
+    if n == 2:
+        o.retries = None
+        o.retry_interval = None
         o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+        return o
     v = d.get("retries")
     if v is None:
         o.retries = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.retries = v
@@ -133,17 +141,16 @@ def structure_update_firmware_request(d: Any) -> UpdateFirmwareRequest:
     if v is None:
         o.retry_interval = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not int:
             v = integral(v)
         o.retry_interval = v
-    v = d["requestId"]
-    if v.__class__ is not int:
-        v = integral(v)
-    o.request_id = v
-    v = d["firmware"]
-    o.firmware = structure_firmware_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -152,11 +159,12 @@ def unstructure_update_firmware_request(o: Any) -> dict[str, Any]:
     """``UpdateFirmwareRequest`` → wire."""
     if o.__class__ is not UpdateFirmwareRequest:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
+    r0: Any = o.request_id
+    if r0.__class__ is not int:
+        raise ValueError
+    r1: Any = o.firmware
+    d: dict[str, Any] = {"requestId": r0, "firmware": unstructure_firmware_type(r1)}
     v = o.retries
     if v is not None:
         if v.__class__ is not int:
@@ -167,12 +175,9 @@ def unstructure_update_firmware_request(o: Any) -> dict[str, Any]:
         if v.__class__ is not int:
             raise ValueError
         d["retryInterval"] = v
-    v = o.request_id
-    if v.__class__ is not int:
-        raise ValueError
-    d["requestId"] = v
-    v = o.firmware
-    d["firmware"] = unstructure_firmware_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -181,22 +186,25 @@ def structure_update_firmware_response(d: Any) -> UpdateFirmwareResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UpdateFirmwareResponse)
-    n = 1
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["status"]
     o.status = UPDATE_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    if n == 1:
+        o.status_info = None
+        o.custom_data = None
+        return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
     else:
-        n += 1
+        n -= 1
         o.status_info = structure_status_info_type(v)
-    if len(d) != n:  # an unknown property, or a null
+    if n == 1:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 2:
         raise ValueError
     return o
 
@@ -205,18 +213,15 @@ def unstructure_update_firmware_response(o: Any) -> dict[str, Any]:
     """``UpdateFirmwareResponse`` → wire."""
     if o.__class__ is not UpdateFirmwareResponse:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.status
-    if v.__class__ is not UpdateFirmwareStatusEnumType:
-        raise TypeError
-    d["status"] = v._value_
+    r0: Any = o.status
+    d: dict[str, Any] = {"status": UPDATE_FIRMWARE_STATUS_ENUM_TYPE_VALUES[r0]}
     v = o.status_info
     if v is not None:
         d["statusInfo"] = unstructure_status_info_type(v)
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 
@@ -225,30 +230,30 @@ def structure_firmware_type(d: Any) -> FirmwareType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(FirmwareType)
-    n = 2
-    v = d.get("customData")
-    if v is None:
-        o.custom_data = None
-    else:
-        n += 1
-        o.custom_data = structure_custom_data_type(v)
+    n = len(d)
     v = d["location"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o.location = v
     v = d["retrieveDateTime"]
     o.retrieve_date_time = parse_time(v)
+    if n == 2:
+        o.install_date_time = None
+        o.signing_certificate = None
+        o.signature = None
+        o.custom_data = None
+        return o
     v = d.get("installDateTime")
     if v is None:
         o.install_date_time = None
     else:
-        n += 1
+        n -= 1
         o.install_date_time = parse_time(v)
     v = d.get("signingCertificate")
     if v is None:
         o.signing_certificate = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 5500:
             raise ValueError
         o.signing_certificate = v
@@ -256,11 +261,16 @@ def structure_firmware_type(d: Any) -> FirmwareType:
     if v is None:
         o.signature = None
     else:
-        n += 1
+        n -= 1
         if v.__class__ is not str or len(v) > 800:
             raise ValueError
         o.signature = v
-    if len(d) != n:  # an unknown property, or a null
+    if n == 2:
+        o.custom_data = None
+        return o
+    v = d["customData"]
+    o.custom_data = structure_custom_data_type(v)
+    if n != 3:
         raise ValueError
     return o
 
@@ -269,20 +279,19 @@ def unstructure_firmware_type(o: Any) -> dict[str, Any]:
     """``FirmwareType`` → wire."""
     if o.__class__ is not FirmwareType:
         raise TypeError
-    d: dict[str, Any] = {}
     v: Any
-    v = o.custom_data
-    if v is not None:
-        d["customData"] = unstructure_custom_data_type(v)
-    v = o.location
-    if v.__class__ is not str or len(v) > 512:
+    r0: Any = o.location
+    if r0.__class__ is not str or len(r0) > 512:
         raise ValueError
-    d["location"] = v
-    v = o.retrieve_date_time
-    d["retrieveDateTime"] = format_time(v)
+    r1: Any = o.retrieve_date_time
+    if r1.__class__ is not datetime or r1.tzinfo is not UTC or r1.microsecond:
+        r1 = format_time(r1)
+    d: dict[str, Any] = {"location": r0, "retrieveDateTime": r1}
     v = o.install_date_time
     if v is not None:
-        d["installDateTime"] = format_time(v)
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d["installDateTime"] = v
     v = o.signing_certificate
     if v is not None:
         if v.__class__ is not str or len(v) > 5500:
@@ -293,6 +302,9 @@ def unstructure_firmware_type(o: Any) -> dict[str, Any]:
         if v.__class__ is not str or len(v) > 800:
             raise ValueError
         d["signature"] = v
+    v = o.custom_data
+    if v is not None:
+        d["customData"] = unstructure_custom_data_type(v)
     return d
 
 

@@ -1,0 +1,198 @@
+"""One CALL of a station, handled in process by a CSMS: message text in, handler, text out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import ocpp.messages
+import ocpp.v16
+import ocpp.v201
+from ocpp.routing import on
+
+import ocppkit.v16
+import ocppkit.v201
+from benchmarks.payloads import PAYLOADS, Payload
+from benchmarks.report import Case
+from ocppkit.codec import codec_for
+from ocppkit.connection import Session, memory_pair
+from ocppkit.connection.handling import Reply, Responder
+from ocppkit.connection.logs import SessionLog
+from ocppkit.message import Handler, Side, Version
+from ocppkit.rpc import CallReceived, Endpoint, Router
+
+__all__ = ["call_cases"]
+
+_PART = "call"
+_NOW = datetime(2026, 3, 14, 8, tzinfo=UTC)
+_NOW_TEXT = "2026-03-14T08:00:00Z"
+
+_Handle = Callable[[str], Awaitable[str]]
+
+
+class _Backend16(ocppkit.v16.CsmsHandler):
+    async def on_heartbeat(
+        self,
+        request: ocppkit.v16.HeartbeatRequest,  # noqa: ARG002  # the handlers' contract
+    ) -> ocppkit.v16.HeartbeatResponse:
+        return ocppkit.v16.HeartbeatResponse(current_time=_NOW)
+
+    async def on_meter_values(
+        self,
+        request: ocppkit.v16.MeterValuesRequest,  # noqa: ARG002  # the handlers' contract
+    ) -> ocppkit.v16.MeterValuesResponse:
+        return ocppkit.v16.MeterValuesResponse()
+
+
+class _Backend201(ocppkit.v201.CsmsHandler):
+    async def on_transaction_event(
+        self,
+        request: ocppkit.v201.TransactionEventRequest,  # noqa: ARG002  # the handlers' contract
+    ) -> ocppkit.v201.TransactionEventResponse:
+        return ocppkit.v201.TransactionEventResponse()
+
+
+class _OcppBackend16(ocpp.v16.ChargePoint):  # type: ignore[misc]  # it ships no types
+    @on("Heartbeat")  # type: ignore[untyped-decorator]  # as above
+    async def on_heartbeat(self, **_: Any) -> Any:
+        return ocpp.v16.call_result.Heartbeat(current_time=_NOW_TEXT)
+
+    @on("MeterValues")  # type: ignore[untyped-decorator]  # as above
+    async def on_meter_values(self, **_: Any) -> Any:
+        return ocpp.v16.call_result.MeterValues()
+
+
+class _OcppBackend201(ocpp.v201.ChargePoint):  # type: ignore[misc]  # it ships no types
+    @on("TransactionEvent")  # type: ignore[untyped-decorator]  # as above
+    async def on_transaction_event(self, **_: Any) -> Any:
+        return ocpp.v201.call_result.TransactionEvent()
+
+
+class _Outbox:
+    """A connection as `ocpp` wants it, that keeps the last text."""
+
+    text = ""
+
+    async def send(self, text: str) -> None:
+        self.text = text
+
+
+def _backend(version: Version) -> Handler:
+    return _Backend16() if version is Version.V16 else _Backend201()
+
+
+async def _session(version: Version) -> _Handle:
+    """The whole of a session on a connection in memory, with its tasks."""
+    ours, theirs = memory_pair(version)
+    session = Session(
+        ours,
+        identity="CS001",
+        version=version,
+        side=Side.CSMS,
+        codec=codec_for(version),
+        handlers=lambda _: [_backend(version)],
+    )
+    await session.__aenter__()
+
+    async def handle(text: str) -> str:
+        await theirs.send(text)
+        return str(await theirs.receive())
+
+    return handle
+
+
+async def _core(version: Version) -> _Handle:
+    """What a session does to a CALL, without its tasks and its transport."""
+    codec = codec_for(version)
+    router = Router(side=Side.CSMS, actions=codec.actions, handlers=[_backend(version)])
+    log = SessionLog(logging.getLogger(__name__), "CS001")
+    responder = Responder(router=router, codec=codec, log=log)
+    endpoint = Endpoint(version=version, new_id=lambda: "", call_timeout=30.0)
+
+    async def handle(text: str) -> str:
+        for event in endpoint.receive(text, 0.0):
+            if isinstance(event, CallReceived):
+                reply = await responder.reply(event)
+                if isinstance(reply, Reply):
+                    endpoint.answer(event.message_id, reply.payload)
+        return endpoint.texts_to_send(0.0)[0]
+
+    return handle
+
+
+async def _ocpp(version: Version) -> _Handle:
+    outbox = _Outbox()
+    backend = _OcppBackend16 if version is Version.V16 else _OcppBackend201
+    route = backend("CS001", outbox).route_message
+
+    async def handle(text: str) -> str:
+        await route(text)
+        return outbox.text
+
+    return handle
+
+
+def _payloads() -> list[Payload]:
+    heartbeat = Payload(
+        name="Heartbeat", version=Version.V16, action="Heartbeat", value={}, large=False
+    )
+    return [
+        heartbeat,
+        *(payload for payload in PAYLOADS if payload.name in {"MeterValues", "TransactionEvent"}),
+    ]
+
+
+def _answer(payload: Payload) -> list[Any]:
+    value = {"currentTime": _NOW_TEXT} if payload.action == "Heartbeat" else {}
+    return [3, payload.frame[1], value]
+
+
+def _case(
+    runner: asyncio.Runner, contender: str, payload: Payload, handle: _Handle, *, executor: bool
+) -> Case:
+    text = payload.text
+
+    async def timed(times: int) -> float:
+        begin = time.perf_counter()
+        for _ in range(times):
+            await handle(text)
+        return time.perf_counter() - begin
+
+    def batch(times: int) -> float:
+        ocpp.messages.ASYNC_VALIDATION = executor
+        try:
+            return runner.run(timed(times))
+        finally:
+            ocpp.messages.ASYNC_VALIDATION = False
+
+    async def answer() -> str:
+        return await handle(text)
+
+    if json.loads(runner.run(answer())) != _answer(payload):
+        msg = f"{contender} gives another answer to {payload.name}"
+        raise ValueError(msg)
+    return Case(part=_PART, payload=payload.name, contender=contender, batch=batch)
+
+
+@contextmanager
+def call_cases() -> Iterator[list[Case]]:
+    """The cases, and the event loop that they run on."""
+    contenders = (
+        ("ocppkit", _session, False),
+        ("ocppkit, core", _core, False),
+        ("ocpp", _ocpp, True),
+        ("ocpp, executor off", _ocpp, False),
+    )
+    with asyncio.Runner() as runner:
+        cases = []
+        for name, make, executor in contenders:
+            for payload in _payloads():
+                handle = runner.run(make(payload.version))
+                cases.append(_case(runner, name, payload, handle, executor=executor))
+        yield cases

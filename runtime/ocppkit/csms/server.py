@@ -1,0 +1,165 @@
+"""A CSMS that listens."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl as tls
+from collections import Counter
+from collections.abc import Collection, Iterable
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+
+from ocppkit.codec.lenient import SchemaDeviation
+from ocppkit.connection import Handlers, KeepAlive, Server, Session, SessionSettings
+from ocppkit.connection.server import Accept, Authenticate, Lenient
+from ocppkit.csms.handlers import accepting
+from ocppkit.csms.memory import Memory
+from ocppkit.csms.records import StationRecord
+from ocppkit.csms.station import StationHandle
+from ocppkit.errors import ConnectionLost
+from ocppkit.message import Handler, Version
+
+__all__ = ["CsmsServer"]
+
+_ANY_ADDRESS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # read, not bound
+
+
+class CsmsServer:
+    """Stations connect to it, it answers them, and it calls them at any time.
+
+    It listens inside ``async with``. Where a station connects anew, the newest connection counts
+    and the older one is closed.
+
+    Attributes:
+        memory: what the accepting handlers have learned.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 9000,
+        path: str | None = None,
+        versions: Collection[Version] = (Version.V201, Version.V16),
+        handlers: Handlers | None = None,
+        memory: Memory | None = None,
+        accept: Accept | None = None,
+        authenticate: Authenticate | None = None,
+        lenient: Lenient | bool = False,
+        ssl: tls.SSLContext | None = None,
+        keep_alive: KeepAlive | None = None,
+        settings: SessionSettings | None = None,
+    ) -> None:
+        """Say where to listen and how to treat stations.
+
+        Args:
+            host: the address to listen at.
+            port: 0 for any that is free.
+            path: of the endpoint, before the station's identity; any unless told otherwise.
+            versions: what to speak; of these the station's order decides.
+            handlers: called with each new session, makes what answers the station: may look at
+                its identity and version, and keep it to call the station. The accepting handlers
+                unless told otherwise.
+            memory: where the records are kept; a new one unless told otherwise.
+            accept: says which identities are known; all unless told otherwise.
+            authenticate: checks passwords; none unless told otherwise.
+            lenient: with which stations to bear when they break the schema: all, none, or those
+                of which it says so.
+            ssl: the TLS settings; without them connections are plain.
+            keep_alive: the pings.
+            settings: of the sessions: the time a call may take, an observer of all messages.
+        """
+        self.memory = memory or Memory()
+        self._host = host
+        self._port = port
+        self._path = (path or "").strip("/")
+        self._ssl = ssl
+        self._handlers = handlers or accepting(self.memory)
+        self._server = Server(
+            versions=versions,
+            handlers=self._welcome,
+            accept=accept,
+            authenticate=authenticate,
+            lenient=lenient,
+            path=path,
+            keep_alive=keep_alive,
+            settings=settings,
+        )
+        self._arrival = asyncio.Event()
+        self._stack = AsyncExitStack()
+        self._listening = False
+
+    @property
+    def port(self) -> int:
+        """The port that it listens at, or shall."""
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """What a station on this machine is given: the endpoint, without an identity."""
+        scheme = "ws" if self._ssl is None else "wss"
+        host = _ANY_ADDRESS.get(self._host, self._host)
+        shown = f"[{host}]" if ":" in host else host
+        return f"{scheme}://{shown}:{self.port}/{self._path}".rstrip("/")
+
+    @property
+    def stations(self) -> frozenset[str]:
+        """The identities of the stations that are connected at this moment."""
+        return frozenset(self._server.sessions)
+
+    def station(self, identity: str) -> StationHandle:
+        """A station to call, whether it is connected now or later."""
+        return StationHandle(identity, self._server.sessions)
+
+    def record(self, identity: str) -> StationRecord:
+        """What is known of a station at this moment.
+
+        Raises:
+            KeyError: it was never connected.
+        """
+        return self.memory.record(identity)
+
+    def deviations(self, identity: str) -> Counter[SchemaDeviation]:
+        """How often a station broke the schema since we bear with it, by kind."""
+        return self._server.deviations(identity)
+
+    async def wait_for(self, identity: str) -> StationHandle:
+        """Wait until a station is connected; at once where it is.
+
+        Raises:
+            ConnectionLost: the CSMS stopped listening.
+        """
+        station = self.station(identity)
+        while not station.connected:
+            if not self._listening:
+                raise ConnectionLost("the CSMS does not listen")
+            await self._arrival.wait()
+        return station
+
+    def _welcome(self, session: Session) -> Iterable[Handler]:
+        handlers = self._handlers(session)
+        self.memory.station(session.identity).connected(session.version)
+        self._wake_waiting()
+        return handlers
+
+    def _wake_waiting(self) -> None:
+        # They run once the session that is being made here is among the server's.
+        self._arrival.set()
+        self._arrival = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        serving = self._server.serve(self._host, self._port, ssl=self._ssl)
+        self._port = await self._stack.enter_async_context(serving)
+        self._listening = True
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._listening = False
+        self._wake_waiting()
+        await self._stack.aclose()
