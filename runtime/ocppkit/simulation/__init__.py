@@ -1,0 +1,25 @@
+"""A simulated world around a station: an EV, a meter, the equipment between them, and a clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ocppkit.lazy import attach
+
+if TYPE_CHECKING:
+    from ocppkit.simulation.clock import VirtualClock as VirtualClock
+    from ocppkit.simulation.ev import SimulatedEv as SimulatedEv
+    from ocppkit.simulation.hardware import SimulatedHardware as SimulatedHardware
+    from ocppkit.simulation.meter import SimulatedMeter as SimulatedMeter
+
+__all__ = ["SimulatedEv", "SimulatedHardware", "SimulatedMeter", "VirtualClock"]
+
+__getattr__, __dir__ = attach(
+    __name__,
+    {
+        "SimulatedEv": "ocppkit.simulation.ev",
+        "SimulatedHardware": "ocppkit.simulation.hardware",
+        "SimulatedMeter": "ocppkit.simulation.meter",
+        "VirtualClock": "ocppkit.simulation.clock",
+    },
+)

@@ -1,0 +1,66 @@
+"""A charging station: its equipment, its transactions, and the versions that it speaks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ocppkit.lazy import attach
+
+if TYPE_CHECKING:
+    from ocppkit.station.config import StationConfig as StationConfig
+    from ocppkit.station.environment import Environment as Environment
+    from ocppkit.station.evse import Evse as Evse
+    from ocppkit.station.evse import TokenOutcome as TokenOutcome
+    from ocppkit.station.hardware import ConnectorDescription as ConnectorDescription
+    from ocppkit.station.hardware import EvseDescription as EvseDescription
+    from ocppkit.station.hardware import Fault as Fault
+    from ocppkit.station.hardware import FaultKind as FaultKind
+    from ocppkit.station.hardware import Hardware as Hardware
+    from ocppkit.station.hardware import MeterReading as MeterReading
+    from ocppkit.station.hardware import RebootReason as RebootReason
+    from ocppkit.station.hardware import StationDescription as StationDescription
+    from ocppkit.station.id_token import IdToken as IdToken
+    from ocppkit.station.id_token import IdTokenKind as IdTokenKind
+    from ocppkit.station.station import ChargingStation as ChargingStation
+    from ocppkit.station.transaction import ChargingState as ChargingState
+
+__all__ = [
+    "ChargingState",
+    "ChargingStation",
+    "ConnectorDescription",
+    "Environment",
+    "Evse",
+    "EvseDescription",
+    "Fault",
+    "FaultKind",
+    "Hardware",
+    "IdToken",
+    "IdTokenKind",
+    "MeterReading",
+    "RebootReason",
+    "StationConfig",
+    "StationDescription",
+    "TokenOutcome",
+]
+
+__getattr__, __dir__ = attach(
+    __name__,
+    {
+        "ChargingState": "ocppkit.station.transaction",
+        "ChargingStation": "ocppkit.station.station",
+        "ConnectorDescription": "ocppkit.station.hardware",
+        "Environment": "ocppkit.station.environment",
+        "Evse": "ocppkit.station.evse",
+        "EvseDescription": "ocppkit.station.hardware",
+        "Fault": "ocppkit.station.hardware",
+        "FaultKind": "ocppkit.station.hardware",
+        "Hardware": "ocppkit.station.hardware",
+        "IdToken": "ocppkit.station.id_token",
+        "IdTokenKind": "ocppkit.station.id_token",
+        "MeterReading": "ocppkit.station.hardware",
+        "RebootReason": "ocppkit.station.hardware",
+        "StationConfig": "ocppkit.station.config",
+        "StationDescription": "ocppkit.station.hardware",
+        "TokenOutcome": "ocppkit.station.evse",
+    },
+)

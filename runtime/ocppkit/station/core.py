@@ -1,0 +1,207 @@
+"""The station in no version's words: its EVSEs, its link, and what befalls them together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from ocppkit.errors import ConnectionLost, OcppError
+from ocppkit.station.config import StationConfig
+from ocppkit.station.delivery import Delivery, TransactionQueue
+from ocppkit.station.dialect import BootReason, Dialect
+from ocppkit.station.environment import Environment
+from ocppkit.station.evse import Evse
+from ocppkit.station.guard import GuardedHardware
+from ocppkit.station.hardware import Hardware, RebootReason
+from ocppkit.station.id_token import IdToken
+from ocppkit.station.link import Link, Registration
+from ocppkit.station.site import AuthorizationAnswer
+from ocppkit.station.transaction import Cause, Policy, TransactionRecord
+
+__all__ = ["StationCore"]
+
+_logger = logging.getLogger(__name__)
+
+
+class StationCore:
+    """What the versions work on.
+
+    Attributes:
+        config: what the station was told.
+        environment: time, ids, chance.
+        hardware: the equipment, guarded.
+        link: the way to the CSMS.
+        evses: by their number.
+        delivery: what the CSMS has to learn of transactions.
+        dialect: the version that is spoken now.
+        boot_reason: of the next BootNotification.
+        boot_now: set to send it without waiting for its time.
+        hurry: set to reckon the next heartbeat anew.
+        restarting: whether the connection is about to end because the station starts anew.
+    """
+
+    dialect: Dialect
+
+    def __init__(
+        self,
+        *,
+        config: StationConfig,
+        hardware: Hardware,
+        environment: Environment,
+        queue: TransactionQueue,
+    ) -> None:
+        self.config = config
+        self.environment = environment
+        self.hardware = GuardedHardware(hardware, timeout=config.hardware_timeout)
+        self.link = Link(environment=environment)
+        self.delivery = Delivery(
+            queue=queue,
+            link=self.link,
+            environment=environment,
+            policy=lambda: self.policy,
+            translator=lambda: self.dialect,
+        )
+        self.evses: Mapping[int, Evse] = MappingProxyType(
+            {
+                number: Evse(number, connectors=len(described.connectors), site=self)
+                for number, described in enumerate(self.hardware.description.evses, start=1)
+            }
+        )
+        self.boot_reason = BootReason.POWER_UP
+        self.boot_now = asyncio.Event()
+        self.hurry = asyncio.Event()
+        self.restarting = False
+        self._operative = True
+        self._reset_pending = False
+        self._tasks: asyncio.TaskGroup | None = None
+        self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def policy(self) -> Policy:
+        """What the spoken version's configuration says."""
+        return self.dialect.policy
+
+    @property
+    def operative(self) -> bool:
+        """Whether the CSMS lets the station as a whole be used."""
+        return self._operative
+
+    @property
+    def online(self) -> bool:
+        """Whether the CSMS is there and has taken the station in."""
+        return self.link.online
+
+    @property
+    def charging(self) -> bool:
+        """Whether there is a transaction."""
+        return any(evse.transaction is not None for evse in self.evses.values())
+
+    def now(self) -> datetime:
+        """The time of day as the CSMS has it."""
+        return self.link.now()
+
+    def begin(self, tasks: asyncio.TaskGroup) -> None:
+        """Take the group in which everything runs."""
+        self._tasks = tasks
+
+    def end(self) -> None:
+        """Stop everything that runs."""
+        self._tasks = None
+        for task in list(self._running):
+            task.cancel()
+
+    def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
+        """Run something for as long as the station runs; what it raises is logged.
+
+        Raises:
+            RuntimeError: the station does not run.
+        """
+        if self._tasks is None:
+            work.close()
+            msg = "the station does not run: enter it with `async with`"
+            raise RuntimeError(msg)
+
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception:
+                _logger.exception("%s failed", name)
+
+        task = self._tasks.create_task(guarded(), name=name)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        task.add_done_callback(lambda _: work.close())  # one cancelled at once never began it
+        return task
+
+    def launch(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
+        """Run something that nobody will cancel for as long as the station runs."""
+        _ = self.spawn(work, name=name)
+
+    async def authorize(self, token: IdToken) -> AuthorizationAnswer:
+        """Ask whether a driver may charge; where nobody can be asked, the policy decides."""
+        if self.online:
+            try:
+                return await self.dialect.authorize(token)
+            except ConnectionLost:
+                _logger.info("the connection went before a token was authorized")
+            except OcppError as error:
+                _logger.warning("%r could not be authorized: %s", token, error)
+                return AuthorizationAnswer(accepted=False)
+        return AuthorizationAnswer(accepted=self.policy.allow_offline_unknown)
+
+    async def record(self, record: TransactionRecord) -> None:
+        """Keep what has to be delivered."""
+        await self.delivery.append(record)
+
+    def changed(self, evse: int) -> None:
+        """Take note that something about an EVSE is different; 0 for the station itself."""
+        self.dialect.changed(evse)
+        if self._reset_pending and not self.charging:
+            self._reset_pending = False
+            work = self.reset(RebootReason.SOFT_RESET, Cause.SOFT_RESET, BootReason.SCHEDULED_RESET)
+            self.launch(work, name="reset")
+
+    def set_operative(self, operative: bool) -> None:
+        """Let the station as a whole be used, or not."""
+        self._operative = operative
+        self.changed(0)
+
+    def reset_when_idle(self) -> None:
+        """Reset once no transaction is under way (B12.FR.01)."""
+        self._reset_pending = True
+
+    async def reset(
+        self, reason: RebootReason, cause: Cause, boot_reason: BootReason = BootReason.REMOTE_RESET
+    ) -> None:
+        """End all transactions, tell the CSMS, and start anew (B11, B12; 1.6 §5.14)."""
+        self._reset_pending = False
+        for evse in self.evses.values():
+            if evse.transaction is not None or evse.authorization is not None:
+                await evse.stop(cause)
+        if self.online:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.config.call_timeout):
+                    await self.delivery.wait_empty()
+        self.boot_reason = boot_reason
+        await self.hardware.reboot(reason)
+        session = self.link.session
+        self.restarting = session is not None
+        self.link.register(Registration.UNKNOWN)
+        if session is not None:
+            await session.close(1001, "the station restarts")
+
+    async def pause(self, seconds: float, unless: asyncio.Event) -> None:
+        """Wait so long, or until an event is set, which is cleared then."""
+        sleeping = asyncio.ensure_future(self.environment.sleep(seconds))
+        waiting = asyncio.ensure_future(unless.wait())
+        try:
+            await asyncio.wait({sleeping, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            waiting.cancel()
+            unless.clear()

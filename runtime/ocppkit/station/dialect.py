@@ -1,0 +1,84 @@
+"""What a protocol version does for the station: the port between it and all that is neutral."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from ocppkit.message import Handler, Request, Response, Version
+from ocppkit.station.id_token import IdToken
+from ocppkit.station.link import BootAnswer
+from ocppkit.station.site import AuthorizationAnswer
+from ocppkit.station.transaction import Policy, TransactionRecord
+
+__all__ = ["BootReason", "Dialect"]
+
+
+class BootReason(StrEnum):
+    """Why the station boots (BootReasonEnumType; 1.6 does not tell)."""
+
+    POWER_UP = "PowerUp"
+    REMOTE_RESET = "RemoteReset"
+    SCHEDULED_RESET = "ScheduledReset"
+    TRIGGERED = "Triggered"
+
+
+class Dialect(Protocol):
+    """A version's half of a station; lives as long as the station does."""
+
+    @property
+    def version(self) -> Version:
+        """Which version."""
+        ...
+
+    @property
+    def policy(self) -> Policy:
+        """What its configuration says."""
+        ...
+
+    def handlers(self) -> Iterable[Handler]:
+        """What answers the CSMS."""
+        ...
+
+    async def run(self) -> None:
+        """Do what goes on in the background, for ever."""
+        ...
+
+    async def boot(self, reason: BootReason) -> BootAnswer:
+        """Send a BootNotification; raises OcppError."""
+        ...
+
+    async def heartbeat(self) -> datetime:
+        """Send a Heartbeat; the CSMS's time. Raises OcppError."""
+        ...
+
+    def online(self, *, booted: bool) -> None:
+        """The CSMS can be talked to.
+
+        Args:
+            booted: whether it has just accepted a boot; otherwise the connection was lost and
+                found again.
+        """
+        ...
+
+    def changed(self, evse: int) -> None:
+        """Something about an EVSE is different; 0 for the station itself."""
+        ...
+
+    async def authorize(self, token: IdToken) -> AuthorizationAnswer:
+        """Ask the CSMS whether a driver may charge; raises OcppError."""
+        ...
+
+    def translate(self, record: TransactionRecord) -> Request[Any] | None:
+        """The message for a record; None where this version has none."""
+        ...
+
+    async def delivered(self, record: TransactionRecord, response: Response) -> None:
+        """Take note of the CSMS's answer to a record."""
+        ...
+
+    def abandoned(self, record: TransactionRecord) -> None:
+        """Take note that the CSMS never took a record."""
+        ...

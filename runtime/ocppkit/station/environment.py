@@ -1,0 +1,41 @@
+"""What a station takes from the world around it: time, ids, chance."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from attrs import frozen
+
+__all__ = ["Environment"]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+@frozen(kw_only=True)
+class Environment:
+    """The world as it is; tests put another in its place.
+
+    Attributes:
+        utc_now: the time of day.
+        monotonic: seconds that only go forward.
+        sleep: waits for so many seconds of ``monotonic``.
+        new_id: an id that no station ever makes twice, at most 36 characters (E01.FR.08).
+        random: a number in [0, 1).
+    """
+
+    utc_now: Callable[[], datetime] = _utc_now
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    new_id: Callable[[], str] = _new_id
+    random: Callable[[], float] = random.random

@@ -1,0 +1,173 @@
+"""The transaction of an EVSE as it is written down, record by record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from attrs import frozen
+
+from ocppkit.station.hardware import Fault
+from ocppkit.station.id_token import IdToken
+from ocppkit.station.site import Site
+from ocppkit.station.transaction import (
+    Authorization,
+    Cause,
+    ChargingState,
+    RecordKind,
+    Sample,
+    Transaction,
+    TransactionRecord,
+)
+
+__all__ = ["Recorder", "Situation"]
+
+
+@frozen(kw_only=True)
+class Situation:
+    """How things are at an EVSE at this instant.
+
+    Attributes:
+        connector: that the EV is connected to.
+        state: how far charging is.
+        authorization: who may charge.
+    """
+
+    connector: int | None
+    state: ChargingState
+    authorization: Authorization | None
+
+
+class Recorder:
+    """Starts, continues and ends the records of a transaction; call it with the EVSE's lock held.
+
+    Attributes:
+        transaction: the one under way.
+    """
+
+    def __init__(
+        self,
+        *,
+        evse: int,
+        site: Site,
+        lock: asyncio.Lock,
+        situation: Callable[[], Situation],
+    ) -> None:
+        """Record for an EVSE.
+
+        Args:
+            evse: its number.
+            site: the station around it.
+            lock: held while a sample is taken at its time.
+            situation: how things are now.
+        """
+        self.transaction: Transaction | None = None
+        self._evse = evse
+        self._site = site
+        self._lock = lock
+        self._situation = situation
+        self._sampling: asyncio.Task[None] | None = None
+
+    async def start(self, cause: Cause) -> None:
+        """Open a transaction; one that a remote start permitted says so first (F02.FR.21)."""
+        self.transaction = transaction = Transaction(id=self._site.environment.new_id())
+        transaction.first_sample = await self._read()
+        authorization = self._situation().authorization
+        token = authorization.token if authorization else None
+        if authorization is not None and authorization.remote_start_id is not None:
+            cause = Cause.REMOTE_START
+        await self._record(RecordKind.STARTED, cause, token=token, sample=transaction.first_sample)
+        self._start_sampling(transaction)
+
+    async def update(self, cause: Cause, *, token: IdToken | None = None) -> None:
+        """Add what happened."""
+        await self._record(RecordKind.UPDATED, cause, token=token)
+
+    async def sample(self, cause: Cause) -> None:
+        """Add what the meter shows, if there is a transaction."""
+        if self.transaction is not None:
+            await self._record(RecordKind.UPDATED, cause, sample=await self._read())
+
+    async def end(
+        self, cause: Cause, *, token: IdToken | None = None, fault: Fault | None = None
+    ) -> None:
+        """Close the transaction."""
+        self._stop_sampling()
+        sample = await self._read()
+        await self._record(RecordKind.ENDED, cause, token=token, sample=sample, fault=fault)
+        self.transaction = None
+
+    def sample_anew(self) -> None:
+        """Take up another sample interval."""
+        if self.transaction is not None:
+            self._stop_sampling()
+            self._start_sampling(self.transaction)
+
+    async def _read(self) -> Sample | None:
+        at = self._site.now()
+        reading = await self._site.hardware.meter(self._evse)
+        return Sample(at=at, reading=reading) if reading else None
+
+    async def _record(
+        self,
+        kind: RecordKind,
+        cause: Cause,
+        *,
+        token: IdToken | None = None,
+        sample: Sample | None = None,
+        fault: Fault | None = None,
+    ) -> None:
+        transaction = self.transaction
+        if transaction is None:
+            return
+        situation = self._situation()
+        authorization = situation.authorization
+        if authorization is not None:
+            transaction.token = authorization.token
+        arrived = situation.connector is not None and transaction.connector is None
+        if situation.connector is not None:
+            transaction.connector = situation.connector
+        ended = kind is RecordKind.ENDED
+        record = TransactionRecord(
+            kind=kind,
+            transaction_id=transaction.id,
+            seq_no=transaction.next_seq_no,
+            at=sample.at if sample else self._site.now(),
+            cause=cause,
+            evse=self._evse,
+            connector=transaction.connector,
+            place_is_news=arrived or kind is RecordKind.STARTED,
+            state=situation.state,
+            offline=not self._site.online,
+            token=token,
+            remote_start_id=authorization.remote_start_id if authorization and token else None,
+            sample=sample,
+            first_sample=transaction.first_sample if ended else None,
+            stop_cause=(transaction.stop_cause or cause) if ended else None,
+            fault=fault,
+        )
+        transaction.next_seq_no += 1
+        await self._site.record(record)
+
+    def _start_sampling(self, transaction: Transaction) -> None:
+        interval = self._site.policy.sample_interval
+        if interval <= 0:
+            return
+        environment = self._site.environment
+
+        async def sample() -> None:
+            due = environment.monotonic()
+            while True:
+                due += interval
+                await environment.sleep(max(0.0, due - environment.monotonic()))
+                async with self._lock:
+                    if self.transaction is not transaction:
+                        return
+                    await self.sample(Cause.METER_PERIODIC)
+
+        self._sampling = self._site.spawn(sample(), name=f"EVSE {self._evse} samples")
+
+    def _stop_sampling(self) -> None:
+        if self._sampling is not None:
+            self._sampling.cancel()
+            self._sampling = None

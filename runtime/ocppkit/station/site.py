@@ -1,0 +1,81 @@
+"""What an EVSE needs of the station around it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import datetime
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from ocppkit.station.environment import Environment
+from ocppkit.station.guard import GuardedHardware
+from ocppkit.station.id_token import IdToken
+from ocppkit.station.transaction import Policy, TransactionRecord
+
+__all__ = ["AuthorizationAnswer", "Site"]
+
+
+@frozen(kw_only=True)
+class AuthorizationAnswer:
+    """What the CSMS, or somebody in its place, says of a token.
+
+    Attributes:
+        accepted: whether its driver may charge.
+        group_id: which group the token belongs to.
+        evses: where it may charge; empty for everywhere.
+    """
+
+    accepted: bool
+    group_id: str | None = None
+    evses: tuple[int, ...] = ()
+
+
+class Site(Protocol):
+    """The station around an EVSE."""
+
+    @property
+    def environment(self) -> Environment:
+        """Time, ids, chance."""
+        ...
+
+    @property
+    def hardware(self) -> GuardedHardware:
+        """The equipment."""
+        ...
+
+    @property
+    def policy(self) -> Policy:
+        """What is configured; may be another one each time."""
+        ...
+
+    @property
+    def operative(self) -> bool:
+        """Whether the station as a whole may be used."""
+        ...
+
+    @property
+    def online(self) -> bool:
+        """Whether the CSMS can be talked to."""
+        ...
+
+    def now(self) -> datetime:
+        """The time of day as the CSMS has it."""
+        ...
+
+    async def authorize(self, token: IdToken) -> AuthorizationAnswer:
+        """Ask whether a driver may charge."""
+        ...
+
+    async def record(self, record: TransactionRecord) -> None:
+        """Keep what has to be delivered."""
+        ...
+
+    def changed(self, evse: int) -> None:
+        """Take note that something about an EVSE is different."""
+        ...
+
+    def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
+        """Run something for as long as the station runs."""
+        ...

@@ -1,0 +1,189 @@
+"""Transactions as the equipment sees them, before a version gives them its words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import Factory, define, frozen
+
+from ocppkit.station.hardware import Fault, MeterReading
+from ocppkit.station.id_token import IdToken
+
+__all__ = [
+    "Authorization",
+    "Cause",
+    "ChargingState",
+    "Policy",
+    "RecordKind",
+    "Sample",
+    "Transaction",
+    "TransactionPoint",
+    "TransactionRecord",
+]
+
+
+class ChargingState(StrEnum):
+    """How far charging is (ChargingStateEnumType)."""
+
+    IDLE = "Idle"
+    EV_CONNECTED = "EVConnected"
+    CHARGING = "Charging"
+    SUSPENDED_EV = "SuspendedEV"
+    SUSPENDED_EVSE = "SuspendedEVSE"
+
+
+class TransactionPoint(StrEnum):
+    """A condition whose coming starts a transaction, and whose going ends it (TxStartStopPoint)."""
+
+    AUTHORIZED = "Authorized"
+    ENERGY_TRANSFER = "EnergyTransfer"
+    EV_CONNECTED = "EVConnected"
+    POWER_PATH_CLOSED = "PowerPathClosed"
+
+
+class Cause(StrEnum):
+    """What made something happen to a transaction."""
+
+    AUTHORIZED = "authorized"
+    CABLE_PLUGGED_IN = "cable plugged in"
+    CHARGING_STATE_CHANGED = "charging state changed"
+    DEAUTHORIZED = "deauthorized"
+    EV_CONNECT_TIMEOUT = "EV connect timeout"
+    EV_DISCONNECTED = "EV disconnected"
+    FAULT = "fault"
+    HARD_RESET = "hard reset"
+    METER_PERIODIC = "meter periodic"
+    REMOTE_START = "remote start"
+    REMOTE_STOP = "remote stop"
+    SOFT_RESET = "soft reset"
+    STOP_AUTHORIZED = "stop authorized"
+    TRIGGER = "trigger"
+    UNLOCK_COMMAND = "unlock command"
+
+
+class RecordKind(StrEnum):
+    """Where in its life a transaction is."""
+
+    STARTED = "Started"
+    UPDATED = "Updated"
+    ENDED = "Ended"
+
+
+@frozen(kw_only=True)
+class Authorization:
+    """A driver's permission to charge.
+
+    Attributes:
+        token: who.
+        group_id: who else may end it.
+        remote_start_id: of the request that gave it.
+    """
+
+    token: IdToken
+    group_id: str | None = None
+    remote_start_id: int | None = None
+
+
+@frozen(kw_only=True)
+class Sample:
+    """A meter reading and when it was taken."""
+
+    at: datetime
+    reading: MeterReading
+
+
+@frozen(kw_only=True)
+class TransactionRecord:
+    """One event of a transaction, to be delivered in order.
+
+    Attributes:
+        kind: where in its life the transaction is.
+        transaction_id: the station's own, never used twice.
+        seq_no: counts the records of the transaction from 0.
+        at: when it happened.
+        cause: what made it happen.
+        evse: where.
+        connector: where; None until the EV is connected.
+        place_is_news: whether no record before this one told of the connector.
+        state: how far charging is.
+        offline: whether it happened without a connection.
+        token: of the driver, where this event is about their permission.
+        remote_start_id: of the request that permitted it.
+        sample: what the meter shows.
+        first_sample: what the meter showed at the start; on the record that ends it.
+        stop_cause: why the transaction ended, on the record that ends it.
+        fault: what is wrong where that is the cause.
+    """
+
+    kind: RecordKind
+    transaction_id: str
+    seq_no: int
+    at: datetime
+    cause: Cause
+    evse: int
+    connector: int | None
+    place_is_news: bool
+    state: ChargingState
+    offline: bool
+    token: IdToken | None = None
+    remote_start_id: int | None = None
+    sample: Sample | None = None
+    first_sample: Sample | None = None
+    stop_cause: Cause | None = None
+    fault: Fault | None = None
+
+
+@define(kw_only=True)
+class Transaction:
+    """A transaction under way.
+
+    Attributes:
+        id: the station's own.
+        token: who was permitted to charge; None while nobody was.
+        connector: that the EV was connected to; None while it was not.
+        next_seq_no: of the next record.
+        first_sample: what the meter showed at the start.
+        stop_cause: why charging ended, where it did before the transaction.
+    """
+
+    id: str
+    token: IdToken | None = None
+    connector: int | None = None
+    next_seq_no: int = 0
+    first_sample: Sample | None = None
+    stop_cause: Cause | None = None
+
+
+def _power_path() -> frozenset[TransactionPoint]:
+    return frozenset({TransactionPoint.POWER_PATH_CLOSED})
+
+
+@define(kw_only=True)
+class Policy:
+    """What a version's configuration says of behaviour that all share; durations in seconds.
+
+    Attributes:
+        start_points: each starts a transaction.
+        stop_points: each ends one.
+        heartbeat_interval: of silence before a heartbeat.
+        sample_interval: between meter values; 0 for none.
+        connection_timeout: how long an authorized driver may take to plug in.
+        stop_on_invalid_id: whether a driver whom the CSMS refuses later loses the transaction, or
+            only the energy.
+        allow_offline_unknown: whether anybody may charge while the CSMS cannot be asked.
+        authorize_remote: whether a remote start asks the CSMS about its own token.
+        message_attempts: how often a message is sent before it is dropped.
+        message_retry_interval: after a failure, times the attempts so far.
+    """
+
+    heartbeat_interval: int
+    sample_interval: int
+    connection_timeout: int
+    message_attempts: int
+    message_retry_interval: int
+    start_points: frozenset[TransactionPoint] = Factory(_power_path)
+    stop_points: frozenset[TransactionPoint] = Factory(_power_path)
+    stop_on_invalid_id: bool = True
+    allow_offline_unknown: bool = False
+    authorize_remote: bool = True

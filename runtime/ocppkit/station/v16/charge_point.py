@@ -1,0 +1,209 @@
+"""The 1.6 half of a station: its profiles, put together, and what it says by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from ocppkit.message import Handler, Request, Response, Version
+from ocppkit.station.core import StationCore
+from ocppkit.station.dialect import BootReason
+from ocppkit.station.id_token import IdToken
+from ocppkit.station.link import BootAnswer, Registration
+from ocppkit.station.reporter import StatusReporter
+from ocppkit.station.site import AuthorizationAnswer
+from ocppkit.station.transaction import Policy, Sample, TransactionRecord
+from ocppkit.station.v16.configuration import SUPPORTED_MEASURANDS, Configuration, keys
+from ocppkit.station.v16.connectors import Condition, Connectors
+from ocppkit.station.v16.core import CoreProfile
+from ocppkit.station.v16.meter_values import meter_value
+from ocppkit.station.v16.remote_trigger import RemoteTriggerProfile
+from ocppkit.station.v16.transactions import Transactions
+from ocppkit.v16 import (
+    AuthorizationStatus,
+    AuthorizeRequest,
+    BootNotificationRequest,
+    HeartbeatRequest,
+    Measurand,
+    MessageTrigger,
+    MeterValuesRequest,
+    ReadingContext,
+    StatusNotificationRequest,
+)
+
+__all__ = ["ChargePoint"]
+
+
+class ChargePoint:
+    """A `Dialect` that speaks 1.6.
+
+    Attributes:
+        version: 1.6.
+        policy: as the configuration keys have it.
+    """
+
+    def __init__(self, *, core: StationCore) -> None:
+        config = core.config
+        self.version = Version.V16
+        self.policy = Policy(
+            heartbeat_interval=config.heartbeat_interval,
+            sample_interval=config.sample_interval,
+            connection_timeout=config.connection_timeout,
+            message_attempts=config.message_attempts,
+            message_retry_interval=config.message_retry_interval,
+        )
+        self._core = core
+        self._connectors = Connectors(core)
+        self._measurands: list[Measurand] = list(SUPPORTED_MEASURANDS[:2])
+        self._transactions = Transactions(
+            core=core, connectors=self._connectors, measurands=self._measurands
+        )
+        self._configuration = Configuration(
+            keys(
+                self.policy,
+                connectors=len(self._connectors),
+                profiles="Core,RemoteTrigger",
+                measurands=self._measurands,
+                sample_anew=self._sample_anew,
+                hurry=core.hurry.set,
+            )
+        )
+        self._reporter = StatusReporter(
+            statuses=self._connectors.conditions,
+            send=self._send_status,
+            online=lambda: core.online,
+            now=core.now,
+        )
+
+    def handlers(self) -> Iterable[Handler]:
+        """A handler a profile."""
+        return [
+            CoreProfile(
+                core=self._core,
+                connectors=self._connectors,
+                transactions=self._transactions,
+                configuration=self._configuration,
+            ),
+            RemoteTriggerProfile(
+                messages={
+                    MessageTrigger.BOOT_NOTIFICATION: self._trigger_boot,
+                    MessageTrigger.HEARTBEAT: self._trigger_heartbeat,
+                    MessageTrigger.METER_VALUES: self._trigger_meter_values,
+                    MessageTrigger.STATUS_NOTIFICATION: self._trigger_status,
+                },
+                has_connector=lambda number: number == 0 or number in self._connectors,
+            ),
+        ]
+
+    async def run(self) -> None:
+        """Tell the CSMS of statuses."""
+        await self._reporter.run()
+
+    async def boot(self, reason: BootReason) -> BootAnswer:  # noqa: ARG002  # 1.6 does not tell
+        """Send a BootNotification (1.6 §4.2)."""
+        description = self._core.hardware.description
+        response = await self._core.link.call(
+            BootNotificationRequest(
+                charge_point_vendor=description.vendor,
+                charge_point_model=description.model,
+                charge_point_serial_number=description.serial_number,
+                firmware_version=description.firmware_version,
+            ),
+            asked=True,
+        )
+        return BootAnswer(
+            registration=Registration(response.status.value),
+            interval=response.interval,
+            current_time=response.current_time,
+        )
+
+    async def heartbeat(self) -> datetime:
+        """Send a Heartbeat (1.6 §4.6)."""
+        response = await self._core.link.call(HeartbeatRequest(), asked=True)
+        return response.current_time
+
+    def online(self, *, booted: bool) -> None:
+        """Tell of all connectors after a boot, else of what changed meanwhile (1.6 §4.9)."""
+        self._reporter.report(everything=booted)
+
+    def changed(self, evse: int) -> None:  # noqa: ARG002  # there are few connectors
+        """Tell of what changed."""
+        self._reporter.note()
+
+    async def authorize(self, token: IdToken) -> AuthorizationAnswer:
+        """Ask the CSMS (1.6 §4.1)."""
+        response = await self._core.link.call(AuthorizeRequest(id_tag=token.value))
+        info = response.id_tag_info
+        return AuthorizationAnswer(
+            accepted=info.status is AuthorizationStatus.ACCEPTED, group_id=info.parent_id_tag
+        )
+
+    def translate(self, record: TransactionRecord) -> Request[Any] | None:
+        """The message for a record."""
+        return self._transactions.translate(record)
+
+    async def delivered(self, record: TransactionRecord, response: Response) -> None:
+        """Take note of the CSMS's answer to a record."""
+        await self._transactions.delivered(record, response)
+
+    def abandoned(self, record: TransactionRecord) -> None:
+        """Take note that the CSMS never took a record."""
+        self._transactions.abandoned(record)
+
+    def _sample_anew(self) -> None:
+        for evse in self._core.evses.values():
+            evse.sample_anew()
+
+    async def _send_status(
+        self, connector: int, condition: Condition, since: datetime, *, asked: bool = False
+    ) -> None:
+        fault = condition.fault
+        await self._core.link.call(
+            StatusNotificationRequest(
+                connector_id=connector,
+                status=condition.status,
+                error_code=condition.error_code,
+                info=fault.info if fault else None,
+                vendor_error_code=fault.vendor_error_code if fault else None,
+                timestamp=since,
+            ),
+            asked=asked,
+        )
+
+    async def _trigger_boot(self, connector: int | None) -> None:  # noqa: ARG002  # not about one
+        if self._core.online:
+            await self.boot(BootReason.TRIGGERED)
+        else:
+            self._core.boot_now.set()
+
+    async def _trigger_heartbeat(self, connector: int | None) -> None:  # noqa: ARG002  # not about one
+        self._core.link.set_clock(await self.heartbeat())
+
+    async def _trigger_status(self, connector: int | None) -> None:
+        for number, condition in self._connectors.conditions().items():
+            if connector in {None, number}:
+                since = self._reporter.since(number)
+                await self._send_status(number, condition, since, asked=True)
+
+    async def _trigger_meter_values(self, connector: int | None) -> None:
+        numbers = [connector] if connector else range(1, len(self._connectors) + 1)
+        for number in numbers:
+            evse, place = self._connectors.place(number)
+            at = self._core.now()
+            reading = await self._core.hardware.meter(evse.id)
+            if reading is None:
+                continue
+            sample = Sample(at=at, reading=reading)
+            value = meter_value(sample, self._measurands, ReadingContext.TRIGGER)
+            if value is None:
+                continue
+            number_of = None
+            if evse.transaction is not None and evse.in_use == place:
+                number_of = self._transactions.number(evse.transaction.id)
+            await self._core.link.call(
+                MeterValuesRequest(
+                    connector_id=number, transaction_id=number_of, meter_value=[value]
+                ),
+                asked=True,
+            )

@@ -1,0 +1,208 @@
+"""The Core profile: what the CSMS may ask of any 1.6 station (1.6 §5)."""
+
+from __future__ import annotations
+
+from ocppkit.errors import CallError, ErrorCode
+from ocppkit.message import Answer, Then
+from ocppkit.station.core import StationCore
+from ocppkit.station.evse import Evse
+from ocppkit.station.hardware import RebootReason
+from ocppkit.station.id_token import IdToken, IdTokenKind
+from ocppkit.station.transaction import Authorization, Cause
+from ocppkit.station.v16.configuration import Configuration, Key
+from ocppkit.station.v16.connectors import Connectors
+from ocppkit.station.v16.transactions import Transactions
+from ocppkit.v16 import (
+    AvailabilityStatus,
+    AvailabilityType,
+    ChangeAvailabilityRequest,
+    ChangeAvailabilityResponse,
+    ChangeConfigurationRequest,
+    ChangeConfigurationResponse,
+    ClearCacheRequest,
+    ClearCacheResponse,
+    ClearCacheStatus,
+    DataTransferRequest,
+    DataTransferResponse,
+    DataTransferStatus,
+    GetConfigurationRequest,
+    GetConfigurationResponse,
+    KeyValue,
+    RemoteStartStopStatus,
+    RemoteStartTransactionRequest,
+    RemoteStartTransactionResponse,
+    RemoteStopTransactionRequest,
+    RemoteStopTransactionResponse,
+    ResetRequest,
+    ResetResponse,
+    ResetStatus,
+    ResetType,
+    StationCoreHandler,
+    UnlockConnectorRequest,
+    UnlockConnectorResponse,
+    UnlockStatus,
+)
+
+__all__ = ["CoreProfile"]
+
+
+class CoreProfile(StationCoreHandler):
+    """Answers the CSMS."""
+
+    def __init__(
+        self,
+        *,
+        core: StationCore,
+        connectors: Connectors,
+        transactions: Transactions,
+        configuration: Configuration,
+    ) -> None:
+        self._core = core
+        self._connectors = connectors
+        self._transactions = transactions
+        self._configuration = configuration
+
+    async def on_change_availability(
+        self, request: ChangeAvailabilityRequest
+    ) -> Answer[ChangeAvailabilityResponse]:
+        """Let a connector, or all, be used or not; not before a transaction is over (1.6 §5.2)."""
+        number = request.connector_id
+        if number != 0 and number not in self._connectors:
+            return ChangeAvailabilityResponse(status=AvailabilityStatus.REJECTED)
+        operative = request.type is AvailabilityType.OPERATIVE
+        numbers = range(1, len(self._connectors) + 1) if number == 0 else [number]
+        places = [self._connectors.place(each) for each in numbers]
+        busy = any(
+            evse.transaction is not None and evse.in_use == connector for evse, connector in places
+        )
+
+        async def change() -> None:
+            for evse, connector in places:
+                evse.connectors[connector].operative = operative
+            if number == 0:
+                self._core.set_operative(operative)
+            for evse, _ in places:
+                self._core.changed(evse.id)
+
+        status = AvailabilityStatus.ACCEPTED
+        if busy and not operative:
+            status = AvailabilityStatus.SCHEDULED
+        return Then(ChangeAvailabilityResponse(status=status), change)
+
+    async def on_change_configuration(
+        self, request: ChangeConfigurationRequest
+    ) -> ChangeConfigurationResponse:
+        """Set a key (1.6 §5.3)."""
+        status = self._configuration.change(request.key, request.value)
+        return ChangeConfigurationResponse(status=status)
+
+    async def on_get_configuration(
+        self, request: GetConfigurationRequest
+    ) -> GetConfigurationResponse:
+        """Read keys, or all (1.6 §5.8)."""
+        if not request.key:
+            return GetConfigurationResponse(
+                configuration_key=[_key_value(key) for key in self._configuration.all()]
+            )
+        found = {name: self._configuration.find(name) for name in request.key}
+        known = [_key_value(key) for key in found.values() if key is not None]
+        unknown = [name for name, key in found.items() if key is None]
+        return GetConfigurationResponse(
+            configuration_key=known or None, unknown_key=unknown or None
+        )
+
+    async def on_clear_cache(self, request: ClearCacheRequest) -> ClearCacheResponse:  # noqa: ARG002  # it says nothing
+        """There is no cache to clear (1.6 §5.4)."""
+        return ClearCacheResponse(status=ClearCacheStatus.REJECTED)
+
+    async def on_data_transfer(self, request: DataTransferRequest) -> DataTransferResponse:  # noqa: ARG002  # no vendor is known
+        """No vendor is known here (1.6 §4.3)."""
+        return DataTransferResponse(status=DataTransferStatus.UNKNOWN_VENDOR_ID)
+
+    async def on_remote_start_transaction(
+        self, request: RemoteStartTransactionRequest
+    ) -> Answer[RemoteStartTransactionResponse]:
+        """Start as if the driver were here (1.6 §5.11)."""
+        place = self._choose(request.connector_id) if self._core.online else None
+        if place is None:
+            return RemoteStartTransactionResponse(status=RemoteStartStopStatus.REJECTED)
+        evse, connector = place
+        token = IdToken(request.id_tag, IdTokenKind.CENTRAL)
+
+        async def start() -> None:
+            group_id = None
+            if self._core.policy.authorize_remote:
+                answer = await self._core.authorize(token)
+                if not answer.accepted:
+                    return
+                group_id = answer.group_id
+            authorization = Authorization(token=token, group_id=group_id)
+            await evse.authorize(authorization, Cause.REMOTE_START, connector=connector)
+
+        return Then(RemoteStartTransactionResponse(status=RemoteStartStopStatus.ACCEPTED), start)
+
+    async def on_remote_stop_transaction(
+        self, request: RemoteStopTransactionRequest
+    ) -> Answer[RemoteStopTransactionResponse]:
+        """Stop as if the driver were here (1.6 §5.12)."""
+        evse = self._charging(request.transaction_id) if self._core.online else None
+        if evse is None:
+            return RemoteStopTransactionResponse(status=RemoteStartStopStatus.REJECTED)
+
+        async def stop() -> None:
+            await evse.withdraw(Cause.REMOTE_STOP)
+
+        return Then(RemoteStopTransactionResponse(status=RemoteStartStopStatus.ACCEPTED), stop)
+
+    async def on_reset(self, request: ResetRequest) -> Answer[ResetResponse]:
+        """Start anew, gracefully even where a hard reset need not be (1.6 §5.14)."""
+        hard = request.type is ResetType.HARD
+        reason = RebootReason.HARD_RESET if hard else RebootReason.SOFT_RESET
+        cause = Cause.HARD_RESET if hard else Cause.SOFT_RESET
+
+        async def reset() -> None:
+            self._core.launch(self._core.reset(reason, cause), name="reset")
+
+        return Then(ResetResponse(status=ResetStatus.ACCEPTED), reset)
+
+    async def on_unlock_connector(self, request: UnlockConnectorRequest) -> UnlockConnectorResponse:
+        """Release a cable, after ending its transaction (1.6 §5.18)."""
+        if request.connector_id not in self._connectors:
+            return UnlockConnectorResponse(status=UnlockStatus.NOT_SUPPORTED)
+        evse, connector = self._connectors.place(request.connector_id)
+        if self._core.hardware.tethered(evse.id, connector):
+            return UnlockConnectorResponse(status=UnlockStatus.NOT_SUPPORTED)
+        if evse.transaction is not None and evse.in_use == connector:
+            await evse.stop(Cause.UNLOCK_COMMAND)
+        unlocked = await self._core.hardware.unlock(evse.id, connector)
+        status = UnlockStatus.UNLOCKED if unlocked else UnlockStatus.UNLOCK_FAILED
+        return UnlockConnectorResponse(status=status)
+
+    def _choose(self, number: int | None) -> tuple[Evse, int] | None:
+        """Where a remote start goes: where it says, else to an EV that waits, else anywhere."""
+        if number == 0:
+            msg = "a transaction cannot start on connector 0"
+            raise CallError(ErrorCode.PROPERTY_CONSTRAINT_VIOLATION, msg)
+        numbers = range(1, len(self._connectors) + 1) if number is None else [number]
+        places = [self._connectors.place(each) for each in numbers if each in self._connectors]
+        free = [
+            (evse, connector)
+            for evse, connector in places
+            if evse.authorization is None
+            and evse.transaction is None
+            and evse.in_use in {None, connector}
+            and evse.usable
+        ]
+        free.sort(key=lambda place: place[0].plugged is None)
+        return free[0] if free else None
+
+    def _charging(self, number: int) -> Evse | None:
+        transaction_id = self._transactions.find(number)
+        for evse in self._core.evses.values():
+            if evse.transaction is not None and evse.transaction.id == transaction_id:
+                return evse
+        return None
+
+
+def _key_value(key: Key) -> KeyValue:
+    return KeyValue(key=key.name, readonly=key.set is None, value=key.get())

@@ -1,0 +1,51 @@
+"""The Remote Trigger profile: messages on request (1.6 §5.17)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from ocppkit.message import Answer, Then
+from ocppkit.v16 import (
+    MessageTrigger,
+    StationRemoteTriggerHandler,
+    TriggerMessageRequest,
+    TriggerMessageResponse,
+    TriggerMessageStatus,
+)
+
+__all__ = ["RemoteTriggerProfile", "Triggered"]
+
+Triggered = Callable[[int | None], Awaitable[None]]
+"""Sends a message for a connector; for all that it may be about, for None."""
+
+
+class RemoteTriggerProfile(StationRemoteTriggerHandler):
+    """Sends what the CSMS asks for, after the answer."""
+
+    def __init__(
+        self, *, messages: Mapping[MessageTrigger, Triggered], has_connector: Callable[[int], bool]
+    ) -> None:
+        """Send on request.
+
+        Args:
+            messages: what can be sent.
+            has_connector: whether there is such a connector; 0 is one.
+        """
+        self._messages = messages
+        self._has_connector = has_connector
+
+    async def on_trigger_message(
+        self, request: TriggerMessageRequest
+    ) -> Answer[TriggerMessageResponse]:
+        """Send a message that is due for no other reason."""
+        send = self._messages.get(request.requested_message)
+        if send is None:
+            return TriggerMessageResponse(status=TriggerMessageStatus.NOT_IMPLEMENTED)
+        connector = request.connector_id
+        if connector is not None and not self._has_connector(connector):
+            return TriggerMessageResponse(status=TriggerMessageStatus.REJECTED)
+
+        async def follow() -> None:
+            await send(connector)
+
+        return Then(TriggerMessageResponse(status=TriggerMessageStatus.ACCEPTED), follow)

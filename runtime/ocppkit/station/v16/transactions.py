@@ -1,0 +1,106 @@
+"""Records of transactions as 1.6 sends them (1.6 §3.7, §4.7, §4.8, §4.10)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ocppkit.message import Request, Response
+from ocppkit.station.core import StationCore
+from ocppkit.station.transaction import Cause, RecordKind, TransactionRecord
+from ocppkit.station.v16.connectors import Connectors
+from ocppkit.station.v16.meter_values import meter_value
+from ocppkit.v16 import (
+    AuthorizationStatus,
+    Measurand,
+    MeterValuesRequest,
+    ReadingContext,
+    Reason,
+    StartTransactionRequest,
+    StartTransactionResponse,
+    StopTransactionRequest,
+)
+
+__all__ = ["Transactions"]
+
+_logger = logging.getLogger(__name__)
+
+_REASONS: Mapping[Cause, Reason] = {
+    Cause.DEAUTHORIZED: Reason.DE_AUTHORIZED,
+    Cause.EV_DISCONNECTED: Reason.EV_DISCONNECTED,
+    Cause.HARD_RESET: Reason.HARD_RESET,
+    Cause.REMOTE_STOP: Reason.REMOTE,
+    Cause.SOFT_RESET: Reason.SOFT_RESET,
+    Cause.STOP_AUTHORIZED: Reason.LOCAL,
+    Cause.UNLOCK_COMMAND: Reason.UNLOCK_COMMAND,
+}
+
+
+class Transactions:
+    """Knows the CSMS's number of each transaction; numbers come with the answer to its start."""
+
+    def __init__(
+        self, *, core: StationCore, connectors: Connectors, measurands: Sequence[Measurand]
+    ) -> None:
+        self._core = core
+        self._connectors = connectors
+        self._measurands = measurands
+        self._numbers: dict[str, int] = {}
+
+    def number(self, transaction_id: str) -> int | None:
+        """The CSMS's number of a transaction; None while it has given none."""
+        return self._numbers.get(transaction_id)
+
+    def find(self, number: int) -> str | None:
+        """The transaction that the CSMS has given a number."""
+        return next((own for own, known in self._numbers.items() if known == number), None)
+
+    def translate(self, record: TransactionRecord) -> Request[Any] | None:
+        """The message for a record; None where 1.6 has none, or the CSMS never took the start."""
+        connector = self._connectors.number(record.evse, record.connector)
+        if record.kind is RecordKind.STARTED:
+            return StartTransactionRequest(
+                connector_id=connector,
+                id_tag=record.token.value if record.token else "",
+                meter_start=_register(record),
+                timestamp=record.at,
+            )
+        number = self._numbers.get(record.transaction_id)
+        if number is None:
+            _logger.error("a record of a transaction that the CSMS has not taken is dropped")
+            return None
+        if record.kind is RecordKind.ENDED:
+            return StopTransactionRequest(
+                transaction_id=number,
+                id_tag=record.token.value if record.token else None,
+                meter_stop=_register(record),
+                timestamp=record.at,
+                reason=_REASONS.get(record.stop_cause or record.cause, Reason.OTHER),
+            )
+        if record.cause is not Cause.METER_PERIODIC or record.sample is None:
+            return None  # a StatusNotification tells it
+        value = meter_value(record.sample, self._measurands, ReadingContext.SAMPLE_PERIODIC)
+        if value is None:
+            return None
+        return MeterValuesRequest(
+            connector_id=connector, transaction_id=number, meter_value=[value]
+        )
+
+    async def delivered(self, record: TransactionRecord, response: Response) -> None:
+        """Learn the transaction's number and whether the driver may go on (1.6 §4.8)."""
+        if record.kind is RecordKind.ENDED:
+            self._numbers.pop(record.transaction_id, None)
+        if isinstance(response, StartTransactionResponse):
+            self._numbers[record.transaction_id] = response.transaction_id
+            if response.id_tag_info.status is not AuthorizationStatus.ACCEPTED:
+                await self._core.evses[record.evse].refuse(record.transaction_id)
+
+    def abandoned(self, record: TransactionRecord) -> None:
+        """Forget a transaction whose end the CSMS does not take."""
+        if record.kind is RecordKind.ENDED:
+            self._numbers.pop(record.transaction_id, None)
+
+
+def _register(record: TransactionRecord) -> int:
+    return round(record.sample.reading.energy_wh) if record.sample else 0

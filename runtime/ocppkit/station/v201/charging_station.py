@@ -1,0 +1,151 @@
+"""The 2.0.1 half of a station: its functional blocks, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from ocppkit.message import Handler, Response, Version
+from ocppkit.station.core import StationCore
+from ocppkit.station.dialect import BootReason
+from ocppkit.station.id_token import IdToken
+from ocppkit.station.link import BootAnswer
+from ocppkit.station.site import AuthorizationAnswer
+from ocppkit.station.transaction import (
+    Policy,
+    RecordKind,
+    Sample,
+    TransactionPoint,
+    TransactionRecord,
+)
+from ocppkit.station.v201.b_provisioning import Provisioning
+from ocppkit.station.v201.c_authorization import AuthorizationBlock
+from ocppkit.station.v201.e_transactions import Transactions
+from ocppkit.station.v201.f_remote_control import RemoteControl
+from ocppkit.station.v201.g_availability import Availability
+from ocppkit.station.v201.inventory import inventory
+from ocppkit.station.v201.j_meter_values import Measurands, MeterValues, meter_value
+from ocppkit.station.v201.p_data_transfer import DataTransfer
+from ocppkit.station.v201.variables import Variables
+from ocppkit.v201 import (
+    EVSEType,
+    MessageTriggerEnumType,
+    MeterValueType,
+    ReadingContextEnumType,
+    TransactionEventRequest,
+)
+
+__all__ = ["ChargingStation201"]
+
+# A transaction starts with the cable or with the token, whichever comes first, and ends when either
+# goes: the CSMS sees all of a visit (E02, E03), and a driver who stops sees the end at once.
+_POINTS = frozenset({TransactionPoint.EV_CONNECTED, TransactionPoint.AUTHORIZED})
+
+
+class ChargingStation201:
+    """A `Dialect` that speaks 2.0.1.
+
+    Attributes:
+        version: 2.0.1.
+        policy: as the variables have it.
+    """
+
+    def __init__(self, *, core: StationCore) -> None:
+        config = core.config
+        self.version = Version.V201
+        self.policy = Policy(
+            start_points=_POINTS,
+            stop_points=_POINTS,
+            heartbeat_interval=config.heartbeat_interval,
+            sample_interval=config.sample_interval,
+            connection_timeout=config.connection_timeout,
+            message_attempts=config.message_attempts,
+            message_retry_interval=config.message_retry_interval,
+        )
+        self._core = core
+        self._measurands = Measurands()
+        variables = Variables(inventory(core, self.policy, self._measurands))
+        self._provisioning = Provisioning(core=core, variables=variables)
+        self._authorization = AuthorizationBlock(core=core)
+        self._transactions = Transactions(core=core, metered=self._metered)
+        self._availability = Availability(core=core)
+        self._meter_values = MeterValues(core=core, measurands=self._measurands)
+        self._remote_control = RemoteControl(
+            core=core,
+            messages={
+                MessageTriggerEnumType.BOOT_NOTIFICATION: self._trigger_boot,
+                MessageTriggerEnumType.HEARTBEAT: self._trigger_heartbeat,
+                MessageTriggerEnumType.METER_VALUES: self._trigger_meter_values,
+                MessageTriggerEnumType.STATUS_NOTIFICATION: self._availability.send_now,
+                MessageTriggerEnumType.TRANSACTION_EVENT: self._trigger_transaction_event,
+            },
+        )
+
+    def handlers(self) -> Iterable[Handler]:
+        """A handler a block."""
+        return [
+            self._provisioning,
+            self._authorization,
+            self._transactions,
+            self._remote_control,
+            self._availability,
+            DataTransfer(),
+        ]
+
+    async def run(self) -> None:
+        """Tell the CSMS of statuses."""
+        await self._availability.reporter.run()
+
+    async def boot(self, reason: BootReason) -> BootAnswer:
+        """Send a BootNotification."""
+        return await self._provisioning.boot(reason)
+
+    async def heartbeat(self) -> datetime:
+        """Send a Heartbeat."""
+        return await self._availability.heartbeat()
+
+    def online(self, *, booted: bool) -> None:
+        """Tell of all connectors after a boot (B01.FR.05), else of what changed meanwhile."""
+        self._availability.reporter.report(everything=booted)
+
+    def changed(self, evse: int) -> None:  # noqa: ARG002  # there are few connectors
+        """Tell of what changed."""
+        self._availability.reporter.note()
+
+    async def authorize(self, token: IdToken) -> AuthorizationAnswer:
+        """Ask the CSMS."""
+        return await self._authorization.authorize(token)
+
+    def translate(self, record: TransactionRecord) -> TransactionEventRequest:
+        """The TransactionEvent of a record."""
+        return self._transactions.translate(record)
+
+    async def delivered(self, record: TransactionRecord, response: Response) -> None:
+        """Take note of the CSMS's answer to a record."""
+        await self._transactions.delivered(record, response)
+
+    def abandoned(self, record: TransactionRecord) -> None:
+        """A lost event leaves nothing behind here: the next one bears its own sequence number."""
+
+    def _metered(
+        self, kind: RecordKind, sample: Sample, context: ReadingContextEnumType
+    ) -> MeterValueType | None:
+        measurands = {
+            RecordKind.STARTED: self._measurands.started,
+            RecordKind.UPDATED: self._measurands.updated,
+            RecordKind.ENDED: self._measurands.ended,
+        }[kind]
+        return meter_value(sample, measurands, context)
+
+    async def _trigger_boot(self, where: EVSEType | None) -> None:  # noqa: ARG002  # not about one
+        self._core.boot_reason = BootReason.TRIGGERED
+        self._core.boot_now.set()
+
+    async def _trigger_heartbeat(self, where: EVSEType | None) -> None:  # noqa: ARG002  # not about one
+        self._core.link.set_clock(await self.heartbeat())
+
+    async def _trigger_meter_values(self, where: EVSEType | None) -> None:
+        await self._meter_values.send(where.id if where else None)
+
+    async def _trigger_transaction_event(self, where: EVSEType | None) -> None:
+        await self._transactions.send_now(where.id if where else None)

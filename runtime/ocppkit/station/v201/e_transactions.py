@@ -1,0 +1,166 @@
+"""E: transactions as TransactionEvents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from ocppkit.message import Response
+from ocppkit.station.core import StationCore
+from ocppkit.station.hardware import FaultKind
+from ocppkit.station.transaction import Cause, RecordKind, Sample, TransactionRecord
+from ocppkit.station.v201.tokens import written
+from ocppkit.v201 import (
+    AuthorizationStatusEnumType,
+    ChargingStateEnumType,
+    EVSEType,
+    GetTransactionStatusRequest,
+    GetTransactionStatusResponse,
+    MeterValueType,
+    ReadingContextEnumType,
+    ReasonEnumType,
+    StationTransactionsHandler,
+    TransactionEventEnumType,
+    TransactionEventRequest,
+    TransactionEventResponse,
+    TransactionType,
+    TriggerReasonEnumType,
+)
+
+__all__ = ["Metered", "Transactions"]
+
+Metered: TypeAlias = Callable[[RecordKind, Sample, ReadingContextEnumType], MeterValueType | None]
+"""A sample as it goes into an event of a kind; None where nothing does."""
+
+_TRIGGERS: Mapping[Cause, TriggerReasonEnumType] = {
+    Cause.AUTHORIZED: TriggerReasonEnumType.AUTHORIZED,
+    Cause.CABLE_PLUGGED_IN: TriggerReasonEnumType.CABLE_PLUGGED_IN,
+    Cause.CHARGING_STATE_CHANGED: TriggerReasonEnumType.CHARGING_STATE_CHANGED,
+    Cause.DEAUTHORIZED: TriggerReasonEnumType.DEAUTHORIZED,
+    Cause.EV_CONNECT_TIMEOUT: TriggerReasonEnumType.EV_CONNECT_TIMEOUT,
+    Cause.EV_DISCONNECTED: TriggerReasonEnumType.EV_COMMUNICATION_LOST,
+    Cause.FAULT: TriggerReasonEnumType.ABNORMAL_CONDITION,
+    Cause.HARD_RESET: TriggerReasonEnumType.RESET_COMMAND,
+    Cause.METER_PERIODIC: TriggerReasonEnumType.METER_VALUE_PERIODIC,
+    Cause.REMOTE_START: TriggerReasonEnumType.REMOTE_START,
+    Cause.REMOTE_STOP: TriggerReasonEnumType.REMOTE_STOP,
+    Cause.SOFT_RESET: TriggerReasonEnumType.RESET_COMMAND,
+    Cause.STOP_AUTHORIZED: TriggerReasonEnumType.STOP_AUTHORIZED,
+    Cause.TRIGGER: TriggerReasonEnumType.TRIGGER,
+    Cause.UNLOCK_COMMAND: TriggerReasonEnumType.UNLOCK_COMMAND,
+}
+
+_REASONS: Mapping[Cause, ReasonEnumType] = {
+    Cause.DEAUTHORIZED: ReasonEnumType.DE_AUTHORIZED,
+    Cause.EV_CONNECT_TIMEOUT: ReasonEnumType.TIMEOUT,
+    Cause.EV_DISCONNECTED: ReasonEnumType.EV_DISCONNECTED,
+    Cause.HARD_RESET: ReasonEnumType.IMMEDIATE_RESET,
+    Cause.REMOTE_STOP: ReasonEnumType.REMOTE,
+    Cause.SOFT_RESET: ReasonEnumType.IMMEDIATE_RESET,
+    Cause.STOP_AUTHORIZED: ReasonEnumType.LOCAL,
+}
+
+_FAULT_REASONS: Mapping[FaultKind, ReasonEnumType] = {
+    FaultKind.GROUND_FAILURE: ReasonEnumType.GROUND_FAULT,
+    FaultKind.OVER_CURRENT_FAILURE: ReasonEnumType.OVERCURRENT_FAULT,
+    FaultKind.OVER_VOLTAGE: ReasonEnumType.POWER_QUALITY,
+    FaultKind.UNDER_VOLTAGE: ReasonEnumType.POWER_QUALITY,
+}
+
+
+class Transactions(StationTransactionsHandler):
+    """Writes the records of transactions as 2.0.1 sends them."""
+
+    def __init__(
+        self,
+        *,
+        core: StationCore,
+        metered: Metered,
+    ) -> None:
+        """Write records.
+
+        Args:
+            core: the station.
+            metered: a sample as it goes into an event of a kind; None where nothing does.
+        """
+        self._core = core
+        self._metered = metered
+
+    def translate(self, record: TransactionRecord) -> TransactionEventRequest:
+        """The TransactionEvent of a record."""
+        ended = record.kind is RecordKind.ENDED
+        return TransactionEventRequest(
+            event_type=TransactionEventEnumType(record.kind.value),
+            timestamp=record.at,
+            trigger_reason=_TRIGGERS[record.cause],
+            seq_no=record.seq_no,
+            offline=True if record.offline else None,
+            transaction_info=TransactionType(
+                transaction_id=record.transaction_id,
+                charging_state=ChargingStateEnumType(record.state.value),
+                remote_start_id=record.remote_start_id,
+                stopped_reason=_stopped_reason(record) if ended else None,
+            ),
+            evse=(
+                EVSEType(id=record.evse, connector_id=record.connector)
+                if record.place_is_news  # told once (E01.FR.16)
+                else None
+            ),
+            id_token=written(record.token) if record.token else None,
+            meter_value=self._meter_values(record) or None,
+        )
+
+    async def delivered(self, record: TransactionRecord, response: Response) -> None:
+        """Act on what the CSMS says of the driver (E05)."""
+        info = response.id_token_info if isinstance(response, TransactionEventResponse) else None
+        if info is None or info.status is AuthorizationStatusEnumType.ACCEPTED:
+            return
+        if record.cause is not Cause.STOP_AUTHORIZED:
+            await self._core.evses[record.evse].refuse(record.transaction_id)
+
+    async def send_now(self, evse: int | None) -> None:
+        """Send an event for each transaction under way, or that of one EVSE (F06.FR.07)."""
+        for each in self._core.evses.values():
+            if evse in {None, each.id}:
+                await each.sample_now(Cause.TRIGGER)
+
+    async def on_get_transaction_status(
+        self, request: GetTransactionStatusRequest
+    ) -> GetTransactionStatusResponse:
+        """Tell whether a transaction goes on, and whether messages wait (E14)."""
+        wanted = request.transaction_id
+        waiting = await self._core.delivery.holds(wanted)
+        ongoing = None
+        if wanted is not None:  # (E14.FR.06)
+            ongoing = any(
+                evse.transaction is not None and evse.transaction.id == wanted
+                for evse in self._core.evses.values()
+            )
+        return GetTransactionStatusResponse(messages_in_queue=waiting, ongoing_indicator=ongoing)
+
+    def _meter_values(self, record: TransactionRecord) -> list[MeterValueType]:
+        begin, end = (
+            ReadingContextEnumType.TRANSACTION_BEGIN,
+            ReadingContextEnumType.TRANSACTION_END,
+        )
+        samples: Sequence[tuple[Sample | None, ReadingContextEnumType]]
+        match record.kind:
+            case RecordKind.STARTED:
+                samples = [(record.sample, begin)]
+            case RecordKind.ENDED:
+                samples = [(record.first_sample, begin), (record.sample, end)]
+            case RecordKind.UPDATED if record.cause is Cause.TRIGGER:
+                samples = [(record.sample, ReadingContextEnumType.TRIGGER)]
+            case RecordKind.UPDATED:
+                samples = [(record.sample, ReadingContextEnumType.SAMPLE_PERIODIC)]
+        values = [
+            self._metered(record.kind, sample, context) for sample, context in samples if sample
+        ]
+        return [value for value in values if value is not None]
+
+
+def _stopped_reason(record: TransactionRecord) -> ReasonEnumType:
+    """Why the transaction ended (E06.FR.08)."""
+    if record.fault is not None:
+        return _FAULT_REASONS.get(record.fault.kind, ReasonEnumType.OTHER)
+    return _REASONS.get(record.stop_cause or record.cause, ReasonEnumType.OTHER)

@@ -1,0 +1,110 @@
+"""G: availability: statuses, heartbeats, and being put out of use."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ocppkit.message import Answer, Then
+from ocppkit.station.core import StationCore
+from ocppkit.station.reporter import StatusReporter
+from ocppkit.station.v201.connectors import statuses
+from ocppkit.v201 import (
+    ChangeAvailabilityRequest,
+    ChangeAvailabilityResponse,
+    ChangeAvailabilityStatusEnumType,
+    ConnectorStatusEnumType,
+    EVSEType,
+    HeartbeatRequest,
+    OperationalStatusEnumType,
+    StationAvailabilityHandler,
+    StatusNotificationRequest,
+)
+
+__all__ = ["Availability"]
+
+
+class Availability(StationAvailabilityHandler):
+    """Tells how connectors are, and puts them out of use and back.
+
+    Attributes:
+        reporter: tells the CSMS of every change.
+    """
+
+    def __init__(self, *, core: StationCore) -> None:
+        self._core = core
+        self.reporter: StatusReporter[tuple[int, int], ConnectorStatusEnumType] = StatusReporter(
+            statuses=lambda: statuses(core),
+            send=self._send,
+            online=lambda: core.online,
+            now=core.now,
+        )
+
+    async def heartbeat(self) -> datetime:
+        """Send a Heartbeat (G02)."""
+        response = await self._core.link.call(HeartbeatRequest(), asked=True)
+        return response.current_time
+
+    async def send_now(self, where: EVSEType | None) -> None:
+        """Send the status of a connector (F06.FR.13)."""
+        for key, status in statuses(self._core).items():
+            if where is None or key == (where.id, where.connector_id):
+                await self._send(key, status, self.reporter.since(key), asked=True)
+
+    async def on_change_availability(
+        self, request: ChangeAvailabilityRequest
+    ) -> Answer[ChangeAvailabilityResponse]:
+        """Put a connector, an EVSE or the station out of use or back (G03, G04)."""
+        where = request.evse
+        operative = request.operational_status is OperationalStatusEnumType.OPERATIVE
+        evses = list(self._core.evses.values())
+        if where is not None:
+            evses = [evse for evse in evses if evse.id == where.id]
+            known = evses and where.connector_id in {None, *evses[0].connectors}
+            if not known:
+                rejected = ChangeAvailabilityStatusEnumType.REJECTED
+                return ChangeAvailabilityResponse(status=rejected)
+        connector = where.connector_id if where else None
+
+        async def change() -> None:
+            if where is None:
+                self._core.set_operative(operative)
+                return
+            evse = evses[0]
+            if connector is None:
+                evse.operative = operative
+            else:
+                evse.connectors[connector].operative = operative
+            self._core.changed(evse.id)
+
+        already = self._is(where, operative=operative)
+        busy = any(
+            evse.transaction is not None and connector in {None, evse.in_use} for evse in evses
+        )
+        status = ChangeAvailabilityStatusEnumType.ACCEPTED
+        if busy and not already:  # (G03.FR.05, G04.FR.06)
+            status = ChangeAvailabilityStatusEnumType.SCHEDULED
+        return Then(ChangeAvailabilityResponse(status=status), change)
+
+    def _is(self, where: EVSEType | None, *, operative: bool) -> bool:
+        if where is None:
+            return self._core.operative is operative
+        evse = self._core.evses[where.id]
+        if where.connector_id is None:
+            return evse.operative is operative
+        return evse.connectors[where.connector_id].operative is operative
+
+    async def _send(
+        self,
+        key: tuple[int, int],
+        status: ConnectorStatusEnumType,
+        since: datetime,
+        *,
+        asked: bool = False,
+    ) -> None:
+        evse, connector = key
+        await self._core.link.call(
+            StatusNotificationRequest(
+                timestamp=since, connector_status=status, evse_id=evse, connector_id=connector
+            ),
+            asked=asked,
+        )
