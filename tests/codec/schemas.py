@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 from attrs import define
+from jsonschema.protocols import Validator
 
 from ocppkit.codec import Codec, codec_for
 from ocppkit.codec.jsontext import dumps, loads
@@ -36,7 +37,7 @@ def expanded(node: Any, definitions: dict[str, Node]) -> Any:
     return {key: expanded(item, definitions) for key, item in node.items() if key != "definitions"}
 
 
-def validator(schema: Node) -> jsonschema.protocols.Validator:
+def validator(schema: Node) -> Validator:
     """A validator of the draft that the schema names, which checks formats."""
     of = jsonschema.Draft4Validator if schema["$schema"] == _DRAFT_4 else jsonschema.Draft6Validator
     return of(schema, format_checker=of.FORMAT_CHECKER)
@@ -112,7 +113,7 @@ class Message:
         return loads(dumps(payload))
 
     @cached_property
-    def _validator(self) -> tuple[jsonschema.protocols.Validator, bool]:
+    def _validator(self) -> tuple[Validator, bool]:
         exact = "multipleOf" in json.dumps(self.schema)
         return validator(_decimals(self.schema) if exact else self.schema), exact
 

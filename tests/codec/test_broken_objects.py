@@ -75,7 +75,7 @@ def bad_values(node: Node, *, item: bool, needed: bool) -> Iterator[tuple[Any, R
         case {"type": _}:
             yield from ((value, Rule.TYPE) for value in wrong_types(node) if value is not None)
             for value, rule, _ in values(node, draft_4=True):
-                if rule not in {None, Rule.TYPE}:
+                if rule is not None and rule is not Rule.TYPE:
                     yield value, rule
             yield from ((value, Rule.TYPE) for value in subtypes(node["type"]))
         case _:

@@ -18,29 +18,31 @@ from .profiles import examples
 from .schemas import MESSAGES, Message
 from .strategies import json_values, payloads
 
-ODD = [
-    {1: 2},
-    {"": None, "\ud800": "\udfff"},
-    {"__class__": {}, "__init__": 1, "self": []},
-    "\ud800",
-    10**4000,
-    -(10**4000),
-    float("inf"),
-    float("nan"),
-    5e-324,
-    [[[[[[]]]]]],
-    [{}] * 1000,
-    True,
-    None,
-    "",
-]
-
 
 def nested(depth: int) -> Any:
     value: Any = {"a": []}
     for _ in range(depth):
         value = [{"a": value}]
     return value
+
+
+ODD = [
+    {1: 2},
+    {"": None, "\ud800": "\udfff"},
+    {"__class__": {}, "__init__": 1, "self": []},
+    "\ud800",
+    10**1000,
+    float("inf"),
+    float("nan"),
+    5e-324,
+    [[[[[[]]]]]],
+    [{}] * 1000,
+    nested(50),
+    nested(20_000),
+    True,
+    None,
+    "",
+]
 
 
 def refusal(message: Message, payload: Any) -> ValidationError | None:
@@ -99,8 +101,7 @@ def test_a_payload_with_anything_anywhere_is_judged_and_explained(message: Messa
 @pytest.mark.parametrize("message", MESSAGES, ids=str)
 def test_odd_values_are_refused_with_an_explanation(message: Message) -> None:
     good = smallest(message.schema)
-    odd = [*ODD, nested(50), nested(20_000)]
-    for value in odd:
+    for value in ODD:
         for payload in [
             value,
             *({**good, name: value} for name in message.schema.get("properties", {})),

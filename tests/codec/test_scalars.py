@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from itertools import combinations
+from typing import Any
 
 import jsonschema
 import pytest
@@ -20,7 +21,7 @@ from .schemas import Message
 COMPOSITE = Message(Version.V16, "GetCompositeScheduleResponse")
 
 
-def schedule(limit: float) -> dict[str, object]:
+def schedule(limit: float) -> dict[str, Any]:
     period = {"startPeriod": 0, "limit": limit}
     return {
         "status": "Accepted",

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
+from jsonschema.protocols import Validator
+from jsonschema.validators import validator_for
 
 BUNDLES = os.environ.get("OCPPKIT_OCA_BUNDLES")
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -109,8 +110,8 @@ def test_the_order_of_properties_is_kept(folder: str) -> None:
     assert different == []
 
 
-def checked(schema: Any) -> jsonschema.protocols.Validator:
-    of = jsonschema.validators.validator_for(schema)
+def checked(schema: Any) -> Validator:
+    of = validator_for(schema)
     return of(schema, format_checker=of.FORMAT_CHECKER)
 
 
