@@ -83,7 +83,10 @@ _repr.maxstring = _repr.maxother = _repr.maxlong = _SHOWN
 
 
 def _shorten(value: object) -> str:
-    text = _repr.repr(value)
+    try:
+        text = _repr.repr(value)
+    except ValueError:  # an integer of thousands of digits
+        text = f"<{type(value).__name__}>"
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
@@ -102,7 +105,7 @@ class ValidationError(OcppError):
         self.rule = rule
         self.expected = expected
         self.value = _shorten(value)
-        super().__init__(path, rule, expected, self.value)
+        super().__init__(path, rule, expected, value)
 
     def __str__(self) -> str:
         return f"{self.path}: expected {self.expected}, got {self.value} ({self.rule})"

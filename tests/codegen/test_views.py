@@ -7,16 +7,8 @@ from typing import Any
 import pytest
 
 from ocppkit.codegen.model import Limits
-from ocppkit.codegen.views import (
-    FieldView,
-    docstring,
-    handlers,
-    modules,
-    opening,
-    stem,
-    tight,
-    wrap,
-)
+from ocppkit.codegen.views import FieldView, handlers, modules, stem
+from ocppkit.codegen.wording import docstring, opening, tight, wrap
 
 from .version import an_object, protocol_of
 

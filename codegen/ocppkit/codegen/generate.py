@@ -58,7 +58,7 @@ def check(schemas: Path, out: Path, templates: Path, *, package: str) -> Differe
     """How the written packages differ from what would be generated now.
 
     Raises:
-        CodegenError: an input is wrong, or something has no documentation in ``docs.toml``.
+        CodegenError: an input is wrong, or a version that has documentation lacks some.
     """
     texts, owned = _texts(schemas, templates, package, documented=True)
     return compare(out, texts, owned)

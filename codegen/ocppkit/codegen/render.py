@@ -21,7 +21,8 @@ from ocppkit.codegen.table_views import (
     profile_classes,
     table_modules,
 )
-from ocppkit.codegen.views import docstring, handlers, modules, opening, stem, tight, wrap
+from ocppkit.codegen.views import handlers, modules, stem
+from ocppkit.codegen.wording import docstring, opening, tight, wrap
 
 __all__ = ["render", "templates_folder"]
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import textwrap
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
@@ -16,17 +14,11 @@ __all__ = [
     "HandlerView",
     "ModuleView",
     "StructView",
-    "docstring",
     "handlers",
     "modules",
-    "opening",
     "stem",
-    "tight",
-    "wrap",
 ]
 
-_WIDTH = 100
-_QUOTES = re.compile(r'""+|"$')  # where they could end a docstring
 _ANNOTATIONS = {
     Kind.ANY: "Any",
     Kind.BOOLEAN: "bool",
@@ -36,53 +28,6 @@ _ANNOTATIONS = {
     Kind.STRING: "str",
     Kind.URI: "str",
 }
-
-
-def wrap(text: str, indent: int) -> str:
-    """Fill a text that starts at a column to the line width; what follows hangs four further."""
-    return textwrap.fill(
-        _escaped(text),
-        width=_WIDTH,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent + 4),
-        break_long_words=False,
-        break_on_hyphens=False,
-    ).lstrip()
-
-
-def docstring(text: str, indent: int) -> str:
-    """A text as a docstring that starts at a column."""
-    text = _escaped(text)
-    if indent + len(text) + 6 <= _WIDTH:
-        return f'"""{text}"""'
-    margin = " " * indent
-    return f'{_opening(text, margin)}\n{margin}"""'
-
-
-def opening(text: str, indent: int) -> str:
-    """A text as the first paragraph of a docstring that goes on."""
-    return _opening(_escaped(text), " " * indent)
-
-
-def _opening(text: str, margin: str) -> str:
-    return textwrap.fill(
-        f'"""{text}',
-        width=_WIDTH,
-        initial_indent=margin,
-        subsequent_indent=margin,
-        break_long_words=False,
-        break_on_hyphens=False,
-    ).lstrip()
-
-
-def _escaped(text: str) -> str:
-    """A text that can stand anywhere in a docstring."""
-    return _QUOTES.sub(lambda found: r"\"" * len(found[0]), text.replace("\\", r"\\"))
-
-
-def tight(text: str) -> str:
-    """A text without its empty lines."""
-    return "\n".join(line for line in text.splitlines() if line.strip())
 
 
 @frozen(kw_only=True)

@@ -57,7 +57,8 @@ def _wrong_payload(
             continue
         value = payload[field.wire]
         if value is None and field.kind is not Kind.ANY:
-            yield ValidationError(at, Rule.TYPE, f"{_noun(field)}, or no property", value)
+            noun = "an array" if field.array else _noun(field)
+            yield ValidationError(at, Rule.TYPE, f"{noun}, or no property", value)
             continue
         for item, where in _items(value, field, at):
             if isinstance(item, ValidationError):
@@ -92,8 +93,6 @@ def _items(value: Any, field: FieldShape, at: str) -> Iterator[tuple[Any, str]]:
 
 
 def _noun(field: FieldShape) -> str:
-    if field.array:
-        return "an array"
     return {
         Kind.BOOLEAN: "a boolean",
         Kind.DATE_TIME: "a date-time (RFC 3339)",
