@@ -44,8 +44,8 @@ def parse_time(text: Any) -> datetime:
         ValueError: it is no such text.
         TypeError: it is no text.
     """
-    if text[4::3] == _USUAL and (_REFUSES_24 or text[11:13] < "24"):
-        return _from_iso_format(text)  # checks the digits, and that nothing follows
+    if len(text) == 20 and text[4::3] == _USUAL and (_REFUSES_24 or text[11:13] < "24"):
+        return _from_iso_format(text)  # the other digits are its to check
     match = _DATE_TIME(text)
     if match is None:
         raise ValueError(text)

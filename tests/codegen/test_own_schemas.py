@@ -116,10 +116,13 @@ def test_an_installed_package_needs_no_checkout_to_generate(tmp_path: Path) -> N
     shutil.unpack_archive(wheel, tmp_path / "site", "zip")
     shutil.copytree(INVENTED, tmp_path / "schemas")
     # The checkout is installed editable here: the unpacked wheel alone is put in its place.
-    site, checkout = str(tmp_path / "site"), f"{SCHEMAS.parent}/"
+    site, roots = (
+        str(tmp_path / "site"),
+        tuple(str(SCHEMAS.parent / root) for root in ("runtime", "generated", "codegen")),
+    )
     program = f"""
 import sys
-sys.path = [{site!r}, *(path for path in sys.path if not path.startswith({checkout!r}))]
+sys.path = [{site!r}, *(path for path in sys.path if path not in {roots!r})]
 from ocppkit.codegen.render import templates_folder, schemas_folder
 print(templates_folder(), schemas_folder())
 from ocppkit.codegen.cli import command
