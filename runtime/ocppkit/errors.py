@@ -9,7 +9,8 @@
     ├── InvalidAnswer        the peer answered our CALL with something that breaks the schema
     ├── CallTimeout          nobody answered in time (also a TimeoutError)
     ├── ConnectionLost       the connection went before the answer came (also a ConnectionError)
-    └── NegotiationFailed    no connection: no common protocol version, refused, unreachable
+    ├── NegotiationFailed    no connection: no common protocol version, refused, unreachable
+    └── ConfigurationError   a configuration file is wrong: all its mistakes (also a ValueError)
 
 A business refusal is not an error but a *response* (``Rejected`` with a reason code). A wrong use
 of the library is a ``TypeError`` or ``ValueError``.
@@ -17,14 +18,19 @@ of the library is a ``TypeError`` or ``ValueError``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from reprlib import Repr
 from typing import Any
+
+from attrs import frozen
 
 __all__ = [
     "CallError",
     "CallRefused",
     "CallTimeout",
+    "ConfigurationError",
+    "ConfigurationProblem",
     "ConnectionLost",
     "ErrorCode",
     "InvalidAnswer",
@@ -228,3 +234,48 @@ class NegotiationFailed(OcppError, ConnectionError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+@frozen(kw_only=True)
+class ConfigurationProblem:
+    """A mistake in a configuration file.
+
+    Attributes:
+        path: of the key: ``csms.profiles[1].url``; empty where the file as a whole is wrong.
+        message: what was expected and what is there; never a secret.
+        line: where in the file, from 1; None where that is not known.
+        variable: the environment variable that the value came from; None: it stands in the file.
+    """
+
+    path: str
+    message: str
+    line: int | None = None
+    variable: str | None = None
+
+    def __str__(self) -> str:
+        by = f" ({self.variable})" if self.variable else ""
+        return f"{self.path}{by}: {self.message}" if self.path else self.message
+
+
+class ConfigurationError(OcppError, ValueError):
+    """A configuration file is wrong.
+
+    Attributes:
+        source: the file, for people.
+        problems: every mistake in it.
+    """
+
+    def __init__(self, source: str, problems: Iterable[ConfigurationProblem]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        super().__init__(source, self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self) -> list[str]:
+        """One line a mistake: ``station.toml:12: csms.url: expected ...``."""
+        return [
+            f"{self.source}{'' if problem.line is None else f':{problem.line}'}: {problem}"
+            for problem in self.problems
+        ]

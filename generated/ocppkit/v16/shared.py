@@ -468,7 +468,7 @@ def structure_certificate_hash_data_type(d: Any) -> CertificateHashDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CertificateHashDataType)
-    n = len(d)
+    n = 4 - len(d)
     v = d["hashAlgorithm"]
     o.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
     v = d["issuerNameHash"]
@@ -483,7 +483,7 @@ def structure_certificate_hash_data_type(d: Any) -> CertificateHashDataType:
     if v.__class__ is not str or len(v) > 40:
         raise ValueError
     o.serial_number = v
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -516,7 +516,7 @@ def structure_charging_profile(d: Any) -> ChargingProfile:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingProfile)
-    n = len(d)
+    n = 9 - len(d)
     v = d["chargingProfileId"]
     if v.__class__ is not int:
         raise TypeError
@@ -531,7 +531,7 @@ def structure_charging_profile(d: Any) -> ChargingProfile:
     o.charging_profile_kind = CHARGING_PROFILE_KIND_TYPE_BY_VALUE[v]
     v = d["chargingSchedule"]
     o.charging_schedule = structure_charging_schedule(v)
-    if n == 5:
+    if n == 4:
         o.transaction_id = None
         o.recurrency_kind = None
         o.valid_from = None
@@ -540,29 +540,29 @@ def structure_charging_profile(d: Any) -> ChargingProfile:
     v = d.get("transactionId")
     if v is None:
         o.transaction_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             raise TypeError
         o.transaction_id = v
     v = d.get("recurrencyKind")
     if v is None:
         o.recurrency_kind = None
-    else:
         n -= 1
+    else:
         o.recurrency_kind = RECURRENCY_KIND_TYPE_BY_VALUE[v]
     v = d.get("validFrom")
     if v is None:
         o.valid_from = None
-    else:
         n -= 1
+    else:
         o.valid_from = parse_time(v)
-    if n == 5:
+    if n == 1:
         o.valid_to = None
         return o
     v = d["validTo"]
     o.valid_to = parse_time(v)
-    if n != 6:
+    if n:
         raise ValueError
     return o
 
@@ -614,7 +614,7 @@ def structure_charging_schedule(d: Any) -> ChargingSchedule:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingSchedule)
-    n = len(d)
+    n = 5 - len(d)
     v = d["chargingRateUnit"]
     o.charging_rate_unit = CHARGING_RATE_UNIT_TYPE_BY_VALUE[v]
     v = d["chargingSchedulePeriod"]
@@ -625,7 +625,7 @@ def structure_charging_schedule(d: Any) -> ChargingSchedule:
         if d_charging_schedule_period.__class__ is not dict:
             raise TypeError
         o_charging_schedule_period = _new(ChargingSchedulePeriod)
-        n_charging_schedule_period = len(d_charging_schedule_period)
+        n_charging_schedule_period = 3 - len(d_charging_schedule_period)
         v = d_charging_schedule_period["startPeriod"]
         if v.__class__ is not int:
             raise TypeError
@@ -638,7 +638,7 @@ def structure_charging_schedule(d: Any) -> ChargingSchedule:
         ):
             raise ValueError
         o_charging_schedule_period.limit = v
-        if n_charging_schedule_period == 2:
+        if n_charging_schedule_period == 1:
             o_charging_schedule_period.number_phases = None
             a_charging_schedule_period.append(o_charging_schedule_period)
             continue
@@ -646,12 +646,12 @@ def structure_charging_schedule(d: Any) -> ChargingSchedule:
         if v.__class__ is not int:
             raise TypeError
         o_charging_schedule_period.number_phases = v
-        if n_charging_schedule_period != 3:
+        if n_charging_schedule_period:
             raise ValueError
         a_charging_schedule_period.append(o_charging_schedule_period)
         continue
     o.charging_schedule_period = a_charging_schedule_period
-    if n == 2:
+    if n == 3:
         o.duration = None
         o.start_schedule = None
         o.min_charging_rate = None
@@ -659,18 +659,18 @@ def structure_charging_schedule(d: Any) -> ChargingSchedule:
     v = d.get("duration")
     if v is None:
         o.duration = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             raise TypeError
         o.duration = v
     v = d.get("startSchedule")
     if v is None:
         o.start_schedule = None
-    else:
         n -= 1
+    else:
         o.start_schedule = parse_time(v)
-    if n == 2:
+    if n == 1:
         o.min_charging_rate = None
         return o
     v = d["minChargingRate"]
@@ -679,7 +679,7 @@ def structure_charging_schedule(d: Any) -> ChargingSchedule:
     ):
         raise ValueError
     o.min_charging_rate = v
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -752,7 +752,7 @@ def structure_charging_schedule_period(d: Any) -> ChargingSchedulePeriod:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingSchedulePeriod)
-    n = len(d)
+    n = 3 - len(d)
     v = d["startPeriod"]
     if v.__class__ is not int:
         raise TypeError
@@ -763,14 +763,14 @@ def structure_charging_schedule_period(d: Any) -> ChargingSchedulePeriod:
     ):
         raise ValueError
     o.limit = v
-    if n == 2:
+    if n == 1:
         o.number_phases = None
         return o
     v = d["numberPhases"]
     if v.__class__ is not int:
         raise TypeError
     o.number_phases = v
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -804,18 +804,18 @@ def structure_id_tag_info(d: Any) -> IdTagInfo:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(IdTagInfo)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = AUTHORIZATION_STATUS_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.expiry_date = None
         o.parent_id_tag = None
         return o
     v = d.get("expiryDate")
     if v is None:
         o.expiry_date = None
-    else:
         n -= 1
+    else:
         o.expiry_date = parse_time(v)
     if n == 1:
         o.parent_id_tag = None
@@ -824,7 +824,7 @@ def structure_id_tag_info(d: Any) -> IdTagInfo:
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
     o.parent_id_tag = v
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -854,7 +854,7 @@ def structure_meter_value(d: Any) -> MeterValue:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MeterValue)
-    n = len(d)
+    n = 2 - len(d)
     v = d["timestamp"]
     o.timestamp = parse_time(v)
     v = d["sampledValue"]
@@ -865,12 +865,12 @@ def structure_meter_value(d: Any) -> MeterValue:
         if d_sampled_value.__class__ is not dict:
             raise TypeError
         o_sampled_value = _new(SampledValue)
-        n_sampled_value = len(d_sampled_value)
+        n_sampled_value = 7 - len(d_sampled_value)
         v = d_sampled_value["value"]
         if v.__class__ is not str:
             raise ValueError
         o_sampled_value.value = v
-        if n_sampled_value == 1:
+        if n_sampled_value == 6:
             o_sampled_value.context = None
             o_sampled_value.format = None
             o_sampled_value.measurand = None
@@ -882,32 +882,32 @@ def structure_meter_value(d: Any) -> MeterValue:
         v = d_sampled_value.get("context")
         if v is None:
             o_sampled_value.context = None
-        else:
             n_sampled_value -= 1
+        else:
             o_sampled_value.context = READING_CONTEXT_BY_VALUE[v]
         v = d_sampled_value.get("format")
         if v is None:
             o_sampled_value.format = None
-        else:
             n_sampled_value -= 1
+        else:
             o_sampled_value.format = VALUE_FORMAT_BY_VALUE[v]
         v = d_sampled_value.get("measurand")
         if v is None:
             o_sampled_value.measurand = None
-        else:
             n_sampled_value -= 1
+        else:
             o_sampled_value.measurand = MEASURAND_BY_VALUE[v]
         v = d_sampled_value.get("phase")
         if v is None:
             o_sampled_value.phase = None
-        else:
             n_sampled_value -= 1
+        else:
             o_sampled_value.phase = PHASE_BY_VALUE[v]
         v = d_sampled_value.get("location")
         if v is None:
             o_sampled_value.location = None
-        else:
             n_sampled_value -= 1
+        else:
             o_sampled_value.location = LOCATION_BY_VALUE[v]
         if n_sampled_value == 1:
             o_sampled_value.unit = None
@@ -915,12 +915,12 @@ def structure_meter_value(d: Any) -> MeterValue:
             continue
         v = d_sampled_value["unit"]
         o_sampled_value.unit = UNIT_OF_MEASURE_BY_VALUE[v]
-        if n_sampled_value != 2:
+        if n_sampled_value:
             raise ValueError
         a_sampled_value.append(o_sampled_value)
         continue
     o.sampled_value = a_sampled_value
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -972,12 +972,12 @@ def structure_sampled_value(d: Any) -> SampledValue:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SampledValue)
-    n = len(d)
+    n = 7 - len(d)
     v = d["value"]
     if v.__class__ is not str:
         raise ValueError
     o.value = v
-    if n == 1:
+    if n == 6:
         o.context = None
         o.format = None
         o.measurand = None
@@ -988,39 +988,39 @@ def structure_sampled_value(d: Any) -> SampledValue:
     v = d.get("context")
     if v is None:
         o.context = None
-    else:
         n -= 1
+    else:
         o.context = READING_CONTEXT_BY_VALUE[v]
     v = d.get("format")
     if v is None:
         o.format = None
-    else:
         n -= 1
+    else:
         o.format = VALUE_FORMAT_BY_VALUE[v]
     v = d.get("measurand")
     if v is None:
         o.measurand = None
-    else:
         n -= 1
+    else:
         o.measurand = MEASURAND_BY_VALUE[v]
     v = d.get("phase")
     if v is None:
         o.phase = None
-    else:
         n -= 1
+    else:
         o.phase = PHASE_BY_VALUE[v]
     v = d.get("location")
     if v is None:
         o.location = None
-    else:
         n -= 1
+    else:
         o.location = LOCATION_BY_VALUE[v]
     if n == 1:
         o.unit = None
         return o
     v = d["unit"]
     o.unit = UNIT_OF_MEASURE_BY_VALUE[v]
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

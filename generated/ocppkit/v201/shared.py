@@ -986,7 +986,7 @@ def structure_additional_info_type(d: Any) -> AdditionalInfoType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(AdditionalInfoType)
-    n = len(d)
+    n = 3 - len(d)
     v = d["additionalIdToken"]
     if v.__class__ is not str or len(v) > 36:
         raise ValueError
@@ -995,12 +995,12 @@ def structure_additional_info_type(d: Any) -> AdditionalInfoType:
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
     o.type = v
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -1028,7 +1028,7 @@ def structure_certificate_hash_data_type(d: Any) -> CertificateHashDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CertificateHashDataType)
-    n = len(d)
+    n = 5 - len(d)
     v = d["hashAlgorithm"]
     o.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
     v = d["issuerNameHash"]
@@ -1043,12 +1043,12 @@ def structure_certificate_hash_data_type(d: Any) -> CertificateHashDataType:
     if v.__class__ is not str or len(v) > 40:
         raise ValueError
     o.serial_number = v
-    if n == 4:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 5:
+    if n:
         raise ValueError
     return o
 
@@ -1085,7 +1085,7 @@ def structure_charging_profile_type(d: Any) -> ChargingProfileType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingProfileType)
-    n = len(d)
+    n = 10 - len(d)
     v = d["id"]
     if v.__class__ is not int:
         v = integral(v)
@@ -1112,35 +1112,35 @@ def structure_charging_profile_type(d: Any) -> ChargingProfileType:
     v = d.get("recurrencyKind")
     if v is None:
         o.recurrency_kind = None
-    else:
         n -= 1
+    else:
         o.recurrency_kind = RECURRENCY_KIND_ENUM_TYPE_BY_VALUE[v]
     v = d.get("validFrom")
     if v is None:
         o.valid_from = None
-    else:
         n -= 1
+    else:
         o.valid_from = parse_time(v)
     v = d.get("validTo")
     if v is None:
         o.valid_to = None
-    else:
         n -= 1
+    else:
         o.valid_to = parse_time(v)
     v = d.get("transactionId")
     if v is None:
         o.transaction_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 36:
             raise ValueError
         o.transaction_id = v
-    if n == 5:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 6:
+    if n:
         raise ValueError
     return o
 
@@ -1197,7 +1197,7 @@ def structure_charging_schedule_period_type(d: Any) -> ChargingSchedulePeriodTyp
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingSchedulePeriodType)
-    n = len(d)
+    n = 5 - len(d)
     v = d["startPeriod"]
     if v.__class__ is not int:
         v = integral(v)
@@ -1206,7 +1206,7 @@ def structure_charging_schedule_period_type(d: Any) -> ChargingSchedulePeriodTyp
     if v.__class__ is not float and v.__class__ is not int:
         raise ValueError
     o.limit = v
-    if n == 2:
+    if n == 3:
         o.number_phases = None
         o.phase_to_use = None
         o.custom_data = None
@@ -1214,25 +1214,25 @@ def structure_charging_schedule_period_type(d: Any) -> ChargingSchedulePeriodTyp
     v = d.get("numberPhases")
     if v is None:
         o.number_phases = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.number_phases = v
     v = d.get("phaseToUse")
     if v is None:
         o.phase_to_use = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.phase_to_use = v
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -1270,7 +1270,7 @@ def structure_charging_schedule_type(d: Any) -> ChargingScheduleType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingScheduleType)
-    n = len(d)
+    n = 8 - len(d)
     v = d["id"]
     if v.__class__ is not int:
         v = integral(v)
@@ -1285,7 +1285,7 @@ def structure_charging_schedule_type(d: Any) -> ChargingScheduleType:
         if d_charging_schedule_period.__class__ is not dict:
             raise TypeError
         o_charging_schedule_period = _new(ChargingSchedulePeriodType)
-        n_charging_schedule_period = len(d_charging_schedule_period)
+        n_charging_schedule_period = 5 - len(d_charging_schedule_period)
         v = d_charging_schedule_period["startPeriod"]
         if v.__class__ is not int:
             v = integral(v)
@@ -1294,7 +1294,7 @@ def structure_charging_schedule_type(d: Any) -> ChargingScheduleType:
         if v.__class__ is not float and v.__class__ is not int:
             raise ValueError
         o_charging_schedule_period.limit = v
-        if n_charging_schedule_period == 2:
+        if n_charging_schedule_period == 3:
             o_charging_schedule_period.number_phases = None
             o_charging_schedule_period.phase_to_use = None
             o_charging_schedule_period.custom_data = None
@@ -1303,31 +1303,31 @@ def structure_charging_schedule_type(d: Any) -> ChargingScheduleType:
         v = d_charging_schedule_period.get("numberPhases")
         if v is None:
             o_charging_schedule_period.number_phases = None
-        else:
             n_charging_schedule_period -= 1
+        else:
             if v.__class__ is not int:
                 v = integral(v)
             o_charging_schedule_period.number_phases = v
         v = d_charging_schedule_period.get("phaseToUse")
         if v is None:
             o_charging_schedule_period.phase_to_use = None
-        else:
             n_charging_schedule_period -= 1
+        else:
             if v.__class__ is not int:
                 v = integral(v)
             o_charging_schedule_period.phase_to_use = v
-        if n_charging_schedule_period == 2:
+        if n_charging_schedule_period == 1:
             o_charging_schedule_period.custom_data = None
             a_charging_schedule_period.append(o_charging_schedule_period)
             continue
         v = d_charging_schedule_period["customData"]
         o_charging_schedule_period.custom_data = structure_custom_data_type(v)
-        if n_charging_schedule_period != 3:
+        if n_charging_schedule_period:
             raise ValueError
         a_charging_schedule_period.append(o_charging_schedule_period)
         continue
     o.charging_schedule_period = a_charging_schedule_period
-    if n == 3:
+    if n == 5:
         o.start_schedule = None
         o.duration = None
         o.min_charging_rate = None
@@ -1337,37 +1337,37 @@ def structure_charging_schedule_type(d: Any) -> ChargingScheduleType:
     v = d.get("startSchedule")
     if v is None:
         o.start_schedule = None
-    else:
         n -= 1
+    else:
         o.start_schedule = parse_time(v)
     v = d.get("duration")
     if v is None:
         o.duration = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.duration = v
     v = d.get("minChargingRate")
     if v is None:
         o.min_charging_rate = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not float and v.__class__ is not int:
             raise ValueError
         o.min_charging_rate = v
     v = d.get("salesTariff")
     if v is None:
         o.sales_tariff = None
-    else:
         n -= 1
+    else:
         o.sales_tariff = structure_sales_tariff_type(v)
-    if n == 3:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -1449,12 +1449,12 @@ def structure_component_type(d: Any) -> ComponentType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ComponentType)
-    n = len(d)
+    n = 4 - len(d)
     v = d["name"]
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
     o.name = v
-    if n == 1:
+    if n == 3:
         o.evse = None
         o.instance = None
         o.custom_data = None
@@ -1462,14 +1462,14 @@ def structure_component_type(d: Any) -> ComponentType:
     v = d.get("evse")
     if v is None:
         o.evse = None
-    else:
         n -= 1
+    else:
         o.evse = structure_evse_type(v)
     v = d.get("instance")
     if v is None:
         o.instance = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         o.instance = v
@@ -1478,7 +1478,7 @@ def structure_component_type(d: Any) -> ComponentType:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -1511,25 +1511,25 @@ def structure_component_variable_type(d: Any) -> ComponentVariableType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ComponentVariableType)
-    n = len(d)
+    n = 3 - len(d)
     v = d["component"]
     o.component = structure_component_type(v)
-    if n == 1:
+    if n == 2:
         o.variable = None
         o.custom_data = None
         return o
     v = d.get("variable")
     if v is None:
         o.variable = None
-    else:
         n -= 1
+    else:
         o.variable = structure_variable_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -1555,7 +1555,7 @@ def structure_consumption_cost_type(d: Any) -> ConsumptionCostType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ConsumptionCostType)
-    n = len(d)
+    n = 3 - len(d)
     v = d["startValue"]
     if v.__class__ is not float and v.__class__ is not int:
         raise ValueError
@@ -1568,7 +1568,7 @@ def structure_consumption_cost_type(d: Any) -> ConsumptionCostType:
         if d_cost.__class__ is not dict:
             raise TypeError
         o_cost = _new(CostType)
-        n_cost = len(d_cost)
+        n_cost = 4 - len(d_cost)
         v = d_cost["costKind"]
         o_cost.cost_kind = COST_KIND_ENUM_TYPE_BY_VALUE[v]
         v = d_cost["amount"]
@@ -1583,28 +1583,28 @@ def structure_consumption_cost_type(d: Any) -> ConsumptionCostType:
         v = d_cost.get("amountMultiplier")
         if v is None:
             o_cost.amount_multiplier = None
-        else:
             n_cost -= 1
+        else:
             if v.__class__ is not int:
                 v = integral(v)
             o_cost.amount_multiplier = v
-        if n_cost == 2:
+        if n_cost == 1:
             o_cost.custom_data = None
             a_cost.append(o_cost)
             continue
         v = d_cost["customData"]
         o_cost.custom_data = structure_custom_data_type(v)
-        if n_cost != 3:
+        if n_cost:
             raise ValueError
         a_cost.append(o_cost)
         continue
     o.cost = a_cost
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -1653,7 +1653,7 @@ def structure_cost_type(d: Any) -> CostType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CostType)
-    n = len(d)
+    n = 4 - len(d)
     v = d["costKind"]
     o.cost_kind = COST_KIND_ENUM_TYPE_BY_VALUE[v]
     v = d["amount"]
@@ -1667,17 +1667,17 @@ def structure_cost_type(d: Any) -> CostType:
     v = d.get("amountMultiplier")
     if v is None:
         o.amount_multiplier = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.amount_multiplier = v
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -1737,20 +1737,20 @@ def structure_evse_type(d: Any) -> EVSEType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(EVSEType)
-    n = len(d)
+    n = 3 - len(d)
     v = d["id"]
     if v.__class__ is not int:
         v = integral(v)
     o.id = v
-    if n == 1:
+    if n == 2:
         o.connector_id = None
         o.custom_data = None
         return o
     v = d.get("connectorId")
     if v is None:
         o.connector_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.connector_id = v
@@ -1759,7 +1759,7 @@ def structure_evse_type(d: Any) -> EVSEType:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -1789,10 +1789,10 @@ def structure_id_token_info_type(d: Any) -> IdTokenInfoType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(IdTokenInfoType)
-    n = len(d)
+    n = 9 - len(d)
     v = d["status"]
     o.status = AUTHORIZATION_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 8:
         o.cache_expiry_date_time = None
         o.charging_priority = None
         o.language1 = None
@@ -1805,59 +1805,59 @@ def structure_id_token_info_type(d: Any) -> IdTokenInfoType:
     v = d.get("cacheExpiryDateTime")
     if v is None:
         o.cache_expiry_date_time = None
-    else:
         n -= 1
+    else:
         o.cache_expiry_date_time = parse_time(v)
     v = d.get("chargingPriority")
     if v is None:
         o.charging_priority = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.charging_priority = v
     v = d.get("language1")
     if v is None:
         o.language1 = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 8:
             raise ValueError
         o.language1 = v
     v = d.get("evseId")
     if v is None:
         o.evse_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         o.evse_id = [i if i.__class__ is int else integral(i) for i in v]
     v = d.get("groupIdToken")
     if v is None:
         o.group_id_token = None
-    else:
         n -= 1
+    else:
         o.group_id_token = structure_id_token_type(v)
     v = d.get("language2")
     if v is None:
         o.language2 = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 8:
             raise ValueError
         o.language2 = v
     v = d.get("personalMessage")
     if v is None:
         o.personal_message = None
-    else:
         n -= 1
+    else:
         o.personal_message = structure_message_content_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -1914,7 +1914,7 @@ def structure_id_token_type(d: Any) -> IdTokenType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(IdTokenType)
-    n = len(d)
+    n = 4 - len(d)
     v = d["idToken"]
     if v.__class__ is not str or len(v) > 36:
         raise ValueError
@@ -1928,8 +1928,8 @@ def structure_id_token_type(d: Any) -> IdTokenType:
     v = d.get("additionalInfo")
     if v is None:
         o.additional_info = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         a_additional_info: list[AdditionalInfoType] = []
@@ -1937,7 +1937,7 @@ def structure_id_token_type(d: Any) -> IdTokenType:
             if d_additional_info.__class__ is not dict:
                 raise TypeError
             o_additional_info = _new(AdditionalInfoType)
-            n_additional_info = len(d_additional_info)
+            n_additional_info = 3 - len(d_additional_info)
             v = d_additional_info["additionalIdToken"]
             if v.__class__ is not str or len(v) > 36:
                 raise ValueError
@@ -1946,23 +1946,23 @@ def structure_id_token_type(d: Any) -> IdTokenType:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_additional_info.type = v
-            if n_additional_info == 2:
+            if n_additional_info == 1:
                 o_additional_info.custom_data = None
                 a_additional_info.append(o_additional_info)
                 continue
             v = d_additional_info["customData"]
             o_additional_info.custom_data = structure_custom_data_type(v)
-            if n_additional_info != 3:
+            if n_additional_info:
                 raise ValueError
             a_additional_info.append(o_additional_info)
             continue
         o.additional_info = a_additional_info
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -2011,7 +2011,7 @@ def structure_message_content_type(d: Any) -> MessageContentType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MessageContentType)
-    n = len(d)
+    n = 4 - len(d)
     v = d["format"]
     o.format = MESSAGE_FORMAT_ENUM_TYPE_BY_VALUE[v]
     v = d["content"]
@@ -2025,17 +2025,17 @@ def structure_message_content_type(d: Any) -> MessageContentType:
     v = d.get("language")
     if v is None:
         o.language = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 8:
             raise ValueError
         o.language = v
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -2066,7 +2066,7 @@ def structure_message_info_type(d: Any) -> MessageInfoType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MessageInfoType)
-    n = len(d)
+    n = 9 - len(d)
     v = d["id"]
     if v.__class__ is not int:
         v = integral(v)
@@ -2075,7 +2075,7 @@ def structure_message_info_type(d: Any) -> MessageInfoType:
     o.priority = MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE[v]
     v = d["message"]
     o.message = structure_message_content_type(v)
-    if n == 3:
+    if n == 6:
         o.display = None
         o.state = None
         o.start_date_time = None
@@ -2086,41 +2086,41 @@ def structure_message_info_type(d: Any) -> MessageInfoType:
     v = d.get("display")
     if v is None:
         o.display = None
-    else:
         n -= 1
+    else:
         o.display = structure_component_type(v)
     v = d.get("state")
     if v is None:
         o.state = None
-    else:
         n -= 1
+    else:
         o.state = MESSAGE_STATE_ENUM_TYPE_BY_VALUE[v]
     v = d.get("startDateTime")
     if v is None:
         o.start_date_time = None
-    else:
         n -= 1
+    else:
         o.start_date_time = parse_time(v)
     v = d.get("endDateTime")
     if v is None:
         o.end_date_time = None
-    else:
         n -= 1
+    else:
         o.end_date_time = parse_time(v)
     v = d.get("transactionId")
     if v is None:
         o.transaction_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 36:
             raise ValueError
         o.transaction_id = v
-    if n == 3:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -2172,7 +2172,7 @@ def structure_meter_value_type(d: Any) -> MeterValueType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MeterValueType)
-    n = len(d)
+    n = 3 - len(d)
     v = d["sampledValue"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
@@ -2181,12 +2181,12 @@ def structure_meter_value_type(d: Any) -> MeterValueType:
         if d_sampled_value.__class__ is not dict:
             raise TypeError
         o_sampled_value = _new(SampledValueType)
-        n_sampled_value = len(d_sampled_value)
+        n_sampled_value = 8 - len(d_sampled_value)
         v = d_sampled_value["value"]
         if v.__class__ is not float and v.__class__ is not int:
             raise ValueError
         o_sampled_value.value = v
-        if n_sampled_value == 1:
+        if n_sampled_value == 7:
             o_sampled_value.context = None
             o_sampled_value.measurand = None
             o_sampled_value.phase = None
@@ -2199,38 +2199,38 @@ def structure_meter_value_type(d: Any) -> MeterValueType:
         v = d_sampled_value.get("context")
         if v is None:
             o_sampled_value.context = None
-        else:
             n_sampled_value -= 1
+        else:
             o_sampled_value.context = READING_CONTEXT_ENUM_TYPE_BY_VALUE[v]
         v = d_sampled_value.get("measurand")
         if v is None:
             o_sampled_value.measurand = None
-        else:
             n_sampled_value -= 1
+        else:
             o_sampled_value.measurand = MEASURAND_ENUM_TYPE_BY_VALUE[v]
         v = d_sampled_value.get("phase")
         if v is None:
             o_sampled_value.phase = None
-        else:
             n_sampled_value -= 1
+        else:
             o_sampled_value.phase = PHASE_ENUM_TYPE_BY_VALUE[v]
         v = d_sampled_value.get("location")
         if v is None:
             o_sampled_value.location = None
-        else:
             n_sampled_value -= 1
+        else:
             o_sampled_value.location = LOCATION_ENUM_TYPE_BY_VALUE[v]
         v = d_sampled_value.get("signedMeterValue")
         if v is None:
             o_sampled_value.signed_meter_value = None
-        else:
             n_sampled_value -= 1
+        else:
             o_sampled_value.signed_meter_value = structure_signed_meter_value_type(v)
         v = d_sampled_value.get("unitOfMeasure")
         if v is None:
             o_sampled_value.unit_of_measure = None
-        else:
             n_sampled_value -= 1
+        else:
             o_sampled_value.unit_of_measure = structure_unit_of_measure_type(v)
         if n_sampled_value == 1:
             o_sampled_value.custom_data = None
@@ -2238,19 +2238,19 @@ def structure_meter_value_type(d: Any) -> MeterValueType:
             continue
         v = d_sampled_value["customData"]
         o_sampled_value.custom_data = structure_custom_data_type(v)
-        if n_sampled_value != 2:
+        if n_sampled_value:
             raise ValueError
         a_sampled_value.append(o_sampled_value)
         continue
     o.sampled_value = a_sampled_value
     v = d["timestamp"]
     o.timestamp = parse_time(v)
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -2310,7 +2310,7 @@ def structure_ocsp_request_data_type(d: Any) -> OCSPRequestDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(OCSPRequestDataType)
-    n = len(d)
+    n = 6 - len(d)
     v = d["hashAlgorithm"]
     o.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
     v = d["issuerNameHash"]
@@ -2329,12 +2329,12 @@ def structure_ocsp_request_data_type(d: Any) -> OCSPRequestDataType:
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o.responder_url = v
-    if n == 5:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 6:
+    if n:
         raise ValueError
     return o
 
@@ -2375,20 +2375,20 @@ def structure_relative_time_interval_type(d: Any) -> RelativeTimeIntervalType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RelativeTimeIntervalType)
-    n = len(d)
+    n = 3 - len(d)
     v = d["start"]
     if v.__class__ is not int:
         v = integral(v)
     o.start = v
-    if n == 1:
+    if n == 2:
         o.duration = None
         o.custom_data = None
         return o
     v = d.get("duration")
     if v is None:
         o.duration = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.duration = v
@@ -2397,7 +2397,7 @@ def structure_relative_time_interval_type(d: Any) -> RelativeTimeIntervalType:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -2427,10 +2427,10 @@ def structure_sales_tariff_entry_type(d: Any) -> SalesTariffEntryType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SalesTariffEntryType)
-    n = len(d)
+    n = 4 - len(d)
     v = d["relativeTimeInterval"]
     o.relative_time_interval = structure_relative_time_interval_type(v)
-    if n == 1:
+    if n == 3:
         o.e_price_level = None
         o.consumption_cost = None
         o.custom_data = None
@@ -2438,8 +2438,8 @@ def structure_sales_tariff_entry_type(d: Any) -> SalesTariffEntryType:
     v = d.get("ePriceLevel")
     if v is None:
         o.e_price_level = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         if v < 0.0:
@@ -2448,8 +2448,8 @@ def structure_sales_tariff_entry_type(d: Any) -> SalesTariffEntryType:
     v = d.get("consumptionCost")
     if v is None:
         o.consumption_cost = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1 or len(v) > 3:
             raise ValueError
         o.consumption_cost = [structure_consumption_cost_type(i) for i in v]
@@ -2458,7 +2458,7 @@ def structure_sales_tariff_entry_type(d: Any) -> SalesTariffEntryType:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -2491,7 +2491,7 @@ def structure_sales_tariff_type(d: Any) -> SalesTariffType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SalesTariffType)
-    n = len(d)
+    n = 5 - len(d)
     v = d["id"]
     if v.__class__ is not int:
         v = integral(v)
@@ -2500,7 +2500,7 @@ def structure_sales_tariff_type(d: Any) -> SalesTariffType:
     if v.__class__ is not list or len(v) < 1 or len(v) > 1024:
         raise ValueError
     o.sales_tariff_entry = [structure_sales_tariff_entry_type(i) for i in v]
-    if n == 2:
+    if n == 3:
         o.sales_tariff_description = None
         o.num_e_price_levels = None
         o.custom_data = None
@@ -2508,25 +2508,25 @@ def structure_sales_tariff_type(d: Any) -> SalesTariffType:
     v = d.get("salesTariffDescription")
     if v is None:
         o.sales_tariff_description = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 32:
             raise ValueError
         o.sales_tariff_description = v
     v = d.get("numEPriceLevels")
     if v is None:
         o.num_e_price_levels = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.num_e_price_levels = v
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -2567,12 +2567,12 @@ def structure_sampled_value_type(d: Any) -> SampledValueType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SampledValueType)
-    n = len(d)
+    n = 8 - len(d)
     v = d["value"]
     if v.__class__ is not float and v.__class__ is not int:
         raise ValueError
     o.value = v
-    if n == 1:
+    if n == 7:
         o.context = None
         o.measurand = None
         o.phase = None
@@ -2584,45 +2584,45 @@ def structure_sampled_value_type(d: Any) -> SampledValueType:
     v = d.get("context")
     if v is None:
         o.context = None
-    else:
         n -= 1
+    else:
         o.context = READING_CONTEXT_ENUM_TYPE_BY_VALUE[v]
     v = d.get("measurand")
     if v is None:
         o.measurand = None
-    else:
         n -= 1
+    else:
         o.measurand = MEASURAND_ENUM_TYPE_BY_VALUE[v]
     v = d.get("phase")
     if v is None:
         o.phase = None
-    else:
         n -= 1
+    else:
         o.phase = PHASE_ENUM_TYPE_BY_VALUE[v]
     v = d.get("location")
     if v is None:
         o.location = None
-    else:
         n -= 1
+    else:
         o.location = LOCATION_ENUM_TYPE_BY_VALUE[v]
     v = d.get("signedMeterValue")
     if v is None:
         o.signed_meter_value = None
-    else:
         n -= 1
+    else:
         o.signed_meter_value = structure_signed_meter_value_type(v)
     v = d.get("unitOfMeasure")
     if v is None:
         o.unit_of_measure = None
-    else:
         n -= 1
+    else:
         o.unit_of_measure = structure_unit_of_measure_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -2665,7 +2665,7 @@ def structure_signed_meter_value_type(d: Any) -> SignedMeterValueType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignedMeterValueType)
-    n = len(d)
+    n = 5 - len(d)
     v = d["signedMeterData"]
     if v.__class__ is not str or len(v) > 2500:
         raise ValueError
@@ -2682,12 +2682,12 @@ def structure_signed_meter_value_type(d: Any) -> SignedMeterValueType:
     if v.__class__ is not str or len(v) > 2500:
         raise ValueError
     o.public_key = v
-    if n == 4:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 5:
+    if n:
         raise ValueError
     return o
 
@@ -2726,20 +2726,20 @@ def structure_status_info_type(d: Any) -> StatusInfoType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StatusInfoType)
-    n = len(d)
+    n = 3 - len(d)
     v = d["reasonCode"]
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
     o.reason_code = v
-    if n == 1:
+    if n == 2:
         o.additional_info = None
         o.custom_data = None
         return o
     v = d.get("additionalInfo")
     if v is None:
         o.additional_info = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 512:
             raise ValueError
         o.additional_info = v
@@ -2748,7 +2748,7 @@ def structure_status_info_type(d: Any) -> StatusInfoType:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -2778,8 +2778,8 @@ def structure_unit_of_measure_type(d: Any) -> UnitOfMeasureType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UnitOfMeasureType)
-    n = len(d)
-    if n == 0:
+    n = 3 - len(d)
+    if n == 3:
         o.unit = None
         o.multiplier = None
         o.custom_data = None
@@ -2787,25 +2787,25 @@ def structure_unit_of_measure_type(d: Any) -> UnitOfMeasureType:
     v = d.get("unit")
     if v is None:
         o.unit = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         o.unit = v
     v = d.get("multiplier")
     if v is None:
         o.multiplier = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.multiplier = v
-    if n == 0:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -2837,20 +2837,20 @@ def structure_variable_type(d: Any) -> VariableType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(VariableType)
-    n = len(d)
+    n = 3 - len(d)
     v = d["name"]
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
     o.name = v
-    if n == 1:
+    if n == 2:
         o.instance = None
         o.custom_data = None
         return o
     v = d.get("instance")
     if v is None:
         o.instance = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         o.instance = v
@@ -2859,7 +2859,7 @@ def structure_variable_type(d: Any) -> VariableType:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import ssl as tls
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from types import TracebackType
@@ -23,6 +24,8 @@ from ocppkit.connection.websocket import (
 )
 from ocppkit.errors import NegotiationFailed
 from ocppkit.message import Side, Version
+from ocppkit.security.secret import MaskingLogger, Secret
+from ocppkit.security.tls_errors import describe_tls_error
 
 __all__ = ["Connecting", "connect", "connection_url"]
 
@@ -93,7 +96,7 @@ def connect(
     identity: str,
     versions: Sequence[Version],
     handlers: Handlers,
-    password: bytes | None = None,
+    password: bytes | Secret | None = None,
     ssl: tls.SSLContext | None = None,
     compression: bool = False,
     keep_alive: KeepAlive | None = None,
@@ -120,13 +123,15 @@ def connect(
     Raises:
         ValueError: the URL, the identity or the versions cannot be right.
         NegotiationFailed: when awaited or entered: unreachable, refused (with the HTTP status), or
-            without a version in common. What the system or TLS said is its cause.
+            without a version in common. What the system or TLS said is its cause, of which
+            `describe_tls_error` makes a reason.
     """
     if not versions:
         msg = "at least one version is offered"
         raise ValueError(msg)
     full_url = connection_url(url, identity)
-    headers = {} if password is None else {"Authorization": _authorization(identity, password)}
+    secret = password.reveal() if isinstance(password, Secret) else password
+    headers = {} if secret is None else {"Authorization": _authorization(identity, secret)}
     pings = keep_alive or KeepAlive()
     limits = settings or SessionSettings()
 
@@ -145,6 +150,7 @@ def connect(
             proxy=None,
             create_connection=OcppClientConnection,
             ssl=(ssl or True) if full_url.startswith("wss:") else ssl,
+            logger=MaskingLogger(logging.getLogger("websockets.client")),
         )
         websocket = await _opened(opening)
         transport = WebSocketTransport(websocket)
@@ -184,7 +190,9 @@ async def _opened(opening: _Opening) -> OcppClientConnection:
     except InvalidURI as error:
         raise ValueError(str(error)) from error
     except (InvalidHandshake, OSError) as error:  # a TimeoutError is an OSError
-        raise NegotiationFailed(f"no connection: {error}") from error
+        failure = describe_tls_error(error)
+        said = error if failure is None else f"TLS failed: {failure.value}"
+        raise NegotiationFailed(f"no connection: {said}") from error
     if not isinstance(websocket, OcppClientConnection):
         msg = f"unexpected connection {websocket!r}"
         raise TypeError(msg)

@@ -27,14 +27,16 @@ from ocppkit.codec.lenient import LenientCodec, SchemaDeviation
 from ocppkit.connection.handling import MessageCodec
 from ocppkit.connection.session import Handlers, Session
 from ocppkit.connection.settings import CodecFor, KeepAlive, SessionSettings
+from ocppkit.connection.transport import Transport
 from ocppkit.connection.websocket import (
     FRAME_HEADROOM,
     OcppServerConnection,
     WebSocketTransport,
 )
 from ocppkit.message import Side, Version
+from ocppkit.security.secret import MaskingLogger
 
-__all__ = ["Accept", "Authenticate", "Lenient", "Server"]
+__all__ = ["Accept", "Authenticate", "Lenient", "Server", "VerifyCertificate"]
 
 _logger = logging.getLogger(__name__)
 
@@ -44,6 +46,8 @@ Accept: TypeAlias = Callable[[str], bool | Awaitable[bool]]
 Authenticate: TypeAlias = Callable[[str, bytes | None], bool | Awaitable[bool]]
 """Whether this is the password of the identity; None where the station gave none."""
 
+VerifyCertificate: TypeAlias = Callable[[str, bytes | None], bool | Awaitable[bool]]
+"""Whether this is the certificate of the identity, in DER; None where the station showed none."""
 
 Lenient: TypeAlias = Callable[[str], bool]
 """Whether to bear with the station of this identity when it breaks the schema."""
@@ -63,6 +67,7 @@ class Server:
         handlers: Handlers,
         accept: Accept | None = None,
         authenticate: Authenticate | None = None,
+        verify_certificate: VerifyCertificate | None = None,
         path: str | None = None,
         keep_alive: KeepAlive | None = None,
         codecs: CodecFor = codec_for,
@@ -78,6 +83,8 @@ class Server:
                 (2.0.1 Part 4 §3.2).
             authenticate: checks passwords, none unless told otherwise; a wrong one gets a 401
                 (A00.FR.207).
+            verify_certificate: says whose certificate it is that TLS found valid, under security
+                profile 3; a wrong one gets a 403 (A00.FR.404, A00.FR.405, A00.FR.407).
             path: the endpoint's, before the identity; any unless told otherwise.
             keep_alive: the pings.
             codecs: gives the codec of the version that was agreed on.
@@ -89,6 +96,7 @@ class Server:
         self._handlers = handlers
         self._accept = accept
         self._authenticate = authenticate
+        self._verify_certificate = verify_certificate
         self._path = None if path is None else path.strip("/")
         self._keep_alive = keep_alive or KeepAlive()
         self._codecs = codecs
@@ -113,12 +121,12 @@ class Server:
             The port.
         """
         async with serve_websockets(
-            self._welcome,
+            self._welcome_websocket,
             host,
             port,
             ssl=ssl,
             process_request=self._check,
-            select_subprotocol=self._pick,
+            select_subprotocol=self._pick_for_websocket,
             compression=None,
             extensions=[_offered_compression()],
             ping_interval=self._keep_alive.interval,
@@ -126,26 +134,61 @@ class Server:
             close_timeout=self._keep_alive.close_timeout,
             max_size=self._settings.max_size * FRAME_HEADROOM,
             create_connection=OcppServerConnection,
+            logger=MaskingLogger(logging.getLogger("websockets.server")),
         ) as listener:
             yield next(iter(listener.sockets)).getsockname()[1]
 
     async def _check(self, connection: ServerConnection, request: Request) -> Response | None:
         identity = self._identity(request.path)
-        if identity is None or not await _truth(self._accept and self._accept(identity)):
-            _logger.warning("no such station: %r", request.path)
-            return connection.respond(HTTPStatus.NOT_FOUND, "no such station\n")
-        if self._authenticate is not None:
-            authorizations = request.headers.get_all("Authorization")
-            user, password = _credentials(authorizations)
-            known = user is None or user == identity
-            if not (known and await _truth(self._authenticate(identity, password))):
-                _logger.warning("%s: wrong credentials", identity)
-                response = connection.respond(HTTPStatus.UNAUTHORIZED, "wrong credentials\n")
-                response.headers["WWW-Authenticate"] = 'Basic realm="OCPP"'
-                return response
-        if isinstance(connection, OcppServerConnection):
+        if identity is None:
+            _logger.warning("no station has the path %r", request.path)
+        user, password = _credentials(request.headers.get_all("Authorization"))
+        shown = _certificate(connection)
+        refusal = await self.refusal(identity or "", password, user=user, certificate=shown)
+        if refusal is HTTPStatus.NOT_FOUND:
+            return connection.respond(refusal, "no such station\n")
+        if refusal is HTTPStatus.FORBIDDEN:
+            return connection.respond(refusal, "wrong certificate\n")
+        if refusal is not None:
+            response = connection.respond(refusal, "wrong credentials\n")
+            response.headers["WWW-Authenticate"] = 'Basic realm="OCPP"'
+            return response
+        if identity is not None and isinstance(connection, OcppServerConnection):
             connection.identity = identity
         return None
+
+    async def refusal(
+        self,
+        identity: str,
+        password: bytes | None,
+        *,
+        user: str | None = None,
+        certificate: bytes | None = None,
+    ) -> HTTPStatus | None:
+        """Why a station may not connect, as an HTTP status; None where it may.
+
+        Args:
+            identity: the station's; nothing where it cannot be read.
+            password: what it gave; None where it gave none.
+            user: the name that came with the password; None where none came.
+            certificate: what it showed in the TLS handshake, in DER; None where it showed none.
+        """
+        if not identity:
+            return HTTPStatus.NOT_FOUND
+        if not await _truth(self._accept and self._accept(identity)):
+            _logger.warning("no such station: %r", identity)
+            return HTTPStatus.NOT_FOUND
+        verify = self._verify_certificate
+        if not await _truth(verify and verify(identity, certificate)):
+            _logger.warning("%s: wrong certificate", identity)
+            return HTTPStatus.FORBIDDEN
+        if self._authenticate is None:
+            return None
+        known = user is None or user == identity
+        if known and await _truth(self._authenticate(identity, password)):
+            return None
+        _logger.warning("%s: wrong credentials", identity)
+        return HTTPStatus.UNAUTHORIZED
 
     def _identity(self, target: str) -> str | None:
         path, _, last = target.partition("?")[0].rpartition("/")
@@ -157,28 +200,41 @@ class Server:
             return None
         return identity if identity and identity.isprintable() else None
 
-    def _pick(
-        self, _connection: ServerConnection, offered: Sequence[Subprotocol]
-    ) -> Subprotocol | None:
+    def pick(self, offered: Sequence[str]) -> str | None:
+        """The subprotocol to speak, of those that a station offers; None where none is spoken."""
         return next((name for name in offered if name in self._subprotocols), None)
 
-    async def _welcome(self, connection: ServerConnection) -> None:
+    def _pick_for_websocket(
+        self, _connection: ServerConnection, offered: Sequence[Subprotocol]
+    ) -> Subprotocol | None:
+        picked = self.pick(offered)
+        return None if picked is None else Subprotocol(picked)
+
+    async def _welcome_websocket(self, connection: ServerConnection) -> None:
         if not isinstance(connection, OcppServerConnection):
             msg = f"unexpected connection {connection!r}"
             raise TypeError(msg)
-        transport = WebSocketTransport(connection)
+        await self.welcome(WebSocketTransport(connection), connection.identity)
+
+    async def welcome(self, transport: Transport, identity: str) -> None:
+        """Serve a station on an open connection, whatever carries it, until it ends.
+
+        Args:
+            transport: the connection.
+            identity: of the station; whoever calls this has asked `refusal`.
+        """
         if transport.subprotocol is None:
             # Complete the handshake, then close at once (1.6-J §3.2, 2.0.1 Part 4 §3.2).
-            _logger.warning("%s: no version in common", connection.identity)
+            _logger.warning("%s: no version in common", identity)
             await transport.close(1002, "no version in common")
             return
         version = Version(transport.subprotocol)
         session = Session(
             transport,
-            identity=connection.identity,
+            identity=identity,
             version=version,
             side=Side.CSMS,
-            codec=self._codec(connection.identity, version),
+            codec=self._codec(identity, version),
             handlers=self._handlers,
             settings=self._settings,
         )
@@ -220,6 +276,12 @@ async def _truth(answer: bool | Awaitable[bool] | None) -> bool:
     if answer is None:
         return True
     return await answer if inspect.isawaitable(answer) else answer
+
+
+def _certificate(connection: ServerConnection) -> bytes | None:
+    """What the station showed in the TLS handshake, in DER."""
+    tls_end: tls.SSLObject | None = connection.transport.get_extra_info("ssl_object")
+    return None if tls_end is None else tls_end.getpeercert(binary_form=True)
 
 
 def _credentials(headers: Sequence[str]) -> tuple[str | None, bytes | None]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import ssl as tls
 from collections import Counter
-from collections.abc import Collection, Iterable
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Collection, Iterable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from ocppkit.codec.lenient import SchemaDeviation
 from ocppkit.connection import Handlers, KeepAlive, Server, Session, SessionSettings
@@ -20,9 +20,12 @@ from ocppkit.csms.station import StationHandle
 from ocppkit.errors import ConnectionLost
 from ocppkit.message import Handler, Version
 
-__all__ = ["CsmsServer"]
+__all__ = ["CsmsServer", "Listen"]
 
 _ANY_ADDRESS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # read, not bound
+
+Listen: TypeAlias = Callable[[Server], AbstractAsyncContextManager[int]]
+"""Lets stations reach a server while it is entered, and gives the port."""
 
 
 class CsmsServer:
@@ -50,6 +53,7 @@ class CsmsServer:
         ssl: tls.SSLContext | None = None,
         keep_alive: KeepAlive | None = None,
         settings: SessionSettings | None = None,
+        listen: Listen | None = None,
     ) -> None:
         """Say where to listen and how to treat stations.
 
@@ -69,12 +73,14 @@ class CsmsServer:
             ssl: the TLS settings; without them connections are plain.
             keep_alive: the pings.
             settings: of the sessions: the time a call may take, an observer of all messages.
+            listen: how stations come in; over websockets, as said above, unless told otherwise.
         """
         self.memory = memory or Memory()
         self._host = host
         self._port = port
         self._path = (path or "").strip("/")
         self._ssl = ssl
+        self._listen = listen or self._listen_for_websockets
         self._handlers = handlers or accepting(self.memory)
         self._server = Server(
             versions=versions,
@@ -148,9 +154,11 @@ class CsmsServer:
         self._arrival.set()
         self._arrival = asyncio.Event()
 
+    def _listen_for_websockets(self, server: Server) -> AbstractAsyncContextManager[int]:
+        return server.serve(self._host, self._port, ssl=self._ssl)
+
     async def __aenter__(self) -> Self:
-        serving = self._server.serve(self._host, self._port, ssl=self._ssl)
-        self._port = await self._stack.enter_async_context(serving)
+        self._port = await self._stack.enter_async_context(self._listen(self._server))
         self._listening = True
         return self
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from enum import StrEnum
+from typing import Any
 
-from attrs import define
-
-from ocppkit.station.hardware import Fault
+from ocppkit.station.calling import event, refuse_inside
+from ocppkit.station.connector import Connector
+from ocppkit.station.hardware import Fault, Offer
 from ocppkit.station.id_token import IdToken
+from ocppkit.station.power import LOCK_FAILURE, PowerPath
 from ocppkit.station.recorder import Recorder, Situation
 from ocppkit.station.site import Site
 from ocppkit.station.transaction import (
@@ -38,25 +41,12 @@ class TokenOutcome(StrEnum):
     STOPPED = "stopped"
 
 
-@define(kw_only=True)
-class Connector:
-    """A connector as it is.
-
-    Attributes:
-        id: from 1.
-        plugged: whether a cable connects it with an EV.
-        operative: whether the CSMS lets it be used.
-        fault: what keeps it from being used.
-    """
-
-    id: int
-    plugged: bool = False
-    operative: bool = True
-    fault: Fault | None = None
-
-
 class Evse:
     """An EVSE; its methods are what the hardware reports, in the order in which it happens.
+
+    Reports may be repeated and come in odd orders: what is known already changes nothing, and what
+    cannot be is logged. A connector that does not exist is a `ValueError`. Reports from inside a
+    method of the hardware take effect once it has returned.
 
     Attributes:
         id: from 1.
@@ -78,11 +68,11 @@ class Evse:
         self._lock = asyncio.Lock()
         self._recorder = Recorder(evse=id, site=site, lock=self._lock, situation=self._situation)
         self._points: frozenset[TransactionPoint] = frozenset()
-        self._energized = False
-        self._suspended = False  # by us: the CSMS refused the driver after all
+        self._power = PowerPath(evse=id, site=site)
         self._held_for: IdToken | None = None  # whose cable stays locked
         self._connector = 1
         self._timeout: asyncio.Task[None] | None = None
+        self._presenting = asyncio.Lock()  # one token after another
 
     @property
     def transaction(self) -> Transaction | None:
@@ -109,24 +99,34 @@ class Evse:
         operative = self._site.operative and self.operative and connector.operative
         return operative and connector.fault is None
 
+    @event
     async def plugged_in(self, connector: int = 1) -> None:
-        """A cable now connects the EV."""
+        """A cable now connects the EV; where another does already, it has to wait."""
         async with self._lock:
-            if self.connectors[connector].plugged:
+            if self._connector_at(connector).plugged:
                 return
+            other = self.plugged
             self.connectors[connector].plugged = True
-            self._connector = connector
-            self.state = ChargingState.EV_CONNECTED
-            self._cancel_timeout()
-            self._site.changed(self.id)
-            await self._settle(Cause.CABLE_PLUGGED_IN)
+            if other is not None:
+                _logger.warning("EVSE %d: an EV at two connectors; %d waits", self.id, connector)
+                self._site.changed(self.id)
+                return
+            await self._take_up(connector)
 
+    @event
     async def unplugged(self, connector: int = 1) -> None:
         """The cable no longer connects the EV: whoever charged has to ask again (E09.FR.01)."""
         async with self._lock:
-            if not self.connectors[connector].plugged:
+            gone = self._connector_at(connector)
+            if not gone.plugged:
                 return
-            self.connectors[connector].plugged = False
+            used = self.plugged is gone
+            gone.plugged = False
+            if gone.lock_failed:
+                gone.lock_failed, gone.fault = False, None
+            if not used:
+                self._site.changed(self.id)
+                return
             self.state = ChargingState.IDLE
             self.authorization = None
             await self._settle(Cause.EV_DISCONNECTED)
@@ -137,29 +137,22 @@ class Evse:
     async def token_presented(self, token: IdToken) -> TokenOutcome:
         """A driver shows a token: to start, or to stop what this token or its group started.
 
-        Returns when it is decided; that may take as long as the CSMS takes to answer.
-        """
-        if self._held_for == token:
-            await self._release()
-            return TokenOutcome.STOPPED
-        current = self.authorization
-        if current is not None:
-            return await self._stop_with(token, current)
-        transaction = self.transaction
-        stranger = transaction is not None and transaction.token not in {None, token}
-        if stranger or not self.usable:  # (C01.FR.23)
-            return TokenOutcome.REFUSED
-        answer = await self._site.authorize(token)
-        if not answer.accepted or (answer.evses and self.id not in answer.evses):  # (C01.FR.21)
-            return TokenOutcome.REFUSED
-        authorization = Authorization(token=token, group_id=answer.group_id)
-        accepted = await self.authorize(authorization, Cause.AUTHORIZED)
-        return TokenOutcome.ACCEPTED if accepted else TokenOutcome.REFUSED
+        Returns when it is decided; that may take as long as the CSMS takes to answer. Tokens are
+        judged one after another.
 
+        Raises:
+            TokenFromInside: a method of the hardware waits for the verdict, which would wait for
+                that method.
+        """
+        refuse_inside()
+        async with self._presenting:
+            return await self._judge(token)
+
+    @event
     async def charging_state(self, state: ChargingState) -> None:
         """The EV draws energy, or does not, while energy is offered."""
         async with self._lock:
-            if self.plugged is None or not self._energized or self._suspended:
+            if self.plugged is None or not self._power.energized or self._power.held_back:
                 _logger.debug("EVSE %d reports %s but offers no energy", self.id, state)
                 return
             if state is self.state:
@@ -176,20 +169,38 @@ class Evse:
         """The EV takes energy, for the first time or again."""
         await self.charging_state(ChargingState.CHARGING)
 
+    @event
+    async def station_suspended(self) -> None:
+        """The station's own equipment lets no energy flow for now."""
+        async with self._lock:
+            self._power.paused = True
+            await self._hold_back()
+
+    @event
+    async def station_resumed(self) -> None:
+        """The station's own equipment lets energy flow again."""
+        async with self._lock:
+            self._power.paused = False
+            await self._power_up()
+
+    @event
     async def fault(self, fault: Fault, *, connector: int | None = None) -> None:
         """Something is wrong: charging ends, and does not start until it is cleared.
 
         Args:
-            fault: what.
+            fault: what; another one of the same place takes its place.
             connector: where; None for all of the EVSE.
         """
         async with self._lock:
-            for each in self._affected(connector):
-                each.fault = fault
-            self._site.changed(self.id)
-            if connector is None or connector == self.in_use:
-                await self._end_session(Cause.FAULT, fault=fault)
+            affected = [each for each in self._affected(connector) if each.fault != fault]
+            for each in affected:
+                each.fault, each.lock_failed = fault, False
+            if affected:
+                self._site.changed(self.id)
+                if connector is None or connector == self.in_use:
+                    await self._end_session(Cause.FAULT, fault=fault)
 
+    @event
     async def fault_cleared(self, *, connector: int | None = None) -> None:
         """What was wrong is right again.
 
@@ -198,8 +209,32 @@ class Evse:
         """
         async with self._lock:
             for each in self._affected(connector):
-                each.fault = None
+                each.fault, each.lock_failed = None, False
             self._site.changed(self.id)
+
+    def defer(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
+        """Do something as soon as the method of the hardware that is running has returned."""
+        _ = self._site.spawn(work, name=f"EVSE {self.id}: {name}")
+
+    async def look(self) -> None:
+        """Ask the hardware how the connectors are, as at the start, and take that in."""
+        for number in self.connectors:
+            state = await self._site.hardware.connector_state(self.id, number)
+            if state.fault is not None:
+                await self.fault(state.fault, connector=number)
+            if state.plugged is True:
+                await self.plugged_in(number)
+            elif state.plugged is False:
+                await self.unplugged(number)
+
+    async def limit(self, offer: Offer) -> None:
+        """Offer no more than this from now on; nothing at all suspends (SuspendedEVSE)."""
+        async with self._lock:
+            await self._power.change(offer)
+            if offer.nothing:
+                await self._hold_back()
+            else:
+                await self._power_up()
 
     async def authorize(
         self, authorization: Authorization, cause: Cause, *, connector: int | None = None

@@ -1,16 +1,20 @@
 """The contract between a station and its equipment, the same for every protocol version.
 
-The integrator implements `Hardware`; the equipment's own events go to the `Evse` that
-``station.evse(n)`` gives. A method that hangs or raises is cut off and logged: it never takes the
-station down, but what it should have done counts as not done.
+The integrator implements `Hardware`, and those of the protocols in `ocppkit.station.capabilities`
+whose equipment exists; the equipment's own events go to the `Evse` that ``station.evse(n)`` gives,
+and to the station. A method that hangs, raises or returns nonsense is cut off and logged: it never
+takes the station down, but what it should have done counts as not done.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, field, frozen, validators
+
+from ocppkit.station.metering import MeterReading
 
 __all__ = [
     "ConnectorDescription",
@@ -19,7 +23,10 @@ __all__ = [
     "FaultKind",
     "Hardware",
     "MeterReading",
+    "Offer",
     "RebootReason",
+    "SecurityEvent",
+    "StartReason",
     "StationDescription",
 ]
 
@@ -77,31 +84,23 @@ class StationDescription:
     evses: tuple[EvseDescription, ...] = field(default=(EvseDescription(),), validator=_not_empty)
 
 
-@frozen(kw_only=True)
-class MeterReading:
-    """What a meter shows at one instant.
-
-    Attributes:
-        energy_wh: the register of imported active energy, in Wh; never goes back.
-        power_w: imported active power, in W.
-        current_a: a phase, L1 first, in A.
-        voltage_v: a phase against neutral, L1 first, in V.
-        soc: the EV's state of charge, in percent.
-    """
-
-    energy_wh: float
-    power_w: float | None = None
-    current_a: tuple[float, ...] = ()
-    voltage_v: tuple[float, ...] = ()
-    soc: float | None = None
-
-
 class RebootReason(StrEnum):
     """Why the station asks its equipment to start anew."""
 
     FIRMWARE_UPDATE = "FirmwareUpdate"
     HARD_RESET = "HardReset"
     SOFT_RESET = "SoftReset"
+
+
+class StartReason(StrEnum):
+    """Why the station's equipment started this time (BootReasonEnumType)."""
+
+    APPLICATION_RESET = "ApplicationReset"
+    FIRMWARE_UPDATE = "FirmwareUpdate"
+    LOCAL_RESET = "LocalReset"
+    POWER_UP = "PowerUp"
+    UNKNOWN = "Unknown"
+    WATCHDOG = "Watchdog"
 
 
 class FaultKind(StrEnum):
@@ -136,12 +135,64 @@ class Fault:
     vendor_error_code: str | None = None
 
 
+@frozen(kw_only=True)
+class SecurityEvent:
+    """Something that concerns security and that the equipment noticed.
+
+    Attributes:
+        type: one of the specification's, as ``"TamperDetectionActivated"``, or a vendor's own; at
+            most 50 characters.
+        tech_info: more about it, at most 255 characters.
+        at: when, in aware UTC; None for now.
+    """
+
+    type: str = field(validator=(validators.min_len(1), validators.max_len(50)))
+    tech_info: str | None = None
+    at: datetime | None = None
+
+
+def _not_negative(_: object, attribute: Attribute[Any], value: float | None) -> None:
+    if value is not None and not value >= 0:
+        msg = f"{attribute.name}: from 0, not {value!r}"
+        raise ValueError(msg)
+
+
+@frozen(kw_only=True)
+class Offer:
+    """How much energy may flow to the EV: every limit holds at once; None for no limit.
+
+    Attributes:
+        power_w: on all phases together, in W; from 0.
+        current_a: on each phase, in A; from 0.
+        phases: on how many phases at most, 1 to 3.
+        phase_to_use: on which, where it is one: 1 to 3 for L1 to L3.
+    """
+
+    power_w: float | None = field(default=None, validator=_not_negative)
+    current_a: float | None = field(default=None, validator=_not_negative)
+    phases: int | None = field(
+        default=None, validator=validators.optional(validators.in_({1, 2, 3}))
+    )
+    phase_to_use: int | None = field(
+        default=None, validator=validators.optional(validators.in_({1, 2, 3}))
+    )
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no energy may flow at all."""
+        return self.power_w == 0 or self.current_a == 0
+
+
 class Hardware(Protocol):
     """The equipment of a station, as the integrator implements it.
 
     EVSEs and connectors are numbered from 1. The methods of one EVSE are not called concurrently.
-    They report no events themselves: the EVSE is busy until they return. What follows from them is
-    reported from a task of the hardware's own.
+    Each has a few seconds (``hardware_timeout``), then it is cancelled and given up; it must not
+    block the event loop: what blocks belongs into ``asyncio.to_thread``. A method may report events
+    of its own: they are taken note of and take effect once it has returned.
+
+    What else the equipment can do stands in `ocppkit.station.capabilities`: a method that exists is
+    a thing that can be done; an attribute ``capabilities``, where there is one, says it expressly.
     """
 
     @property
@@ -149,34 +200,30 @@ class Hardware(Protocol):
         """What the station is; does not change while the station runs."""
         ...
 
-    async def allow_charging(self, evse: int, limit: float | None) -> None:
-        """Offer energy to the EV; called again when the limit changes.
+    async def allow_charging(self, evse: int, offer: Offer) -> None:
+        """Offer energy to the EV; called again whenever the offer changes.
+
+        The power path may stay open until the EV asks. Where it fails or takes too long, nothing
+        counts as offered and `stop_charging` is called.
 
         Args:
             evse: which.
-            limit: the power to offer, in W; None for all that the EVSE can give.
+            offer: how much; a power of 0 keeps the session but lets nothing flow.
         """
         ...
 
     async def stop_charging(self, evse: int) -> None:
-        """Offer no more energy; returns when the power path is open."""
+        """Offer no more energy; returns when the power path is open.
+
+        May be called when nothing is offered. Where it fails it is called once more, and then the
+        EVSE counts as faulted: its power switch does not obey.
+        """
         ...
 
     async def meter(self, evse: int) -> MeterReading:
-        """Read the meter of an EVSE now."""
-        ...
+        """Read the meter of an EVSE now; called every few seconds or less often.
 
-    async def lock(self, evse: int, connector: int) -> None:
-        """Lock a cable in its socket; not called where it is tethered."""
-        ...
-
-    async def unlock(self, evse: int, connector: int) -> None:
-        """Release a cable; raises when it does not come loose."""
-        ...
-
-    async def reboot(self, reason: RebootReason) -> None:
-        """Start the equipment anew.
-
-        On a real controller the process ends here; where it returns, the station boots again.
+        Where it fails or takes too long, the last reading stands in for this one. Values that make
+        no sense are dropped; so is a reading whose register makes none.
         """
         ...

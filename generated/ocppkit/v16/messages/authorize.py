@@ -46,12 +46,12 @@ def structure_authorize_request(d: Any) -> AuthorizeRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(AuthorizeRequest)
-    n = len(d)
+    n = 1 - len(d)
     v = d["idTag"]
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
     o.id_tag = v
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -72,10 +72,10 @@ def structure_authorize_response(d: Any) -> AuthorizeResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(AuthorizeResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["idTagInfo"]
     o.id_tag_info = structure_id_tag_info(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

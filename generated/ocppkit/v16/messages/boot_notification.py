@@ -86,7 +86,7 @@ def structure_boot_notification_request(d: Any) -> BootNotificationRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(BootNotificationRequest)
-    n = len(d)
+    n = 9 - len(d)
     v = d["chargePointVendor"]
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
@@ -95,7 +95,7 @@ def structure_boot_notification_request(d: Any) -> BootNotificationRequest:
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
     o.charge_point_model = v
-    if n == 2:
+    if n == 7:
         o.charge_point_serial_number = None
         o.charge_box_serial_number = None
         o.firmware_version = None
@@ -107,59 +107,59 @@ def structure_boot_notification_request(d: Any) -> BootNotificationRequest:
     v = d.get("chargePointSerialNumber")
     if v is None:
         o.charge_point_serial_number = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 25:
             raise ValueError
         o.charge_point_serial_number = v
     v = d.get("chargeBoxSerialNumber")
     if v is None:
         o.charge_box_serial_number = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 25:
             raise ValueError
         o.charge_box_serial_number = v
     v = d.get("firmwareVersion")
     if v is None:
         o.firmware_version = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         o.firmware_version = v
     v = d.get("iccid")
     if v is None:
         o.iccid = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         o.iccid = v
     v = d.get("imsi")
     if v is None:
         o.imsi = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         o.imsi = v
     v = d.get("meterType")
     if v is None:
         o.meter_type = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 25:
             raise ValueError
         o.meter_type = v
-    if n == 2:
+    if n == 1:
         o.meter_serial_number = None
         return o
     v = d["meterSerialNumber"]
     if v.__class__ is not str or len(v) > 25:
         raise ValueError
     o.meter_serial_number = v
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -219,7 +219,7 @@ def structure_boot_notification_response(d: Any) -> BootNotificationResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(BootNotificationResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = REGISTRATION_STATUS_BY_VALUE[v]
     v = d["currentTime"]
@@ -228,7 +228,7 @@ def structure_boot_notification_response(d: Any) -> BootNotificationResponse:
     if v.__class__ is not int:
         raise TypeError
     o.interval = v
-    if n != 3:
+    if n:
         raise ValueError
     return o
 

@@ -57,12 +57,12 @@ def structure_cancel_reservation_request(d: Any) -> CancelReservationRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CancelReservationRequest)
-    n = len(d)
+    n = 1 - len(d)
     v = d["reservationId"]
     if v.__class__ is not int:
         raise TypeError
     o.reservation_id = v
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -83,10 +83,10 @@ def structure_cancel_reservation_response(d: Any) -> CancelReservationResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CancelReservationResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = CANCEL_RESERVATION_STATUS_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

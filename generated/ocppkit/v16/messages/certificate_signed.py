@@ -67,12 +67,12 @@ def structure_certificate_signed_request(d: Any) -> CertificateSignedRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CertificateSignedRequest)
-    n = len(d)
+    n = 1 - len(d)
     v = d["certificateChain"]
     if v.__class__ is not str or len(v) > 10000:
         raise ValueError
     o.certificate_chain = v
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -93,10 +93,10 @@ def structure_certificate_signed_response(d: Any) -> CertificateSignedResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CertificateSignedResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = CERTIFICATE_SIGNED_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

@@ -78,14 +78,14 @@ def structure_change_availability_request(d: Any) -> ChangeAvailabilityRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChangeAvailabilityRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["connectorId"]
     if v.__class__ is not int:
         raise TypeError
     o.connector_id = v
     v = d["type"]
     o.type = AVAILABILITY_TYPE_BY_VALUE[v]
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -107,10 +107,10 @@ def structure_change_availability_response(d: Any) -> ChangeAvailabilityResponse
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChangeAvailabilityResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = AVAILABILITY_STATUS_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

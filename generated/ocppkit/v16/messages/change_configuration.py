@@ -66,7 +66,7 @@ def structure_change_configuration_request(d: Any) -> ChangeConfigurationRequest
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChangeConfigurationRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["key"]
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
@@ -75,7 +75,7 @@ def structure_change_configuration_request(d: Any) -> ChangeConfigurationRequest
     if v.__class__ is not str or len(v) > 500:
         raise ValueError
     o.value = v
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -99,10 +99,10 @@ def structure_change_configuration_response(d: Any) -> ChangeConfigurationRespon
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChangeConfigurationResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = CONFIGURATION_STATUS_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

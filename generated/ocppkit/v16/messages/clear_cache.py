@@ -52,8 +52,8 @@ def structure_clear_cache_request(d: Any) -> ClearCacheRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearCacheRequest)
-    n = len(d)
-    if n != 0:
+    n = 0 - len(d)
+    if n:
         raise ValueError
     return o
 
@@ -71,10 +71,10 @@ def structure_clear_cache_response(d: Any) -> ClearCacheResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearCacheResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = CLEAR_CACHE_STATUS_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

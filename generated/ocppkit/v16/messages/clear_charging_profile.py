@@ -79,8 +79,8 @@ def structure_clear_charging_profile_request(d: Any) -> ClearChargingProfileRequ
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearChargingProfileRequest)
-    n = len(d)
-    if n == 0:
+    n = 4 - len(d)
+    if n == 4:
         o.id = None
         o.connector_id = None
         o.charging_profile_purpose = None
@@ -89,33 +89,33 @@ def structure_clear_charging_profile_request(d: Any) -> ClearChargingProfileRequ
     v = d.get("id")
     if v is None:
         o.id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             raise TypeError
         o.id = v
     v = d.get("connectorId")
     if v is None:
         o.connector_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             raise TypeError
         o.connector_id = v
     v = d.get("chargingProfilePurpose")
     if v is None:
         o.charging_profile_purpose = None
-    else:
         n -= 1
+    else:
         o.charging_profile_purpose = CHARGING_PROFILE_PURPOSE_TYPE_BY_VALUE[v]
-    if n == 0:
+    if n == 1:
         o.stack_level = None
         return o
     v = d["stackLevel"]
     if v.__class__ is not int:
         raise TypeError
     o.stack_level = v
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -152,10 +152,10 @@ def structure_clear_charging_profile_response(d: Any) -> ClearChargingProfileRes
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearChargingProfileResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = CLEAR_CHARGING_PROFILE_STATUS_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

@@ -69,20 +69,20 @@ def structure_data_transfer_request(d: Any) -> DataTransferRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DataTransferRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["vendorId"]
     if v.__class__ is not str or len(v) > 255:
         raise ValueError
     o.vendor_id = v
-    if n == 1:
+    if n == 2:
         o.message_id = None
         o.data = None
         return o
     v = d.get("messageId")
     if v is None:
         o.message_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         o.message_id = v
@@ -93,7 +93,7 @@ def structure_data_transfer_request(d: Any) -> DataTransferRequest:
     if v.__class__ is not str:
         raise ValueError
     o.data = v
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -125,7 +125,7 @@ def structure_data_transfer_response(d: Any) -> DataTransferResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DataTransferResponse)
-    n = len(d)
+    n = 2 - len(d)
     v = d["status"]
     o.status = DATA_TRANSFER_STATUS_BY_VALUE[v]
     if n == 1:
@@ -135,7 +135,7 @@ def structure_data_transfer_response(d: Any) -> DataTransferResponse:
     if v.__class__ is not str:
         raise ValueError
     o.data = v
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -72,10 +72,10 @@ def structure_delete_certificate_request(d: Any) -> DeleteCertificateRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DeleteCertificateRequest)
-    n = len(d)
+    n = 1 - len(d)
     v = d["certificateHashData"]
     o.certificate_hash_data = structure_certificate_hash_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -94,10 +94,10 @@ def structure_delete_certificate_response(d: Any) -> DeleteCertificateResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DeleteCertificateResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = DELETE_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

@@ -62,10 +62,10 @@ def structure_diagnostics_status_notification_request(
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DiagnosticsStatusNotificationRequest)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = DIAGNOSTICS_STATUS_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -86,8 +86,8 @@ def structure_diagnostics_status_notification_response(
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DiagnosticsStatusNotificationResponse)
-    n = len(d)
-    if n != 0:
+    n = 0 - len(d)
+    if n:
         raise ValueError
     return o
 

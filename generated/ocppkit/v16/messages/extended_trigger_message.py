@@ -94,7 +94,7 @@ def structure_extended_trigger_message_request(d: Any) -> ExtendedTriggerMessage
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ExtendedTriggerMessageRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["requestedMessage"]
     o.requested_message = MESSAGE_TRIGGER_ENUM_TYPE_BY_VALUE[v]
     if n == 1:
@@ -104,7 +104,7 @@ def structure_extended_trigger_message_request(d: Any) -> ExtendedTriggerMessage
     if v.__class__ is not int:
         v = integral(v)
     o.connector_id = v
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -129,10 +129,10 @@ def structure_extended_trigger_message_response(d: Any) -> ExtendedTriggerMessag
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ExtendedTriggerMessageResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = TRIGGER_MESSAGE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

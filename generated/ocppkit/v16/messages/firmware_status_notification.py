@@ -66,10 +66,10 @@ def structure_firmware_status_notification_request(d: Any) -> FirmwareStatusNoti
     if d.__class__ is not dict:
         raise TypeError
     o = _new(FirmwareStatusNotificationRequest)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = FIRMWARE_STATUS_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -88,8 +88,8 @@ def structure_firmware_status_notification_response(d: Any) -> FirmwareStatusNot
     if d.__class__ is not dict:
         raise TypeError
     o = _new(FirmwareStatusNotificationResponse)
-    n = len(d)
-    if n != 0:
+    n = 0 - len(d)
+    if n:
         raise ValueError
     return o
 

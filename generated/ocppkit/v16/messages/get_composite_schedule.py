@@ -89,7 +89,7 @@ def structure_get_composite_schedule_request(d: Any) -> GetCompositeScheduleRequ
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetCompositeScheduleRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["connectorId"]
     if v.__class__ is not int:
         raise TypeError
@@ -98,12 +98,12 @@ def structure_get_composite_schedule_request(d: Any) -> GetCompositeScheduleRequ
     if v.__class__ is not int:
         raise TypeError
     o.duration = v
-    if n == 2:
+    if n == 1:
         o.charging_rate_unit = None
         return o
     v = d["chargingRateUnit"]
     o.charging_rate_unit = CHARGING_RATE_UNIT_TYPE_BY_VALUE[v]
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -131,10 +131,10 @@ def structure_get_composite_schedule_response(d: Any) -> GetCompositeScheduleRes
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetCompositeScheduleResponse)
-    n = len(d)
+    n = 4 - len(d)
     v = d["status"]
     o.status = GET_COMPOSITE_SCHEDULE_STATUS_BY_VALUE[v]
-    if n == 1:
+    if n == 3:
         o.connector_id = None
         o.schedule_start = None
         o.charging_schedule = None
@@ -142,23 +142,23 @@ def structure_get_composite_schedule_response(d: Any) -> GetCompositeScheduleRes
     v = d.get("connectorId")
     if v is None:
         o.connector_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             raise TypeError
         o.connector_id = v
     v = d.get("scheduleStart")
     if v is None:
         o.schedule_start = None
-    else:
         n -= 1
+    else:
         o.schedule_start = parse_time(v)
     if n == 1:
         o.charging_schedule = None
         return o
     v = d["chargingSchedule"]
     o.charging_schedule = structure_charging_schedule(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -62,8 +62,8 @@ def structure_get_configuration_request(d: Any) -> GetConfigurationRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetConfigurationRequest)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.key = None
         return o
     v = d["key"]
@@ -73,7 +73,7 @@ def structure_get_configuration_request(d: Any) -> GetConfigurationRequest:
         if i.__class__ is not str or len(i) > 50:
             raise ValueError
     o.key = v[:]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -100,16 +100,16 @@ def structure_get_configuration_response(d: Any) -> GetConfigurationResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetConfigurationResponse)
-    n = len(d)
-    if n == 0:
+    n = 2 - len(d)
+    if n == 2:
         o.configuration_key = None
         o.unknown_key = None
         return o
     v = d.get("configurationKey")
     if v is None:
         o.configuration_key = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list:
             raise ValueError
         a_configuration_key: list[KeyValue] = []
@@ -117,7 +117,7 @@ def structure_get_configuration_response(d: Any) -> GetConfigurationResponse:
             if d_configuration_key.__class__ is not dict:
                 raise TypeError
             o_configuration_key = _new(KeyValue)
-            n_configuration_key = len(d_configuration_key)
+            n_configuration_key = 3 - len(d_configuration_key)
             v = d_configuration_key["key"]
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
@@ -126,7 +126,7 @@ def structure_get_configuration_response(d: Any) -> GetConfigurationResponse:
             if v.__class__ is not bool:
                 raise TypeError
             o_configuration_key.readonly = v
-            if n_configuration_key == 2:
+            if n_configuration_key == 1:
                 o_configuration_key.value = None
                 a_configuration_key.append(o_configuration_key)
                 continue
@@ -134,12 +134,12 @@ def structure_get_configuration_response(d: Any) -> GetConfigurationResponse:
             if v.__class__ is not str or len(v) > 500:
                 raise ValueError
             o_configuration_key.value = v
-            if n_configuration_key != 3:
+            if n_configuration_key:
                 raise ValueError
             a_configuration_key.append(o_configuration_key)
             continue
         o.configuration_key = a_configuration_key
-    if n == 0:
+    if n == 1:
         o.unknown_key = None
         return o
     v = d["unknownKey"]
@@ -149,7 +149,7 @@ def structure_get_configuration_response(d: Any) -> GetConfigurationResponse:
         if i.__class__ is not str or len(i) > 50:
             raise ValueError
     o.unknown_key = v[:]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -201,7 +201,7 @@ def structure_key_value(d: Any) -> KeyValue:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(KeyValue)
-    n = len(d)
+    n = 3 - len(d)
     v = d["key"]
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
@@ -210,14 +210,14 @@ def structure_key_value(d: Any) -> KeyValue:
     if v.__class__ is not bool:
         raise TypeError
     o.readonly = v
-    if n == 2:
+    if n == 1:
         o.value = None
         return o
     v = d["value"]
     if v.__class__ is not str or len(v) > 500:
         raise ValueError
     o.value = v
-    if n != 3:
+    if n:
         raise ValueError
     return o
 

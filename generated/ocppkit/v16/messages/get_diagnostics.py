@@ -56,13 +56,13 @@ def structure_get_diagnostics_request(d: Any) -> GetDiagnosticsRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetDiagnosticsRequest)
-    n = len(d)
+    n = 5 - len(d)
     v = d["location"]
     if v.__class__ is not str:
         raise ValueError
     check_uri(v)
     o.location = v
-    if n == 1:
+    if n == 4:
         o.retries = None
         o.retry_interval = None
         o.start_time = None
@@ -71,31 +71,31 @@ def structure_get_diagnostics_request(d: Any) -> GetDiagnosticsRequest:
     v = d.get("retries")
     if v is None:
         o.retries = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             raise TypeError
         o.retries = v
     v = d.get("retryInterval")
     if v is None:
         o.retry_interval = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             raise TypeError
         o.retry_interval = v
     v = d.get("startTime")
     if v is None:
         o.start_time = None
-    else:
         n -= 1
+    else:
         o.start_time = parse_time(v)
     if n == 1:
         o.stop_time = None
         return o
     v = d["stopTime"]
     o.stop_time = parse_time(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -138,15 +138,15 @@ def structure_get_diagnostics_response(d: Any) -> GetDiagnosticsResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetDiagnosticsResponse)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.file_name = None
         return o
     v = d["fileName"]
     if v.__class__ is not str or len(v) > 255:
         raise ValueError
     o.file_name = v
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

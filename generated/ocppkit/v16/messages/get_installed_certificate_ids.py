@@ -76,10 +76,10 @@ def structure_get_installed_certificate_ids_request(d: Any) -> GetInstalledCerti
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetInstalledCertificateIdsRequest)
-    n = len(d)
+    n = 1 - len(d)
     v = d["certificateType"]
     o.certificate_type = CERTIFICATE_USE_ENUM_TYPE_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -98,7 +98,7 @@ def structure_get_installed_certificate_ids_response(d: Any) -> GetInstalledCert
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetInstalledCertificateIdsResponse)
-    n = len(d)
+    n = 2 - len(d)
     v = d["status"]
     o.status = GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
     if n == 1:
@@ -112,7 +112,7 @@ def structure_get_installed_certificate_ids_response(d: Any) -> GetInstalledCert
         if d_certificate_hash_data.__class__ is not dict:
             raise TypeError
         o_certificate_hash_data = _new(CertificateHashDataType)
-        n_certificate_hash_data = len(d_certificate_hash_data)
+        n_certificate_hash_data = 4 - len(d_certificate_hash_data)
         v = d_certificate_hash_data["hashAlgorithm"]
         o_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
         v = d_certificate_hash_data["issuerNameHash"]
@@ -127,12 +127,12 @@ def structure_get_installed_certificate_ids_response(d: Any) -> GetInstalledCert
         if v.__class__ is not str or len(v) > 40:
             raise ValueError
         o_certificate_hash_data.serial_number = v
-        if n_certificate_hash_data != 4:
+        if n_certificate_hash_data:
             raise ValueError
         a_certificate_hash_data.append(o_certificate_hash_data)
         continue
     o.certificate_hash_data = a_certificate_hash_data
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -39,8 +39,8 @@ def structure_get_local_list_version_request(d: Any) -> GetLocalListVersionReque
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetLocalListVersionRequest)
-    n = len(d)
-    if n != 0:
+    n = 0 - len(d)
+    if n:
         raise ValueError
     return o
 
@@ -58,12 +58,12 @@ def structure_get_local_list_version_response(d: Any) -> GetLocalListVersionResp
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetLocalListVersionResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["listVersion"]
     if v.__class__ is not int:
         raise TypeError
     o.list_version = v
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

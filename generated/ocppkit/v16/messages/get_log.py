@@ -107,7 +107,7 @@ def structure_get_log_request(d: Any) -> GetLogRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetLogRequest)
-    n = len(d)
+    n = 5 - len(d)
     v = d["log"]
     o.log = structure_log_parameters_type(v)
     v = d["logType"]
@@ -116,26 +116,26 @@ def structure_get_log_request(d: Any) -> GetLogRequest:
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
-    if n == 3:
+    if n == 2:
         o.retries = None
         o.retry_interval = None
         return o
     v = d.get("retries")
     if v is None:
         o.retries = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.retries = v
-    if n == 3:
+    if n == 1:
         o.retry_interval = None
         return o
     v = d["retryInterval"]
     if v.__class__ is not int:
         v = integral(v)
     o.retry_interval = v
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -173,7 +173,7 @@ def structure_get_log_response(d: Any) -> GetLogResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetLogResponse)
-    n = len(d)
+    n = 2 - len(d)
     v = d["status"]
     o.status = LOG_STATUS_ENUM_TYPE_BY_VALUE[v]
     if n == 1:
@@ -183,7 +183,7 @@ def structure_get_log_response(d: Any) -> GetLogResponse:
     if v.__class__ is not str or len(v) > 255:
         raise ValueError
     o.filename = v
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -208,27 +208,27 @@ def structure_log_parameters_type(d: Any) -> LogParametersType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(LogParametersType)
-    n = len(d)
+    n = 3 - len(d)
     v = d["remoteLocation"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o.remote_location = v
-    if n == 1:
+    if n == 2:
         o.oldest_timestamp = None
         o.latest_timestamp = None
         return o
     v = d.get("oldestTimestamp")
     if v is None:
         o.oldest_timestamp = None
-    else:
         n -= 1
+    else:
         o.oldest_timestamp = parse_time(v)
     if n == 1:
         o.latest_timestamp = None
         return o
     v = d["latestTimestamp"]
     o.latest_timestamp = parse_time(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -41,8 +41,8 @@ def structure_heartbeat_request(d: Any) -> HeartbeatRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(HeartbeatRequest)
-    n = len(d)
-    if n != 0:
+    n = 0 - len(d)
+    if n:
         raise ValueError
     return o
 
@@ -60,10 +60,10 @@ def structure_heartbeat_response(d: Any) -> HeartbeatResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(HeartbeatResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["currentTime"]
     o.current_time = parse_time(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

@@ -74,14 +74,14 @@ def structure_install_certificate_request(d: Any) -> InstallCertificateRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(InstallCertificateRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["certificateType"]
     o.certificate_type = CERTIFICATE_USE_ENUM_TYPE_BY_VALUE[v]
     v = d["certificate"]
     if v.__class__ is not str or len(v) > 5500:
         raise ValueError
     o.certificate = v
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -103,10 +103,10 @@ def structure_install_certificate_response(d: Any) -> InstallCertificateResponse
     if d.__class__ is not dict:
         raise TypeError
     o = _new(InstallCertificateResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = INSTALL_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

@@ -70,7 +70,7 @@ def structure_log_status_notification_request(d: Any) -> LogStatusNotificationRe
     if d.__class__ is not dict:
         raise TypeError
     o = _new(LogStatusNotificationRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["status"]
     o.status = UPLOAD_LOG_STATUS_ENUM_TYPE_BY_VALUE[v]
     if n == 1:
@@ -80,7 +80,7 @@ def structure_log_status_notification_request(d: Any) -> LogStatusNotificationRe
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -105,8 +105,8 @@ def structure_log_status_notification_response(d: Any) -> LogStatusNotificationR
     if d.__class__ is not dict:
         raise TypeError
     o = _new(LogStatusNotificationResponse)
-    n = len(d)
-    if n != 0:
+    n = 0 - len(d)
+    if n:
         raise ValueError
     return o
 

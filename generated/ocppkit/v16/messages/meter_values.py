@@ -45,7 +45,7 @@ def structure_meter_values_request(d: Any) -> MeterValuesRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MeterValuesRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["connectorId"]
     if v.__class__ is not int:
         raise TypeError
@@ -54,14 +54,14 @@ def structure_meter_values_request(d: Any) -> MeterValuesRequest:
     if v.__class__ is not list:
         raise ValueError
     o.meter_value = [structure_meter_value(i) for i in v]
-    if n == 2:
+    if n == 1:
         o.transaction_id = None
         return o
     v = d["transactionId"]
     if v.__class__ is not int:
         raise TypeError
     o.transaction_id = v
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -91,8 +91,8 @@ def structure_meter_values_response(d: Any) -> MeterValuesResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MeterValuesResponse)
-    n = len(d)
-    if n != 0:
+    n = 0 - len(d)
+    if n:
         raise ValueError
     return o
 

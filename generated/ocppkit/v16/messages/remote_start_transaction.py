@@ -58,20 +58,20 @@ def structure_remote_start_transaction_request(d: Any) -> RemoteStartTransaction
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RemoteStartTransactionRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["idTag"]
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
     o.id_tag = v
-    if n == 1:
+    if n == 2:
         o.connector_id = None
         o.charging_profile = None
         return o
     v = d.get("connectorId")
     if v is None:
         o.connector_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             raise TypeError
         o.connector_id = v
@@ -80,7 +80,7 @@ def structure_remote_start_transaction_request(d: Any) -> RemoteStartTransaction
         return o
     v = d["chargingProfile"]
     o.charging_profile = structure_charging_profile(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -110,10 +110,10 @@ def structure_remote_start_transaction_response(d: Any) -> RemoteStartTransactio
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RemoteStartTransactionResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = REMOTE_START_STOP_STATUS_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

@@ -48,12 +48,12 @@ def structure_remote_stop_transaction_request(d: Any) -> RemoteStopTransactionRe
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RemoteStopTransactionRequest)
-    n = len(d)
+    n = 1 - len(d)
     v = d["transactionId"]
     if v.__class__ is not int:
         raise TypeError
     o.transaction_id = v
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -74,10 +74,10 @@ def structure_remote_stop_transaction_response(d: Any) -> RemoteStopTransactionR
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RemoteStopTransactionResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = REMOTE_START_STOP_STATUS_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

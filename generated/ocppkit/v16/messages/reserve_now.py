@@ -76,7 +76,7 @@ def structure_reserve_now_request(d: Any) -> ReserveNowRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReserveNowRequest)
-    n = len(d)
+    n = 5 - len(d)
     v = d["connectorId"]
     if v.__class__ is not int:
         raise TypeError
@@ -91,14 +91,14 @@ def structure_reserve_now_request(d: Any) -> ReserveNowRequest:
     if v.__class__ is not int:
         raise TypeError
     o.reservation_id = v
-    if n == 4:
+    if n == 1:
         o.parent_id_tag = None
         return o
     v = d["parentIdTag"]
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
     o.parent_id_tag = v
-    if n != 5:
+    if n:
         raise ValueError
     return o
 
@@ -134,10 +134,10 @@ def structure_reserve_now_response(d: Any) -> ReserveNowResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReserveNowResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = RESERVATION_STATUS_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

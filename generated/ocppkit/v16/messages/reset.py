@@ -70,10 +70,10 @@ def structure_reset_request(d: Any) -> ResetRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ResetRequest)
-    n = len(d)
+    n = 1 - len(d)
     v = d["type"]
     o.type = RESET_TYPE_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -92,10 +92,10 @@ def structure_reset_response(d: Any) -> ResetResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ResetResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = RESET_STATUS_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

@@ -45,21 +45,21 @@ def structure_security_event_notification_request(d: Any) -> SecurityEventNotifi
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SecurityEventNotificationRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["type"]
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
     o.type = v
     v = d["timestamp"]
     o.timestamp = parse_time(v)
-    if n == 2:
+    if n == 1:
         o.tech_info = None
         return o
     v = d["techInfo"]
     if v.__class__ is not str or len(v) > 255:
         raise ValueError
     o.tech_info = v
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -89,8 +89,8 @@ def structure_security_event_notification_response(d: Any) -> SecurityEventNotif
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SecurityEventNotificationResponse)
-    n = len(d)
-    if n != 0:
+    n = 0 - len(d)
+    if n:
         raise ValueError
     return o
 

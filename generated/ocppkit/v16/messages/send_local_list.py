@@ -102,14 +102,14 @@ def structure_send_local_list_request(d: Any) -> SendLocalListRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SendLocalListRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["listVersion"]
     if v.__class__ is not int:
         raise TypeError
     o.list_version = v
     v = d["updateType"]
     o.update_type = UPDATE_TYPE_BY_VALUE[v]
-    if n == 2:
+    if n == 1:
         o.local_authorization_list = None
         return o
     v = d["localAuthorizationList"]
@@ -120,7 +120,7 @@ def structure_send_local_list_request(d: Any) -> SendLocalListRequest:
         if d_local_authorization_list.__class__ is not dict:
             raise TypeError
         o_local_authorization_list = _new(AuthorizationData)
-        n_local_authorization_list = len(d_local_authorization_list)
+        n_local_authorization_list = 2 - len(d_local_authorization_list)
         v = d_local_authorization_list["idTag"]
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
@@ -131,12 +131,12 @@ def structure_send_local_list_request(d: Any) -> SendLocalListRequest:
             continue
         v = d_local_authorization_list["idTagInfo"]
         o_local_authorization_list.id_tag_info = structure_id_tag_info(v)
-        if n_local_authorization_list != 2:
+        if n_local_authorization_list:
             raise ValueError
         a_local_authorization_list.append(o_local_authorization_list)
         continue
     o.local_authorization_list = a_local_authorization_list
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -179,10 +179,10 @@ def structure_send_local_list_response(d: Any) -> SendLocalListResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SendLocalListResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = UPDATE_STATUS_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -201,7 +201,7 @@ def structure_authorization_data(d: Any) -> AuthorizationData:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(AuthorizationData)
-    n = len(d)
+    n = 2 - len(d)
     v = d["idTag"]
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
@@ -211,7 +211,7 @@ def structure_authorization_data(d: Any) -> AuthorizationData:
         return o
     v = d["idTagInfo"]
     o.id_tag_info = structure_id_tag_info(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -68,14 +68,14 @@ def structure_set_charging_profile_request(d: Any) -> SetChargingProfileRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetChargingProfileRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["connectorId"]
     if v.__class__ is not int:
         raise TypeError
     o.connector_id = v
     v = d["csChargingProfiles"]
     o.cs_charging_profiles = structure_charging_profile(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -97,10 +97,10 @@ def structure_set_charging_profile_response(d: Any) -> SetChargingProfileRespons
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetChargingProfileResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = CHARGING_PROFILE_STATUS_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

@@ -58,12 +58,12 @@ def structure_sign_certificate_request(d: Any) -> SignCertificateRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignCertificateRequest)
-    n = len(d)
+    n = 1 - len(d)
     v = d["csr"]
     if v.__class__ is not str or len(v) > 5500:
         raise ValueError
     o.csr = v
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -84,10 +84,10 @@ def structure_sign_certificate_response(d: Any) -> SignCertificateResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignCertificateResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

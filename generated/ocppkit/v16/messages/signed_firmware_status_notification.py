@@ -88,7 +88,7 @@ def structure_signed_firmware_status_notification_request(
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignedFirmwareStatusNotificationRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["status"]
     o.status = FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[v]
     if n == 1:
@@ -98,7 +98,7 @@ def structure_signed_firmware_status_notification_request(
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -125,8 +125,8 @@ def structure_signed_firmware_status_notification_response(
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignedFirmwareStatusNotificationResponse)
-    n = len(d)
-    if n != 0:
+    n = 0 - len(d)
+    if n:
         raise ValueError
     return o
 

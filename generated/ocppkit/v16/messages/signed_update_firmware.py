@@ -104,7 +104,7 @@ def structure_signed_update_firmware_request(d: Any) -> SignedUpdateFirmwareRequ
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignedUpdateFirmwareRequest)
-    n = len(d)
+    n = 4 - len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -118,19 +118,19 @@ def structure_signed_update_firmware_request(d: Any) -> SignedUpdateFirmwareRequ
     v = d.get("retries")
     if v is None:
         o.retries = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.retries = v
-    if n == 2:
+    if n == 1:
         o.retry_interval = None
         return o
     v = d["retryInterval"]
     if v.__class__ is not int:
         v = integral(v)
     o.retry_interval = v
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -163,10 +163,10 @@ def structure_signed_update_firmware_response(d: Any) -> SignedUpdateFirmwareRes
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignedUpdateFirmwareResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = UPDATE_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -185,7 +185,7 @@ def structure_firmware_type(d: Any) -> FirmwareType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(FirmwareType)
-    n = len(d)
+    n = 5 - len(d)
     v = d["location"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
@@ -200,12 +200,12 @@ def structure_firmware_type(d: Any) -> FirmwareType:
     if v.__class__ is not str or len(v) > 800:
         raise ValueError
     o.signature = v
-    if n == 4:
+    if n == 1:
         o.install_date_time = None
         return o
     v = d["installDateTime"]
     o.install_date_time = parse_time(v)
-    if n != 5:
+    if n:
         raise ValueError
     return o
 

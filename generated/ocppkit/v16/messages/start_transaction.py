@@ -57,7 +57,7 @@ def structure_start_transaction_request(d: Any) -> StartTransactionRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StartTransactionRequest)
-    n = len(d)
+    n = 5 - len(d)
     v = d["connectorId"]
     if v.__class__ is not int:
         raise TypeError
@@ -72,14 +72,14 @@ def structure_start_transaction_request(d: Any) -> StartTransactionRequest:
     o.meter_start = v
     v = d["timestamp"]
     o.timestamp = parse_time(v)
-    if n == 4:
+    if n == 1:
         o.reservation_id = None
         return o
     v = d["reservationId"]
     if v.__class__ is not int:
         raise TypeError
     o.reservation_id = v
-    if n != 5:
+    if n:
         raise ValueError
     return o
 
@@ -115,14 +115,14 @@ def structure_start_transaction_response(d: Any) -> StartTransactionResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StartTransactionResponse)
-    n = len(d)
+    n = 2 - len(d)
     v = d["idTagInfo"]
     o.id_tag_info = structure_id_tag_info(v)
     v = d["transactionId"]
     if v.__class__ is not int:
         raise TypeError
     o.transaction_id = v
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

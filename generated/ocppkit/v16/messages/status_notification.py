@@ -134,7 +134,7 @@ def structure_status_notification_request(d: Any) -> StatusNotificationRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StatusNotificationRequest)
-    n = len(d)
+    n = 7 - len(d)
     v = d["connectorId"]
     if v.__class__ is not int:
         raise TypeError
@@ -143,7 +143,7 @@ def structure_status_notification_request(d: Any) -> StatusNotificationRequest:
     o.error_code = CHARGE_POINT_ERROR_CODE_BY_VALUE[v]
     v = d["status"]
     o.status = CHARGE_POINT_STATUS_BY_VALUE[v]
-    if n == 3:
+    if n == 4:
         o.info = None
         o.timestamp = None
         o.vendor_id = None
@@ -152,33 +152,33 @@ def structure_status_notification_request(d: Any) -> StatusNotificationRequest:
     v = d.get("info")
     if v is None:
         o.info = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         o.info = v
     v = d.get("timestamp")
     if v is None:
         o.timestamp = None
-    else:
         n -= 1
+    else:
         o.timestamp = parse_time(v)
     v = d.get("vendorId")
     if v is None:
         o.vendor_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 255:
             raise ValueError
         o.vendor_id = v
-    if n == 3:
+    if n == 1:
         o.vendor_error_code = None
         return o
     v = d["vendorErrorCode"]
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
     o.vendor_error_code = v
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -226,8 +226,8 @@ def structure_status_notification_response(d: Any) -> StatusNotificationResponse
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StatusNotificationResponse)
-    n = len(d)
-    if n != 0:
+    n = 0 - len(d)
+    if n:
         raise ValueError
     return o
 

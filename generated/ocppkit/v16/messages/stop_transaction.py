@@ -99,7 +99,7 @@ def structure_stop_transaction_request(d: Any) -> StopTransactionRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StopTransactionRequest)
-    n = len(d)
+    n = 6 - len(d)
     v = d["meterStop"]
     if v.__class__ is not int:
         raise TypeError
@@ -118,25 +118,25 @@ def structure_stop_transaction_request(d: Any) -> StopTransactionRequest:
     v = d.get("idTag")
     if v is None:
         o.id_tag = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         o.id_tag = v
     v = d.get("reason")
     if v is None:
         o.reason = None
-    else:
         n -= 1
+    else:
         o.reason = REASON_BY_VALUE[v]
-    if n == 3:
+    if n == 1:
         o.transaction_data = None
         return o
     v = d["transactionData"]
     if v.__class__ is not list:
         raise ValueError
     o.transaction_data = [structure_meter_value(i) for i in v]
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -177,13 +177,13 @@ def structure_stop_transaction_response(d: Any) -> StopTransactionResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StopTransactionResponse)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.id_tag_info = None
         return o
     v = d["idTagInfo"]
     o.id_tag_info = structure_id_tag_info(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

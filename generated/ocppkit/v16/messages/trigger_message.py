@@ -89,7 +89,7 @@ def structure_trigger_message_request(d: Any) -> TriggerMessageRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(TriggerMessageRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["requestedMessage"]
     o.requested_message = MESSAGE_TRIGGER_BY_VALUE[v]
     if n == 1:
@@ -99,7 +99,7 @@ def structure_trigger_message_request(d: Any) -> TriggerMessageRequest:
     if v.__class__ is not int:
         raise TypeError
     o.connector_id = v
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -124,10 +124,10 @@ def structure_trigger_message_response(d: Any) -> TriggerMessageResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(TriggerMessageResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = TRIGGER_MESSAGE_STATUS_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

@@ -60,12 +60,12 @@ def structure_unlock_connector_request(d: Any) -> UnlockConnectorRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UnlockConnectorRequest)
-    n = len(d)
+    n = 1 - len(d)
     v = d["connectorId"]
     if v.__class__ is not int:
         raise TypeError
     o.connector_id = v
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -86,10 +86,10 @@ def structure_unlock_connector_response(d: Any) -> UnlockConnectorResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UnlockConnectorResponse)
-    n = len(d)
+    n = 1 - len(d)
     v = d["status"]
     o.status = UNLOCK_STATUS_BY_VALUE[v]
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

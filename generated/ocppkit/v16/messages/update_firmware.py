@@ -49,7 +49,7 @@ def structure_update_firmware_request(d: Any) -> UpdateFirmwareRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UpdateFirmwareRequest)
-    n = len(d)
+    n = 4 - len(d)
     v = d["location"]
     if v.__class__ is not str:
         raise ValueError
@@ -64,19 +64,19 @@ def structure_update_firmware_request(d: Any) -> UpdateFirmwareRequest:
     v = d.get("retries")
     if v is None:
         o.retries = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             raise TypeError
         o.retries = v
-    if n == 2:
+    if n == 1:
         o.retry_interval = None
         return o
     v = d["retryInterval"]
     if v.__class__ is not int:
         raise TypeError
     o.retry_interval = v
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -112,8 +112,8 @@ def structure_update_firmware_response(d: Any) -> UpdateFirmwareResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UpdateFirmwareResponse)
-    n = len(d)
-    if n != 0:
+    n = 0 - len(d)
+    if n:
         raise ValueError
     return o
 

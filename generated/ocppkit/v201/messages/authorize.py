@@ -99,10 +99,10 @@ def structure_authorize_request(d: Any) -> AuthorizeRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(AuthorizeRequest)
-    n = len(d)
+    n = 4 - len(d)
     v = d["idToken"]
     o.id_token = structure_id_token_type(v)
-    if n == 1:
+    if n == 3:
         o.certificate = None
         o.iso15118_certificate_hash_data = None
         o.custom_data = None
@@ -110,16 +110,16 @@ def structure_authorize_request(d: Any) -> AuthorizeRequest:
     v = d.get("certificate")
     if v is None:
         o.certificate = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 5500:
             raise ValueError
         o.certificate = v
     v = d.get("iso15118CertificateHashData")
     if v is None:
         o.iso15118_certificate_hash_data = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1 or len(v) > 4:
             raise ValueError
         a_iso15118_certificate_hash_data: list[OCSPRequestDataType] = []
@@ -127,7 +127,7 @@ def structure_authorize_request(d: Any) -> AuthorizeRequest:
             if d_iso15118_certificate_hash_data.__class__ is not dict:
                 raise TypeError
             o_iso15118_certificate_hash_data = _new(OCSPRequestDataType)
-            n_iso15118_certificate_hash_data = len(d_iso15118_certificate_hash_data)
+            n_iso15118_certificate_hash_data = 6 - len(d_iso15118_certificate_hash_data)
             v = d_iso15118_certificate_hash_data["hashAlgorithm"]
             o_iso15118_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
             v = d_iso15118_certificate_hash_data["issuerNameHash"]
@@ -146,13 +146,13 @@ def structure_authorize_request(d: Any) -> AuthorizeRequest:
             if v.__class__ is not str or len(v) > 512:
                 raise ValueError
             o_iso15118_certificate_hash_data.responder_url = v
-            if n_iso15118_certificate_hash_data == 5:
+            if n_iso15118_certificate_hash_data == 1:
                 o_iso15118_certificate_hash_data.custom_data = None
                 a_iso15118_certificate_hash_data.append(o_iso15118_certificate_hash_data)
                 continue
             v = d_iso15118_certificate_hash_data["customData"]
             o_iso15118_certificate_hash_data.custom_data = structure_custom_data_type(v)
-            if n_iso15118_certificate_hash_data != 6:
+            if n_iso15118_certificate_hash_data:
                 raise ValueError
             a_iso15118_certificate_hash_data.append(o_iso15118_certificate_hash_data)
             continue
@@ -162,7 +162,7 @@ def structure_authorize_request(d: Any) -> AuthorizeRequest:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -239,25 +239,25 @@ def structure_authorize_response(d: Any) -> AuthorizeResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(AuthorizeResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["idTokenInfo"]
     o.id_token_info = structure_id_token_info_type(v)
-    if n == 1:
+    if n == 2:
         o.certificate_status = None
         o.custom_data = None
         return o
     v = d.get("certificateStatus")
     if v is None:
         o.certificate_status = None
-    else:
         n -= 1
+    else:
         o.certificate_status = AUTHORIZE_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

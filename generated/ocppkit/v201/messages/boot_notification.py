@@ -154,17 +154,17 @@ def structure_boot_notification_request(d: Any) -> BootNotificationRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(BootNotificationRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["chargingStation"]
     o.charging_station = structure_charging_station_type(v)
     v = d["reason"]
     o.reason = BOOT_REASON_ENUM_TYPE_BY_VALUE[v]
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -191,7 +191,7 @@ def structure_boot_notification_response(d: Any) -> BootNotificationResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(BootNotificationResponse)
-    n = len(d)
+    n = 5 - len(d)
     v = d["currentTime"]
     o.current_time = parse_time(v)
     v = d["interval"]
@@ -200,22 +200,22 @@ def structure_boot_notification_response(d: Any) -> BootNotificationResponse:
     o.interval = v
     v = d["status"]
     o.status = REGISTRATION_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 3:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
-    if n == 3:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -251,7 +251,7 @@ def structure_charging_station_type(d: Any) -> ChargingStationType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingStationType)
-    n = len(d)
+    n = 6 - len(d)
     v = d["model"]
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
@@ -260,7 +260,7 @@ def structure_charging_station_type(d: Any) -> ChargingStationType:
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
     o.vendor_name = v
-    if n == 2:
+    if n == 4:
         o.serial_number = None
         o.modem = None
         o.firmware_version = None
@@ -269,31 +269,31 @@ def structure_charging_station_type(d: Any) -> ChargingStationType:
     v = d.get("serialNumber")
     if v is None:
         o.serial_number = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 25:
             raise ValueError
         o.serial_number = v
     v = d.get("modem")
     if v is None:
         o.modem = None
-    else:
         n -= 1
+    else:
         o.modem = structure_modem_type(v)
     v = d.get("firmwareVersion")
     if v is None:
         o.firmware_version = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         o.firmware_version = v
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -334,8 +334,8 @@ def structure_modem_type(d: Any) -> ModemType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ModemType)
-    n = len(d)
-    if n == 0:
+    n = 3 - len(d)
+    if n == 3:
         o.iccid = None
         o.imsi = None
         o.custom_data = None
@@ -343,25 +343,25 @@ def structure_modem_type(d: Any) -> ModemType:
     v = d.get("iccid")
     if v is None:
         o.iccid = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         o.iccid = v
     v = d.get("imsi")
     if v is None:
         o.imsi = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         o.imsi = v
-    if n == 0:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

@@ -80,7 +80,7 @@ def structure_cancel_reservation_request(d: Any) -> CancelReservationRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CancelReservationRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["reservationId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -90,7 +90,7 @@ def structure_cancel_reservation_request(d: Any) -> CancelReservationRequest:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -115,25 +115,25 @@ def structure_cancel_reservation_response(d: Any) -> CancelReservationResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CancelReservationResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = CANCEL_RESERVATION_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -71,13 +71,13 @@ def structure_clear_cache_request(d: Any) -> ClearCacheRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearCacheRequest)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -99,25 +99,25 @@ def structure_clear_cache_response(d: Any) -> ClearCacheResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearCacheResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = CLEAR_CACHE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -103,8 +103,8 @@ def structure_clear_charging_profile_request(d: Any) -> ClearChargingProfileRequ
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearChargingProfileRequest)
-    n = len(d)
-    if n == 0:
+    n = 3 - len(d)
+    if n == 3:
         o.charging_profile_id = None
         o.charging_profile_criteria = None
         o.custom_data = None
@@ -112,23 +112,23 @@ def structure_clear_charging_profile_request(d: Any) -> ClearChargingProfileRequ
     v = d.get("chargingProfileId")
     if v is None:
         o.charging_profile_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.charging_profile_id = v
     v = d.get("chargingProfileCriteria")
     if v is None:
         o.charging_profile_criteria = None
-    else:
         n -= 1
+    else:
         o.charging_profile_criteria = structure_clear_charging_profile_type(v)
-    if n == 0:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -158,25 +158,25 @@ def structure_clear_charging_profile_response(d: Any) -> ClearChargingProfileRes
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearChargingProfileResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = CLEAR_CHARGING_PROFILE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -202,8 +202,8 @@ def structure_clear_charging_profile_type(d: Any) -> ClearChargingProfileType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearChargingProfileType)
-    n = len(d)
-    if n == 0:
+    n = 4 - len(d)
+    if n == 4:
         o.evse_id = None
         o.charging_profile_purpose = None
         o.stack_level = None
@@ -212,31 +212,31 @@ def structure_clear_charging_profile_type(d: Any) -> ClearChargingProfileType:
     v = d.get("evseId")
     if v is None:
         o.evse_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.evse_id = v
     v = d.get("chargingProfilePurpose")
     if v is None:
         o.charging_profile_purpose = None
-    else:
         n -= 1
+    else:
         o.charging_profile_purpose = CHARGING_PROFILE_PURPOSE_ENUM_TYPE_BY_VALUE[v]
     v = d.get("stackLevel")
     if v is None:
         o.stack_level = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.stack_level = v
-    if n == 0:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

@@ -98,7 +98,7 @@ def structure_clear_variable_monitoring_request(d: Any) -> ClearVariableMonitori
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearVariableMonitoringRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["id"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
@@ -108,7 +108,7 @@ def structure_clear_variable_monitoring_request(d: Any) -> ClearVariableMonitori
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -136,7 +136,7 @@ def structure_clear_variable_monitoring_response(d: Any) -> ClearVariableMonitor
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearVariableMonitoringResponse)
-    n = len(d)
+    n = 2 - len(d)
     v = d["clearMonitoringResult"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
@@ -145,7 +145,7 @@ def structure_clear_variable_monitoring_response(d: Any) -> ClearVariableMonitor
         if d_clear_monitoring_result.__class__ is not dict:
             raise TypeError
         o_clear_monitoring_result = _new(ClearMonitoringResultType)
-        n_clear_monitoring_result = len(d_clear_monitoring_result)
+        n_clear_monitoring_result = 4 - len(d_clear_monitoring_result)
         v = d_clear_monitoring_result["status"]
         o_clear_monitoring_result.status = CLEAR_MONITORING_STATUS_ENUM_TYPE_BY_VALUE[v]
         v = d_clear_monitoring_result["id"]
@@ -160,16 +160,16 @@ def structure_clear_variable_monitoring_response(d: Any) -> ClearVariableMonitor
         v = d_clear_monitoring_result.get("statusInfo")
         if v is None:
             o_clear_monitoring_result.status_info = None
-        else:
             n_clear_monitoring_result -= 1
+        else:
             o_clear_monitoring_result.status_info = structure_status_info_type(v)
-        if n_clear_monitoring_result == 2:
+        if n_clear_monitoring_result == 1:
             o_clear_monitoring_result.custom_data = None
             a_clear_monitoring_result.append(o_clear_monitoring_result)
             continue
         v = d_clear_monitoring_result["customData"]
         o_clear_monitoring_result.custom_data = structure_custom_data_type(v)
-        if n_clear_monitoring_result != 3:
+        if n_clear_monitoring_result:
             raise ValueError
         a_clear_monitoring_result.append(o_clear_monitoring_result)
         continue
@@ -179,7 +179,7 @@ def structure_clear_variable_monitoring_response(d: Any) -> ClearVariableMonitor
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -223,7 +223,7 @@ def structure_clear_monitoring_result_type(d: Any) -> ClearMonitoringResultType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearMonitoringResultType)
-    n = len(d)
+    n = 4 - len(d)
     v = d["status"]
     o.status = CLEAR_MONITORING_STATUS_ENUM_TYPE_BY_VALUE[v]
     v = d["id"]
@@ -237,15 +237,15 @@ def structure_clear_monitoring_result_type(d: Any) -> ClearMonitoringResultType:
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 

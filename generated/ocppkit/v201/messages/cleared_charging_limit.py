@@ -56,18 +56,18 @@ def structure_cleared_charging_limit_request(d: Any) -> ClearedChargingLimitRequ
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearedChargingLimitRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["chargingLimitSource"]
     o.charging_limit_source = CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.evse_id = None
         o.custom_data = None
         return o
     v = d.get("evseId")
     if v is None:
         o.evse_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.evse_id = v
@@ -76,7 +76,7 @@ def structure_cleared_charging_limit_request(d: Any) -> ClearedChargingLimitRequ
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -104,13 +104,13 @@ def structure_cleared_charging_limit_response(d: Any) -> ClearedChargingLimitRes
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ClearedChargingLimitResponse)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

@@ -52,7 +52,7 @@ def structure_cost_updated_request(d: Any) -> CostUpdatedRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CostUpdatedRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["totalCost"]
     if v.__class__ is not float and v.__class__ is not int:
         raise ValueError
@@ -61,12 +61,12 @@ def structure_cost_updated_request(d: Any) -> CostUpdatedRequest:
     if v.__class__ is not str or len(v) > 36:
         raise ValueError
     o.transaction_id = v
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -94,13 +94,13 @@ def structure_cost_updated_response(d: Any) -> CostUpdatedResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CostUpdatedResponse)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

@@ -99,7 +99,7 @@ def structure_customer_information_request(d: Any) -> CustomerInformationRequest
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CustomerInformationRequest)
-    n = len(d)
+    n = 7 - len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -112,7 +112,7 @@ def structure_customer_information_request(d: Any) -> CustomerInformationRequest
     if v.__class__ is not bool:
         raise TypeError
     o.clear = v
-    if n == 3:
+    if n == 4:
         o.customer_certificate = None
         o.id_token = None
         o.customer_identifier = None
@@ -121,29 +121,29 @@ def structure_customer_information_request(d: Any) -> CustomerInformationRequest
     v = d.get("customerCertificate")
     if v is None:
         o.customer_certificate = None
-    else:
         n -= 1
+    else:
         o.customer_certificate = structure_certificate_hash_data_type(v)
     v = d.get("idToken")
     if v is None:
         o.id_token = None
-    else:
         n -= 1
+    else:
         o.id_token = structure_id_token_type(v)
     v = d.get("customerIdentifier")
     if v is None:
         o.customer_identifier = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 64:
             raise ValueError
         o.customer_identifier = v
-    if n == 3:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -185,25 +185,25 @@ def structure_customer_information_response(d: Any) -> CustomerInformationRespon
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CustomerInformationResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = CUSTOMER_INFORMATION_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -88,12 +88,12 @@ def structure_data_transfer_request(d: Any) -> DataTransferRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DataTransferRequest)
-    n = len(d)
+    n = 4 - len(d)
     v = d["vendorId"]
     if v.__class__ is not str or len(v) > 255:
         raise ValueError
     o.vendor_id = v
-    if n == 1:
+    if n == 3:
         o.message_id = None
         o.data = None
         o.custom_data = None
@@ -101,20 +101,20 @@ def structure_data_transfer_request(d: Any) -> DataTransferRequest:
     v = d.get("messageId")
     if v is None:
         o.message_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         o.message_id = v
     o.data = d.get("data")
-    if "data" in d:
+    if "data" not in d:
         n -= 1
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -148,10 +148,10 @@ def structure_data_transfer_response(d: Any) -> DataTransferResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DataTransferResponse)
-    n = len(d)
+    n = 4 - len(d)
     v = d["status"]
     o.status = DATA_TRANSFER_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 3:
         o.status_info = None
         o.data = None
         o.custom_data = None
@@ -159,18 +159,18 @@ def structure_data_transfer_response(d: Any) -> DataTransferResponse:
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     o.data = d.get("data")
-    if "data" in d:
+    if "data" not in d:
         n -= 1
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

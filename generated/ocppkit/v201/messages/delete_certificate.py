@@ -84,7 +84,7 @@ def structure_delete_certificate_request(d: Any) -> DeleteCertificateRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DeleteCertificateRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["certificateHashData"]
     o.certificate_hash_data = structure_certificate_hash_data_type(v)
     if n == 1:
@@ -92,7 +92,7 @@ def structure_delete_certificate_request(d: Any) -> DeleteCertificateRequest:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -115,25 +115,25 @@ def structure_delete_certificate_response(d: Any) -> DeleteCertificateResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DeleteCertificateResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = DELETE_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

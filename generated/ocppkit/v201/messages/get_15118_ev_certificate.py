@@ -100,7 +100,7 @@ def structure_get_15118_ev_certificate_request(d: Any) -> Get15118EVCertificateR
     if d.__class__ is not dict:
         raise TypeError
     o = _new(Get15118EVCertificateRequest)
-    n = len(d)
+    n = 4 - len(d)
     v = d["iso15118SchemaVersion"]
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
@@ -111,12 +111,12 @@ def structure_get_15118_ev_certificate_request(d: Any) -> Get15118EVCertificateR
     if v.__class__ is not str or len(v) > 5600:
         raise ValueError
     o.exi_request = v
-    if n == 3:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -149,7 +149,7 @@ def structure_get_15118_ev_certificate_response(d: Any) -> Get15118EVCertificate
     if d.__class__ is not dict:
         raise TypeError
     o = _new(Get15118EVCertificateResponse)
-    n = len(d)
+    n = 4 - len(d)
     v = d["status"]
     o.status = ISO15118_EV_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
     v = d["exiResponse"]
@@ -163,15 +163,15 @@ def structure_get_15118_ev_certificate_response(d: Any) -> Get15118EVCertificate
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 

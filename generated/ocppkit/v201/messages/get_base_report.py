@@ -79,19 +79,19 @@ def structure_get_base_report_request(d: Any) -> GetBaseReportRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetBaseReportRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
     v = d["reportBase"]
     o.report_base = REPORT_BASE_ENUM_TYPE_BY_VALUE[v]
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -117,25 +117,25 @@ def structure_get_base_report_response(d: Any) -> GetBaseReportResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetBaseReportResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -85,7 +85,7 @@ def structure_get_certificate_status_request(d: Any) -> GetCertificateStatusRequ
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetCertificateStatusRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["ocspRequestData"]
     o.ocsp_request_data = structure_ocsp_request_data_type(v)
     if n == 1:
@@ -93,7 +93,7 @@ def structure_get_certificate_status_request(d: Any) -> GetCertificateStatusRequ
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -116,10 +116,10 @@ def structure_get_certificate_status_response(d: Any) -> GetCertificateStatusRes
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetCertificateStatusResponse)
-    n = len(d)
+    n = 4 - len(d)
     v = d["status"]
     o.status = GET_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 3:
         o.status_info = None
         o.ocsp_result = None
         o.custom_data = None
@@ -127,14 +127,14 @@ def structure_get_certificate_status_response(d: Any) -> GetCertificateStatusRes
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     v = d.get("ocspResult")
     if v is None:
         o.ocsp_result = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 5500:
             raise ValueError
         o.ocsp_result = v
@@ -143,7 +143,7 @@ def structure_get_certificate_status_response(d: Any) -> GetCertificateStatusRes
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -110,7 +110,7 @@ def structure_get_charging_profiles_request(d: Any) -> GetChargingProfilesReques
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetChargingProfilesRequest)
-    n = len(d)
+    n = 4 - len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -124,17 +124,17 @@ def structure_get_charging_profiles_request(d: Any) -> GetChargingProfilesReques
     v = d.get("evseId")
     if v is None:
         o.evse_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.evse_id = v
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -168,25 +168,25 @@ def structure_get_charging_profiles_response(d: Any) -> GetChargingProfilesRespo
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetChargingProfilesResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = GET_CHARGING_PROFILE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -212,8 +212,8 @@ def structure_charging_profile_criterion_type(d: Any) -> ChargingProfileCriterio
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingProfileCriterionType)
-    n = len(d)
-    if n == 0:
+    n = 5 - len(d)
+    if n == 5:
         o.charging_profile_purpose = None
         o.stack_level = None
         o.charging_profile_id = None
@@ -223,39 +223,39 @@ def structure_charging_profile_criterion_type(d: Any) -> ChargingProfileCriterio
     v = d.get("chargingProfilePurpose")
     if v is None:
         o.charging_profile_purpose = None
-    else:
         n -= 1
+    else:
         o.charging_profile_purpose = CHARGING_PROFILE_PURPOSE_ENUM_TYPE_BY_VALUE[v]
     v = d.get("stackLevel")
     if v is None:
         o.stack_level = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.stack_level = v
     v = d.get("chargingProfileId")
     if v is None:
         o.charging_profile_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         o.charging_profile_id = [i if i.__class__ is int else integral(i) for i in v]
     v = d.get("chargingLimitSource")
     if v is None:
         o.charging_limit_source = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1 or len(v) > 4:
             raise ValueError
         o.charging_limit_source = [CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE[i] for i in v]
-    if n == 0:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

@@ -93,7 +93,7 @@ def structure_get_composite_schedule_request(d: Any) -> GetCompositeScheduleRequ
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetCompositeScheduleRequest)
-    n = len(d)
+    n = 4 - len(d)
     v = d["duration"]
     if v.__class__ is not int:
         v = integral(v)
@@ -109,15 +109,15 @@ def structure_get_composite_schedule_request(d: Any) -> GetCompositeScheduleRequ
     v = d.get("chargingRateUnit")
     if v is None:
         o.charging_rate_unit = None
-    else:
         n -= 1
+    else:
         o.charging_rate_unit = CHARGING_RATE_UNIT_ENUM_TYPE_BY_VALUE[v]
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -148,10 +148,10 @@ def structure_get_composite_schedule_response(d: Any) -> GetCompositeScheduleRes
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetCompositeScheduleResponse)
-    n = len(d)
+    n = 4 - len(d)
     v = d["status"]
     o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 3:
         o.status_info = None
         o.schedule = None
         o.custom_data = None
@@ -159,21 +159,21 @@ def structure_get_composite_schedule_response(d: Any) -> GetCompositeScheduleRes
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     v = d.get("schedule")
     if v is None:
         o.schedule = None
-    else:
         n -= 1
+    else:
         o.schedule = structure_composite_schedule_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -202,7 +202,7 @@ def structure_composite_schedule_type(d: Any) -> CompositeScheduleType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CompositeScheduleType)
-    n = len(d)
+    n = 6 - len(d)
     v = d["chargingSchedulePeriod"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
@@ -211,7 +211,7 @@ def structure_composite_schedule_type(d: Any) -> CompositeScheduleType:
         if d_charging_schedule_period.__class__ is not dict:
             raise TypeError
         o_charging_schedule_period = _new(ChargingSchedulePeriodType)
-        n_charging_schedule_period = len(d_charging_schedule_period)
+        n_charging_schedule_period = 5 - len(d_charging_schedule_period)
         v = d_charging_schedule_period["startPeriod"]
         if v.__class__ is not int:
             v = integral(v)
@@ -220,7 +220,7 @@ def structure_composite_schedule_type(d: Any) -> CompositeScheduleType:
         if v.__class__ is not float and v.__class__ is not int:
             raise ValueError
         o_charging_schedule_period.limit = v
-        if n_charging_schedule_period == 2:
+        if n_charging_schedule_period == 3:
             o_charging_schedule_period.number_phases = None
             o_charging_schedule_period.phase_to_use = None
             o_charging_schedule_period.custom_data = None
@@ -229,26 +229,26 @@ def structure_composite_schedule_type(d: Any) -> CompositeScheduleType:
         v = d_charging_schedule_period.get("numberPhases")
         if v is None:
             o_charging_schedule_period.number_phases = None
-        else:
             n_charging_schedule_period -= 1
+        else:
             if v.__class__ is not int:
                 v = integral(v)
             o_charging_schedule_period.number_phases = v
         v = d_charging_schedule_period.get("phaseToUse")
         if v is None:
             o_charging_schedule_period.phase_to_use = None
-        else:
             n_charging_schedule_period -= 1
+        else:
             if v.__class__ is not int:
                 v = integral(v)
             o_charging_schedule_period.phase_to_use = v
-        if n_charging_schedule_period == 2:
+        if n_charging_schedule_period == 1:
             o_charging_schedule_period.custom_data = None
             a_charging_schedule_period.append(o_charging_schedule_period)
             continue
         v = d_charging_schedule_period["customData"]
         o_charging_schedule_period.custom_data = structure_custom_data_type(v)
-        if n_charging_schedule_period != 3:
+        if n_charging_schedule_period:
             raise ValueError
         a_charging_schedule_period.append(o_charging_schedule_period)
         continue
@@ -265,12 +265,12 @@ def structure_composite_schedule_type(d: Any) -> CompositeScheduleType:
     o.schedule_start = parse_time(v)
     v = d["chargingRateUnit"]
     o.charging_rate_unit = CHARGING_RATE_UNIT_ENUM_TYPE_BY_VALUE[v]
-    if n == 5:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 6:
+    if n:
         raise ValueError
     return o
 

@@ -92,12 +92,12 @@ def structure_get_display_messages_request(d: Any) -> GetDisplayMessagesRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetDisplayMessagesRequest)
-    n = len(d)
+    n = 5 - len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
-    if n == 1:
+    if n == 4:
         o.id = None
         o.priority = None
         o.state = None
@@ -106,29 +106,29 @@ def structure_get_display_messages_request(d: Any) -> GetDisplayMessagesRequest:
     v = d.get("id")
     if v is None:
         o.id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         o.id = [i if i.__class__ is int else integral(i) for i in v]
     v = d.get("priority")
     if v is None:
         o.priority = None
-    else:
         n -= 1
+    else:
         o.priority = MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE[v]
     v = d.get("state")
     if v is None:
         o.state = None
-    else:
         n -= 1
+    else:
         o.state = MESSAGE_STATE_ENUM_TYPE_BY_VALUE[v]
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -167,25 +167,25 @@ def structure_get_display_messages_response(d: Any) -> GetDisplayMessagesRespons
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetDisplayMessagesResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = GET_DISPLAY_MESSAGES_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

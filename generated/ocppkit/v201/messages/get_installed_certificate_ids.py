@@ -129,25 +129,25 @@ def structure_get_installed_certificate_ids_request(d: Any) -> GetInstalledCerti
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetInstalledCertificateIdsRequest)
-    n = len(d)
-    if n == 0:
+    n = 2 - len(d)
+    if n == 2:
         o.certificate_type = None
         o.custom_data = None
         return o
     v = d.get("certificateType")
     if v is None:
         o.certificate_type = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         o.certificate_type = [GET_CERTIFICATE_ID_USE_ENUM_TYPE_BY_VALUE[i] for i in v]
-    if n == 0:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -174,10 +174,10 @@ def structure_get_installed_certificate_ids_response(d: Any) -> GetInstalledCert
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetInstalledCertificateIdsResponse)
-    n = len(d)
+    n = 4 - len(d)
     v = d["status"]
     o.status = GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 3:
         o.status_info = None
         o.certificate_hash_data_chain = None
         o.custom_data = None
@@ -185,14 +185,14 @@ def structure_get_installed_certificate_ids_response(d: Any) -> GetInstalledCert
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     v = d.get("certificateHashDataChain")
     if v is None:
         o.certificate_hash_data_chain = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         o.certificate_hash_data_chain = [structure_certificate_hash_data_chain_type(i) for i in v]
@@ -201,7 +201,7 @@ def structure_get_installed_certificate_ids_response(d: Any) -> GetInstalledCert
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -232,7 +232,7 @@ def structure_certificate_hash_data_chain_type(d: Any) -> CertificateHashDataCha
     if d.__class__ is not dict:
         raise TypeError
     o = _new(CertificateHashDataChainType)
-    n = len(d)
+    n = 4 - len(d)
     v = d["certificateHashData"]
     o.certificate_hash_data = structure_certificate_hash_data_type(v)
     v = d["certificateType"]
@@ -244,8 +244,8 @@ def structure_certificate_hash_data_chain_type(d: Any) -> CertificateHashDataCha
     v = d.get("childCertificateHashData")
     if v is None:
         o.child_certificate_hash_data = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1 or len(v) > 4:
             raise ValueError
         a_child_certificate_hash_data: list[CertificateHashDataType] = []
@@ -253,7 +253,7 @@ def structure_certificate_hash_data_chain_type(d: Any) -> CertificateHashDataCha
             if d_child_certificate_hash_data.__class__ is not dict:
                 raise TypeError
             o_child_certificate_hash_data = _new(CertificateHashDataType)
-            n_child_certificate_hash_data = len(d_child_certificate_hash_data)
+            n_child_certificate_hash_data = 5 - len(d_child_certificate_hash_data)
             v = d_child_certificate_hash_data["hashAlgorithm"]
             o_child_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
             v = d_child_certificate_hash_data["issuerNameHash"]
@@ -268,23 +268,23 @@ def structure_certificate_hash_data_chain_type(d: Any) -> CertificateHashDataCha
             if v.__class__ is not str or len(v) > 40:
                 raise ValueError
             o_child_certificate_hash_data.serial_number = v
-            if n_child_certificate_hash_data == 4:
+            if n_child_certificate_hash_data == 1:
                 o_child_certificate_hash_data.custom_data = None
                 a_child_certificate_hash_data.append(o_child_certificate_hash_data)
                 continue
             v = d_child_certificate_hash_data["customData"]
             o_child_certificate_hash_data.custom_data = structure_custom_data_type(v)
-            if n_child_certificate_hash_data != 5:
+            if n_child_certificate_hash_data:
                 raise ValueError
             a_child_certificate_hash_data.append(o_child_certificate_hash_data)
             continue
         o.child_certificate_hash_data = a_child_certificate_hash_data
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 

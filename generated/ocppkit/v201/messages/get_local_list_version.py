@@ -51,13 +51,13 @@ def structure_get_local_list_version_request(d: Any) -> GetLocalListVersionReque
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetLocalListVersionRequest)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -79,7 +79,7 @@ def structure_get_local_list_version_response(d: Any) -> GetLocalListVersionResp
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetLocalListVersionResponse)
-    n = len(d)
+    n = 2 - len(d)
     v = d["versionNumber"]
     if v.__class__ is not int:
         v = integral(v)
@@ -89,7 +89,7 @@ def structure_get_local_list_version_response(d: Any) -> GetLocalListVersionResp
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -120,7 +120,7 @@ def structure_get_log_request(d: Any) -> GetLogRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetLogRequest)
-    n = len(d)
+    n = 6 - len(d)
     v = d["log"]
     o.log = structure_log_parameters_type(v)
     v = d["logType"]
@@ -137,25 +137,25 @@ def structure_get_log_request(d: Any) -> GetLogRequest:
     v = d.get("retries")
     if v is None:
         o.retries = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.retries = v
     v = d.get("retryInterval")
     if v is None:
         o.retry_interval = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.retry_interval = v
-    if n == 3:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -196,10 +196,10 @@ def structure_get_log_response(d: Any) -> GetLogResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetLogResponse)
-    n = len(d)
+    n = 4 - len(d)
     v = d["status"]
     o.status = LOG_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 3:
         o.status_info = None
         o.filename = None
         o.custom_data = None
@@ -207,14 +207,14 @@ def structure_get_log_response(d: Any) -> GetLogResponse:
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     v = d.get("filename")
     if v is None:
         o.filename = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 255:
             raise ValueError
         o.filename = v
@@ -223,7 +223,7 @@ def structure_get_log_response(d: Any) -> GetLogResponse:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -254,12 +254,12 @@ def structure_log_parameters_type(d: Any) -> LogParametersType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(LogParametersType)
-    n = len(d)
+    n = 4 - len(d)
     v = d["remoteLocation"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o.remote_location = v
-    if n == 1:
+    if n == 3:
         o.oldest_timestamp = None
         o.latest_timestamp = None
         o.custom_data = None
@@ -267,21 +267,21 @@ def structure_log_parameters_type(d: Any) -> LogParametersType:
     v = d.get("oldestTimestamp")
     if v is None:
         o.oldest_timestamp = None
-    else:
         n -= 1
+    else:
         o.oldest_timestamp = parse_time(v)
     v = d.get("latestTimestamp")
     if v is None:
         o.latest_timestamp = None
-    else:
         n -= 1
+    else:
         o.latest_timestamp = parse_time(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -92,12 +92,12 @@ def structure_get_report_request(d: Any) -> GetReportRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetReportRequest)
-    n = len(d)
+    n = 4 - len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
-    if n == 1:
+    if n == 3:
         o.component_variable = None
         o.component_criteria = None
         o.custom_data = None
@@ -105,8 +105,8 @@ def structure_get_report_request(d: Any) -> GetReportRequest:
     v = d.get("componentVariable")
     if v is None:
         o.component_variable = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         a_component_variable: list[ComponentVariableType] = []
@@ -114,10 +114,10 @@ def structure_get_report_request(d: Any) -> GetReportRequest:
             if d_component_variable.__class__ is not dict:
                 raise TypeError
             o_component_variable = _new(ComponentVariableType)
-            n_component_variable = len(d_component_variable)
+            n_component_variable = 3 - len(d_component_variable)
             v = d_component_variable["component"]
             o_component_variable.component = structure_component_type(v)
-            if n_component_variable == 1:
+            if n_component_variable == 2:
                 o_component_variable.variable = None
                 o_component_variable.custom_data = None
                 a_component_variable.append(o_component_variable)
@@ -125,8 +125,8 @@ def structure_get_report_request(d: Any) -> GetReportRequest:
             v = d_component_variable.get("variable")
             if v is None:
                 o_component_variable.variable = None
-            else:
                 n_component_variable -= 1
+            else:
                 o_component_variable.variable = structure_variable_type(v)
             if n_component_variable == 1:
                 o_component_variable.custom_data = None
@@ -134,7 +134,7 @@ def structure_get_report_request(d: Any) -> GetReportRequest:
                 continue
             v = d_component_variable["customData"]
             o_component_variable.custom_data = structure_custom_data_type(v)
-            if n_component_variable != 2:
+            if n_component_variable:
                 raise ValueError
             a_component_variable.append(o_component_variable)
             continue
@@ -142,8 +142,8 @@ def structure_get_report_request(d: Any) -> GetReportRequest:
     v = d.get("componentCriteria")
     if v is None:
         o.component_criteria = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1 or len(v) > 4:
             raise ValueError
         o.component_criteria = [COMPONENT_CRITERION_ENUM_TYPE_BY_VALUE[i] for i in v]
@@ -152,7 +152,7 @@ def structure_get_report_request(d: Any) -> GetReportRequest:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -202,25 +202,25 @@ def structure_get_report_response(d: Any) -> GetReportResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetReportResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

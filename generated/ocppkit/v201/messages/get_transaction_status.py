@@ -57,25 +57,25 @@ def structure_get_transaction_status_request(d: Any) -> GetTransactionStatusRequ
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetTransactionStatusRequest)
-    n = len(d)
-    if n == 0:
+    n = 2 - len(d)
+    if n == 2:
         o.transaction_id = None
         o.custom_data = None
         return o
     v = d.get("transactionId")
     if v is None:
         o.transaction_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 36:
             raise ValueError
         o.transaction_id = v
-    if n == 0:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -102,20 +102,20 @@ def structure_get_transaction_status_response(d: Any) -> GetTransactionStatusRes
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetTransactionStatusResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["messagesInQueue"]
     if v.__class__ is not bool:
         raise TypeError
     o.messages_in_queue = v
-    if n == 1:
+    if n == 2:
         o.ongoing_indicator = None
         o.custom_data = None
         return o
     v = d.get("ongoingIndicator")
     if v is None:
         o.ongoing_indicator = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not bool:
             raise TypeError
         o.ongoing_indicator = v
@@ -124,7 +124,7 @@ def structure_get_transaction_status_response(d: Any) -> GetTransactionStatusRes
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -135,7 +135,7 @@ def structure_get_variables_request(d: Any) -> GetVariablesRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetVariablesRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["getVariableData"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
@@ -144,7 +144,7 @@ def structure_get_variables_request(d: Any) -> GetVariablesRequest:
         if d_get_variable_data.__class__ is not dict:
             raise TypeError
         o_get_variable_data = _new(GetVariableDataType)
-        n_get_variable_data = len(d_get_variable_data)
+        n_get_variable_data = 4 - len(d_get_variable_data)
         v = d_get_variable_data["component"]
         o_get_variable_data.component = structure_component_type(v)
         v = d_get_variable_data["variable"]
@@ -157,16 +157,16 @@ def structure_get_variables_request(d: Any) -> GetVariablesRequest:
         v = d_get_variable_data.get("attributeType")
         if v is None:
             o_get_variable_data.attribute_type = None
-        else:
             n_get_variable_data -= 1
+        else:
             o_get_variable_data.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
-        if n_get_variable_data == 2:
+        if n_get_variable_data == 1:
             o_get_variable_data.custom_data = None
             a_get_variable_data.append(o_get_variable_data)
             continue
         v = d_get_variable_data["customData"]
         o_get_variable_data.custom_data = structure_custom_data_type(v)
-        if n_get_variable_data != 3:
+        if n_get_variable_data:
             raise ValueError
         a_get_variable_data.append(o_get_variable_data)
         continue
@@ -176,7 +176,7 @@ def structure_get_variables_request(d: Any) -> GetVariablesRequest:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -218,7 +218,7 @@ def structure_get_variables_response(d: Any) -> GetVariablesResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetVariablesResponse)
-    n = len(d)
+    n = 2 - len(d)
     v = d["getVariableResult"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
@@ -227,14 +227,14 @@ def structure_get_variables_response(d: Any) -> GetVariablesResponse:
         if d_get_variable_result.__class__ is not dict:
             raise TypeError
         o_get_variable_result = _new(GetVariableResultType)
-        n_get_variable_result = len(d_get_variable_result)
+        n_get_variable_result = 7 - len(d_get_variable_result)
         v = d_get_variable_result["attributeStatus"]
         o_get_variable_result.attribute_status = GET_VARIABLE_STATUS_ENUM_TYPE_BY_VALUE[v]
         v = d_get_variable_result["component"]
         o_get_variable_result.component = structure_component_type(v)
         v = d_get_variable_result["variable"]
         o_get_variable_result.variable = structure_variable_type(v)
-        if n_get_variable_result == 3:
+        if n_get_variable_result == 4:
             o_get_variable_result.attribute_status_info = None
             o_get_variable_result.attribute_type = None
             o_get_variable_result.attribute_value = None
@@ -244,30 +244,30 @@ def structure_get_variables_response(d: Any) -> GetVariablesResponse:
         v = d_get_variable_result.get("attributeStatusInfo")
         if v is None:
             o_get_variable_result.attribute_status_info = None
-        else:
             n_get_variable_result -= 1
+        else:
             o_get_variable_result.attribute_status_info = structure_status_info_type(v)
         v = d_get_variable_result.get("attributeType")
         if v is None:
             o_get_variable_result.attribute_type = None
-        else:
             n_get_variable_result -= 1
+        else:
             o_get_variable_result.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
         v = d_get_variable_result.get("attributeValue")
         if v is None:
             o_get_variable_result.attribute_value = None
-        else:
             n_get_variable_result -= 1
+        else:
             if v.__class__ is not str or len(v) > 2500:
                 raise ValueError
             o_get_variable_result.attribute_value = v
-        if n_get_variable_result == 3:
+        if n_get_variable_result == 1:
             o_get_variable_result.custom_data = None
             a_get_variable_result.append(o_get_variable_result)
             continue
         v = d_get_variable_result["customData"]
         o_get_variable_result.custom_data = structure_custom_data_type(v)
-        if n_get_variable_result != 4:
+        if n_get_variable_result:
             raise ValueError
         a_get_variable_result.append(o_get_variable_result)
         continue
@@ -277,7 +277,7 @@ def structure_get_variables_response(d: Any) -> GetVariablesResponse:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -329,7 +329,7 @@ def structure_get_variable_data_type(d: Any) -> GetVariableDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetVariableDataType)
-    n = len(d)
+    n = 4 - len(d)
     v = d["component"]
     o.component = structure_component_type(v)
     v = d["variable"]
@@ -341,15 +341,15 @@ def structure_get_variable_data_type(d: Any) -> GetVariableDataType:
     v = d.get("attributeType")
     if v is None:
         o.attribute_type = None
-    else:
         n -= 1
+    else:
         o.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -379,14 +379,14 @@ def structure_get_variable_result_type(d: Any) -> GetVariableResultType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(GetVariableResultType)
-    n = len(d)
+    n = 7 - len(d)
     v = d["attributeStatus"]
     o.attribute_status = GET_VARIABLE_STATUS_ENUM_TYPE_BY_VALUE[v]
     v = d["component"]
     o.component = structure_component_type(v)
     v = d["variable"]
     o.variable = structure_variable_type(v)
-    if n == 3:
+    if n == 4:
         o.attribute_status_info = None
         o.attribute_type = None
         o.attribute_value = None
@@ -395,29 +395,29 @@ def structure_get_variable_result_type(d: Any) -> GetVariableResultType:
     v = d.get("attributeStatusInfo")
     if v is None:
         o.attribute_status_info = None
-    else:
         n -= 1
+    else:
         o.attribute_status_info = structure_status_info_type(v)
     v = d.get("attributeType")
     if v is None:
         o.attribute_type = None
-    else:
         n -= 1
+    else:
         o.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
     v = d.get("attributeValue")
     if v is None:
         o.attribute_value = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 2500:
             raise ValueError
         o.attribute_value = v
-    if n == 3:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 4:
+    if n:
         raise ValueError
     return o
 

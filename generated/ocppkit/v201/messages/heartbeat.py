@@ -52,13 +52,13 @@ def structure_heartbeat_request(d: Any) -> HeartbeatRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(HeartbeatRequest)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -80,7 +80,7 @@ def structure_heartbeat_response(d: Any) -> HeartbeatResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(HeartbeatResponse)
-    n = len(d)
+    n = 2 - len(d)
     v = d["currentTime"]
     o.current_time = parse_time(v)
     if n == 1:
@@ -88,7 +88,7 @@ def structure_heartbeat_response(d: Any) -> HeartbeatResponse:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

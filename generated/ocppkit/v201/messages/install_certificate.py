@@ -103,19 +103,19 @@ def structure_install_certificate_request(d: Any) -> InstallCertificateRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(InstallCertificateRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["certificateType"]
     o.certificate_type = INSTALL_CERTIFICATE_USE_ENUM_TYPE_BY_VALUE[v]
     v = d["certificate"]
     if v.__class__ is not str or len(v) > 5500:
         raise ValueError
     o.certificate = v
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -144,25 +144,25 @@ def structure_install_certificate_response(d: Any) -> InstallCertificateResponse
     if d.__class__ is not dict:
         raise TypeError
     o = _new(InstallCertificateResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = INSTALL_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

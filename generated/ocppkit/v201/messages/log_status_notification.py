@@ -84,18 +84,18 @@ def structure_log_status_notification_request(d: Any) -> LogStatusNotificationRe
     if d.__class__ is not dict:
         raise TypeError
     o = _new(LogStatusNotificationRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = UPLOAD_LOG_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.request_id = None
         o.custom_data = None
         return o
     v = d.get("requestId")
     if v is None:
         o.request_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.request_id = v
@@ -104,7 +104,7 @@ def structure_log_status_notification_request(d: Any) -> LogStatusNotificationRe
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -132,13 +132,13 @@ def structure_log_status_notification_response(d: Any) -> LogStatusNotificationR
     if d.__class__ is not dict:
         raise TypeError
     o = _new(LogStatusNotificationResponse)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

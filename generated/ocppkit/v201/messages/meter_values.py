@@ -56,7 +56,7 @@ def structure_meter_values_request(d: Any) -> MeterValuesRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MeterValuesRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["evseId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -65,12 +65,12 @@ def structure_meter_values_request(d: Any) -> MeterValuesRequest:
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
     o.meter_value = [structure_meter_value_type(i) for i in v]
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -98,13 +98,13 @@ def structure_meter_values_response(d: Any) -> MeterValuesResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MeterValuesResponse)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

@@ -77,10 +77,10 @@ def structure_notify_charging_limit_request(d: Any) -> NotifyChargingLimitReques
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyChargingLimitRequest)
-    n = len(d)
+    n = 4 - len(d)
     v = d["chargingLimit"]
     o.charging_limit = structure_charging_limit_type(v)
-    if n == 1:
+    if n == 3:
         o.charging_schedule = None
         o.evse_id = None
         o.custom_data = None
@@ -88,16 +88,16 @@ def structure_notify_charging_limit_request(d: Any) -> NotifyChargingLimitReques
     v = d.get("chargingSchedule")
     if v is None:
         o.charging_schedule = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         o.charging_schedule = [structure_charging_schedule_type(i) for i in v]
     v = d.get("evseId")
     if v is None:
         o.evse_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.evse_id = v
@@ -106,7 +106,7 @@ def structure_notify_charging_limit_request(d: Any) -> NotifyChargingLimitReques
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -139,13 +139,13 @@ def structure_notify_charging_limit_response(d: Any) -> NotifyChargingLimitRespo
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyChargingLimitResponse)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -167,18 +167,18 @@ def structure_charging_limit_type(d: Any) -> ChargingLimitType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingLimitType)
-    n = len(d)
+    n = 3 - len(d)
     v = d["chargingLimitSource"]
     o.charging_limit_source = CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.is_grid_critical = None
         o.custom_data = None
         return o
     v = d.get("isGridCritical")
     if v is None:
         o.is_grid_critical = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not bool:
             raise TypeError
         o.is_grid_critical = v
@@ -187,7 +187,7 @@ def structure_charging_limit_type(d: Any) -> ChargingLimitType:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

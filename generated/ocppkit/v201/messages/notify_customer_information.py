@@ -61,7 +61,7 @@ def structure_notify_customer_information_request(d: Any) -> NotifyCustomerInfor
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyCustomerInformationRequest)
-    n = len(d)
+    n = 6 - len(d)
     v = d["data"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
@@ -76,24 +76,24 @@ def structure_notify_customer_information_request(d: Any) -> NotifyCustomerInfor
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
-    if n == 4:
+    if n == 2:
         o.tbc = None
         o.custom_data = None
         return o
     v = d.get("tbc")
     if v is None:
         o.tbc = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not bool:
             raise TypeError
         o.tbc = v
-    if n == 4:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 5:
+    if n:
         raise ValueError
     return o
 
@@ -132,13 +132,13 @@ def structure_notify_customer_information_response(d: Any) -> NotifyCustomerInfo
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyCustomerInformationResponse)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

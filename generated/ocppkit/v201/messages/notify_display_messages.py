@@ -65,12 +65,12 @@ def structure_notify_display_messages_request(d: Any) -> NotifyDisplayMessagesRe
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyDisplayMessagesRequest)
-    n = len(d)
+    n = 4 - len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
-    if n == 1:
+    if n == 3:
         o.message_info = None
         o.tbc = None
         o.custom_data = None
@@ -78,8 +78,8 @@ def structure_notify_display_messages_request(d: Any) -> NotifyDisplayMessagesRe
     v = d.get("messageInfo")
     if v is None:
         o.message_info = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         a_message_info: list[MessageInfoType] = []
@@ -87,7 +87,7 @@ def structure_notify_display_messages_request(d: Any) -> NotifyDisplayMessagesRe
             if d_message_info.__class__ is not dict:
                 raise TypeError
             o_message_info = _new(MessageInfoType)
-            n_message_info = len(d_message_info)
+            n_message_info = 9 - len(d_message_info)
             v = d_message_info["id"]
             if v.__class__ is not int:
                 v = integral(v)
@@ -96,7 +96,7 @@ def structure_notify_display_messages_request(d: Any) -> NotifyDisplayMessagesRe
             o_message_info.priority = MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE[v]
             v = d_message_info["message"]
             o_message_info.message = structure_message_content_type(v)
-            if n_message_info == 3:
+            if n_message_info == 6:
                 o_message_info.display = None
                 o_message_info.state = None
                 o_message_info.start_date_time = None
@@ -108,42 +108,42 @@ def structure_notify_display_messages_request(d: Any) -> NotifyDisplayMessagesRe
             v = d_message_info.get("display")
             if v is None:
                 o_message_info.display = None
-            else:
                 n_message_info -= 1
+            else:
                 o_message_info.display = structure_component_type(v)
             v = d_message_info.get("state")
             if v is None:
                 o_message_info.state = None
-            else:
                 n_message_info -= 1
+            else:
                 o_message_info.state = MESSAGE_STATE_ENUM_TYPE_BY_VALUE[v]
             v = d_message_info.get("startDateTime")
             if v is None:
                 o_message_info.start_date_time = None
-            else:
                 n_message_info -= 1
+            else:
                 o_message_info.start_date_time = parse_time(v)
             v = d_message_info.get("endDateTime")
             if v is None:
                 o_message_info.end_date_time = None
-            else:
                 n_message_info -= 1
+            else:
                 o_message_info.end_date_time = parse_time(v)
             v = d_message_info.get("transactionId")
             if v is None:
                 o_message_info.transaction_id = None
-            else:
                 n_message_info -= 1
+            else:
                 if v.__class__ is not str or len(v) > 36:
                     raise ValueError
                 o_message_info.transaction_id = v
-            if n_message_info == 3:
+            if n_message_info == 1:
                 o_message_info.custom_data = None
                 a_message_info.append(o_message_info)
                 continue
             v = d_message_info["customData"]
             o_message_info.custom_data = structure_custom_data_type(v)
-            if n_message_info != 4:
+            if n_message_info:
                 raise ValueError
             a_message_info.append(o_message_info)
             continue
@@ -151,8 +151,8 @@ def structure_notify_display_messages_request(d: Any) -> NotifyDisplayMessagesRe
     v = d.get("tbc")
     if v is None:
         o.tbc = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not bool:
             raise TypeError
         o.tbc = v
@@ -161,7 +161,7 @@ def structure_notify_display_messages_request(d: Any) -> NotifyDisplayMessagesRe
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -235,13 +235,13 @@ def structure_notify_display_messages_response(d: Any) -> NotifyDisplayMessagesR
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyDisplayMessagesResponse)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

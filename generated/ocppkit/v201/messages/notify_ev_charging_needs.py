@@ -176,7 +176,7 @@ def structure_notify_ev_charging_needs_request(d: Any) -> NotifyEVChargingNeedsR
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyEVChargingNeedsRequest)
-    n = len(d)
+    n = 4 - len(d)
     v = d["chargingNeeds"]
     o.charging_needs = structure_charging_needs_type(v)
     v = d["evseId"]
@@ -190,17 +190,17 @@ def structure_notify_ev_charging_needs_request(d: Any) -> NotifyEVChargingNeedsR
     v = d.get("maxScheduleTuples")
     if v is None:
         o.max_schedule_tuples = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.max_schedule_tuples = v
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -231,25 +231,25 @@ def structure_notify_ev_charging_needs_response(d: Any) -> NotifyEVChargingNeeds
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyEVChargingNeedsResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = NOTIFY_EV_CHARGING_NEEDS_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -275,7 +275,7 @@ def structure_ac_charging_parameters_type(d: Any) -> ACChargingParametersType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ACChargingParametersType)
-    n = len(d)
+    n = 5 - len(d)
     v = d["energyAmount"]
     if v.__class__ is not int:
         v = integral(v)
@@ -292,12 +292,12 @@ def structure_ac_charging_parameters_type(d: Any) -> ACChargingParametersType:
     if v.__class__ is not int:
         v = integral(v)
     o.ev_max_voltage = v
-    if n == 4:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 5:
+    if n:
         raise ValueError
     return o
 
@@ -336,10 +336,10 @@ def structure_charging_needs_type(d: Any) -> ChargingNeedsType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ChargingNeedsType)
-    n = len(d)
+    n = 5 - len(d)
     v = d["requestedEnergyTransfer"]
     o.requested_energy_transfer = ENERGY_TRANSFER_MODE_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 4:
         o.ac_charging_parameters = None
         o.dc_charging_parameters = None
         o.departure_time = None
@@ -348,27 +348,27 @@ def structure_charging_needs_type(d: Any) -> ChargingNeedsType:
     v = d.get("acChargingParameters")
     if v is None:
         o.ac_charging_parameters = None
-    else:
         n -= 1
+    else:
         o.ac_charging_parameters = structure_ac_charging_parameters_type(v)
     v = d.get("dcChargingParameters")
     if v is None:
         o.dc_charging_parameters = None
-    else:
         n -= 1
+    else:
         o.dc_charging_parameters = structure_dc_charging_parameters_type(v)
     v = d.get("departureTime")
     if v is None:
         o.departure_time = None
-    else:
         n -= 1
+    else:
         o.departure_time = parse_time(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -402,7 +402,7 @@ def structure_dc_charging_parameters_type(d: Any) -> DCChargingParametersType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(DCChargingParametersType)
-    n = len(d)
+    n = 9 - len(d)
     v = d["evMaxCurrent"]
     if v.__class__ is not int:
         v = integral(v)
@@ -411,7 +411,7 @@ def structure_dc_charging_parameters_type(d: Any) -> DCChargingParametersType:
     if v.__class__ is not int:
         v = integral(v)
     o.ev_max_voltage = v
-    if n == 2:
+    if n == 7:
         o.energy_amount = None
         o.ev_max_power = None
         o.state_of_charge = None
@@ -423,24 +423,24 @@ def structure_dc_charging_parameters_type(d: Any) -> DCChargingParametersType:
     v = d.get("energyAmount")
     if v is None:
         o.energy_amount = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.energy_amount = v
     v = d.get("evMaxPower")
     if v is None:
         o.ev_max_power = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.ev_max_power = v
     v = d.get("stateOfCharge")
     if v is None:
         o.state_of_charge = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         if v < 0.0 or v > 100.0:
@@ -449,16 +449,16 @@ def structure_dc_charging_parameters_type(d: Any) -> DCChargingParametersType:
     v = d.get("evEnergyCapacity")
     if v is None:
         o.ev_energy_capacity = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.ev_energy_capacity = v
     v = d.get("fullSoC")
     if v is None:
         o.full_soc = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         if v < 0.0 or v > 100.0:
@@ -467,19 +467,19 @@ def structure_dc_charging_parameters_type(d: Any) -> DCChargingParametersType:
     v = d.get("bulkSoC")
     if v is None:
         o.bulk_soc = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         if v < 0.0 or v > 100.0:
             raise ValueError
         o.bulk_soc = v
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 

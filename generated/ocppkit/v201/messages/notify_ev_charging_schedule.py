@@ -69,7 +69,7 @@ def structure_notify_ev_charging_schedule_request(d: Any) -> NotifyEVChargingSch
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyEVChargingScheduleRequest)
-    n = len(d)
+    n = 4 - len(d)
     v = d["timeBase"]
     o.time_base = parse_time(v)
     v = d["chargingSchedule"]
@@ -78,12 +78,12 @@ def structure_notify_ev_charging_schedule_request(d: Any) -> NotifyEVChargingSch
     if v.__class__ is not int:
         v = integral(v)
     o.evse_id = v
-    if n == 3:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -116,25 +116,25 @@ def structure_notify_ev_charging_schedule_response(d: Any) -> NotifyEVChargingSc
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyEVChargingScheduleResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -141,7 +141,7 @@ def structure_notify_event_request(d: Any) -> NotifyEventRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyEventRequest)
-    n = len(d)
+    n = 5 - len(d)
     v = d["generatedAt"]
     o.generated_at = parse_time(v)
     v = d["seqNo"]
@@ -156,7 +156,7 @@ def structure_notify_event_request(d: Any) -> NotifyEventRequest:
         if d_event_data.__class__ is not dict:
             raise TypeError
         o_event_data = _new(EventDataType)
-        n_event_data = len(d_event_data)
+        n_event_data = 14 - len(d_event_data)
         v = d_event_data["eventId"]
         if v.__class__ is not int:
             v = integral(v)
@@ -188,80 +188,80 @@ def structure_notify_event_request(d: Any) -> NotifyEventRequest:
         v = d_event_data.get("cause")
         if v is None:
             o_event_data.cause = None
-        else:
             n_event_data -= 1
+        else:
             if v.__class__ is not int:
                 v = integral(v)
             o_event_data.cause = v
         v = d_event_data.get("techCode")
         if v is None:
             o_event_data.tech_code = None
-        else:
             n_event_data -= 1
+        else:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_event_data.tech_code = v
         v = d_event_data.get("techInfo")
         if v is None:
             o_event_data.tech_info = None
-        else:
             n_event_data -= 1
+        else:
             if v.__class__ is not str or len(v) > 500:
                 raise ValueError
             o_event_data.tech_info = v
         v = d_event_data.get("cleared")
         if v is None:
             o_event_data.cleared = None
-        else:
             n_event_data -= 1
+        else:
             if v.__class__ is not bool:
                 raise TypeError
             o_event_data.cleared = v
         v = d_event_data.get("transactionId")
         if v is None:
             o_event_data.transaction_id = None
-        else:
             n_event_data -= 1
+        else:
             if v.__class__ is not str or len(v) > 36:
                 raise ValueError
             o_event_data.transaction_id = v
         v = d_event_data.get("variableMonitoringId")
         if v is None:
             o_event_data.variable_monitoring_id = None
-        else:
             n_event_data -= 1
+        else:
             if v.__class__ is not int:
                 v = integral(v)
             o_event_data.variable_monitoring_id = v
-        if n_event_data == 7:
+        if n_event_data == 1:
             o_event_data.custom_data = None
             a_event_data.append(o_event_data)
             continue
         v = d_event_data["customData"]
         o_event_data.custom_data = structure_custom_data_type(v)
-        if n_event_data != 8:
+        if n_event_data:
             raise ValueError
         a_event_data.append(o_event_data)
         continue
     o.event_data = a_event_data
-    if n == 3:
+    if n == 2:
         o.tbc = None
         o.custom_data = None
         return o
     v = d.get("tbc")
     if v is None:
         o.tbc = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not bool:
             raise TypeError
         o.tbc = v
-    if n == 3:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -361,13 +361,13 @@ def structure_notify_event_response(d: Any) -> NotifyEventResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyEventResponse)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -389,7 +389,7 @@ def structure_event_data_type(d: Any) -> EventDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(EventDataType)
-    n = len(d)
+    n = 14 - len(d)
     v = d["eventId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -420,57 +420,57 @@ def structure_event_data_type(d: Any) -> EventDataType:
     v = d.get("cause")
     if v is None:
         o.cause = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.cause = v
     v = d.get("techCode")
     if v is None:
         o.tech_code = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 50:
             raise ValueError
         o.tech_code = v
     v = d.get("techInfo")
     if v is None:
         o.tech_info = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 500:
             raise ValueError
         o.tech_info = v
     v = d.get("cleared")
     if v is None:
         o.cleared = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not bool:
             raise TypeError
         o.cleared = v
     v = d.get("transactionId")
     if v is None:
         o.transaction_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 36:
             raise ValueError
         o.transaction_id = v
     v = d.get("variableMonitoringId")
     if v is None:
         o.variable_monitoring_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.variable_monitoring_id = v
-    if n == 7:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 8:
+    if n:
         raise ValueError
     return o
 

@@ -112,7 +112,7 @@ def structure_notify_monitoring_report_request(d: Any) -> NotifyMonitoringReport
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyMonitoringReportRequest)
-    n = len(d)
+    n = 6 - len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -131,25 +131,25 @@ def structure_notify_monitoring_report_request(d: Any) -> NotifyMonitoringReport
     v = d.get("monitor")
     if v is None:
         o.monitor = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         o.monitor = [structure_monitoring_data_type(i) for i in v]
     v = d.get("tbc")
     if v is None:
         o.tbc = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not bool:
             raise TypeError
         o.tbc = v
-    if n == 3:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -190,13 +190,13 @@ def structure_notify_monitoring_report_response(d: Any) -> NotifyMonitoringRepor
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyMonitoringReportResponse)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -218,7 +218,7 @@ def structure_monitoring_data_type(d: Any) -> MonitoringDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(MonitoringDataType)
-    n = len(d)
+    n = 4 - len(d)
     v = d["component"]
     o.component = structure_component_type(v)
     v = d["variable"]
@@ -231,7 +231,7 @@ def structure_monitoring_data_type(d: Any) -> MonitoringDataType:
         if d_variable_monitoring.__class__ is not dict:
             raise TypeError
         o_variable_monitoring = _new(VariableMonitoringType)
-        n_variable_monitoring = len(d_variable_monitoring)
+        n_variable_monitoring = 6 - len(d_variable_monitoring)
         v = d_variable_monitoring["id"]
         if v.__class__ is not int:
             v = integral(v)
@@ -250,23 +250,23 @@ def structure_monitoring_data_type(d: Any) -> MonitoringDataType:
         if v.__class__ is not int:
             v = integral(v)
         o_variable_monitoring.severity = v
-        if n_variable_monitoring == 5:
+        if n_variable_monitoring == 1:
             o_variable_monitoring.custom_data = None
             a_variable_monitoring.append(o_variable_monitoring)
             continue
         v = d_variable_monitoring["customData"]
         o_variable_monitoring.custom_data = structure_custom_data_type(v)
-        if n_variable_monitoring != 6:
+        if n_variable_monitoring:
             raise ValueError
         a_variable_monitoring.append(o_variable_monitoring)
         continue
     o.variable_monitoring = a_variable_monitoring
-    if n == 3:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -328,7 +328,7 @@ def structure_variable_monitoring_type(d: Any) -> VariableMonitoringType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(VariableMonitoringType)
-    n = len(d)
+    n = 6 - len(d)
     v = d["id"]
     if v.__class__ is not int:
         v = integral(v)
@@ -347,12 +347,12 @@ def structure_variable_monitoring_type(d: Any) -> VariableMonitoringType:
     if v.__class__ is not int:
         v = integral(v)
     o.severity = v
-    if n == 5:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 6:
+    if n:
         raise ValueError
     return o
 

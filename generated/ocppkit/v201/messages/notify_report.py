@@ -182,7 +182,7 @@ def structure_notify_report_request(d: Any) -> NotifyReportRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyReportRequest)
-    n = len(d)
+    n = 6 - len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -201,25 +201,25 @@ def structure_notify_report_request(d: Any) -> NotifyReportRequest:
     v = d.get("reportData")
     if v is None:
         o.report_data = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         o.report_data = [structure_report_data_type(i) for i in v]
     v = d.get("tbc")
     if v is None:
         o.tbc = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not bool:
             raise TypeError
         o.tbc = v
-    if n == 3:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -260,13 +260,13 @@ def structure_notify_report_response(d: Any) -> NotifyReportResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NotifyReportResponse)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -288,7 +288,7 @@ def structure_report_data_type(d: Any) -> ReportDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReportDataType)
-    n = len(d)
+    n = 5 - len(d)
     v = d["component"]
     o.component = structure_component_type(v)
     v = d["variable"]
@@ -297,22 +297,22 @@ def structure_report_data_type(d: Any) -> ReportDataType:
     if v.__class__ is not list or len(v) < 1 or len(v) > 4:
         raise ValueError
     o.variable_attribute = [structure_variable_attribute_type(i) for i in v]
-    if n == 3:
+    if n == 2:
         o.variable_characteristics = None
         o.custom_data = None
         return o
     v = d.get("variableCharacteristics")
     if v is None:
         o.variable_characteristics = None
-    else:
         n -= 1
+    else:
         o.variable_characteristics = structure_variable_characteristics_type(v)
-    if n == 3:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -346,8 +346,8 @@ def structure_variable_attribute_type(d: Any) -> VariableAttributeType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(VariableAttributeType)
-    n = len(d)
-    if n == 0:
+    n = 6 - len(d)
+    if n == 6:
         o.type = None
         o.value = None
         o.mutability = None
@@ -358,45 +358,45 @@ def structure_variable_attribute_type(d: Any) -> VariableAttributeType:
     v = d.get("type")
     if v is None:
         o.type = None
-    else:
         n -= 1
+    else:
         o.type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
     v = d.get("value")
     if v is None:
         o.value = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 2500:
             raise ValueError
         o.value = v
     v = d.get("mutability")
     if v is None:
         o.mutability = None
-    else:
         n -= 1
+    else:
         o.mutability = MUTABILITY_ENUM_TYPE_BY_VALUE[v]
     v = d.get("persistent")
     if v is None:
         o.persistent = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not bool:
             raise TypeError
         o.persistent = v
     v = d.get("constant")
     if v is None:
         o.constant = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not bool:
             raise TypeError
         o.constant = v
-    if n == 0:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -439,14 +439,14 @@ def structure_variable_characteristics_type(d: Any) -> VariableCharacteristicsTy
     if d.__class__ is not dict:
         raise TypeError
     o = _new(VariableCharacteristicsType)
-    n = len(d)
+    n = 7 - len(d)
     v = d["dataType"]
     o.data_type = DATA_ENUM_TYPE_BY_VALUE[v]
     v = d["supportsMonitoring"]
     if v.__class__ is not bool:
         raise TypeError
     o.supports_monitoring = v
-    if n == 2:
+    if n == 5:
         o.unit = None
         o.min_limit = None
         o.max_limit = None
@@ -456,41 +456,41 @@ def structure_variable_characteristics_type(d: Any) -> VariableCharacteristicsTy
     v = d.get("unit")
     if v is None:
         o.unit = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 16:
             raise ValueError
         o.unit = v
     v = d.get("minLimit")
     if v is None:
         o.min_limit = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not float and v.__class__ is not int:
             raise ValueError
         o.min_limit = v
     v = d.get("maxLimit")
     if v is None:
         o.max_limit = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not float and v.__class__ is not int:
             raise ValueError
         o.max_limit = v
     v = d.get("valuesList")
     if v is None:
         o.values_list = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 1000:
             raise ValueError
         o.values_list = v
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 

@@ -69,7 +69,7 @@ def structure_publish_firmware_request(d: Any) -> PublishFirmwareRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(PublishFirmwareRequest)
-    n = len(d)
+    n = 6 - len(d)
     v = d["location"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
@@ -90,25 +90,25 @@ def structure_publish_firmware_request(d: Any) -> PublishFirmwareRequest:
     v = d.get("retries")
     if v is None:
         o.retries = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.retries = v
     v = d.get("retryInterval")
     if v is None:
         o.retry_interval = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.retry_interval = v
-    if n == 3:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -149,25 +149,25 @@ def structure_publish_firmware_response(d: Any) -> PublishFirmwareResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(PublishFirmwareResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

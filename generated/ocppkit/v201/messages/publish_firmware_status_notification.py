@@ -98,10 +98,10 @@ def structure_publish_firmware_status_notification_request(
     if d.__class__ is not dict:
         raise TypeError
     o = _new(PublishFirmwareStatusNotificationRequest)
-    n = len(d)
+    n = 4 - len(d)
     v = d["status"]
     o.status = PUBLISH_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 3:
         o.location = None
         o.request_id = None
         o.custom_data = None
@@ -109,8 +109,8 @@ def structure_publish_firmware_status_notification_request(
     v = d.get("location")
     if v is None:
         o.location = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         for i in v:
@@ -120,8 +120,8 @@ def structure_publish_firmware_status_notification_request(
     v = d.get("requestId")
     if v is None:
         o.request_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.request_id = v
@@ -130,7 +130,7 @@ def structure_publish_firmware_status_notification_request(
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -168,13 +168,13 @@ def structure_publish_firmware_status_notification_response(
     if d.__class__ is not dict:
         raise TypeError
     o = _new(PublishFirmwareStatusNotificationResponse)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

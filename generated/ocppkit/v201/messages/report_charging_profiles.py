@@ -65,7 +65,7 @@ def structure_report_charging_profiles_request(d: Any) -> ReportChargingProfiles
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReportChargingProfilesRequest)
-    n = len(d)
+    n = 6 - len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -80,24 +80,24 @@ def structure_report_charging_profiles_request(d: Any) -> ReportChargingProfiles
     if v.__class__ is not int:
         v = integral(v)
     o.evse_id = v
-    if n == 4:
+    if n == 2:
         o.tbc = None
         o.custom_data = None
         return o
     v = d.get("tbc")
     if v is None:
         o.tbc = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not bool:
             raise TypeError
         o.tbc = v
-    if n == 4:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 5:
+    if n:
         raise ValueError
     return o
 
@@ -139,13 +139,13 @@ def structure_report_charging_profiles_response(d: Any) -> ReportChargingProfile
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReportChargingProfilesResponse)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

@@ -80,14 +80,14 @@ def structure_request_start_transaction_request(d: Any) -> RequestStartTransacti
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RequestStartTransactionRequest)
-    n = len(d)
+    n = 6 - len(d)
     v = d["idToken"]
     o.id_token = structure_id_token_type(v)
     v = d["remoteStartId"]
     if v.__class__ is not int:
         v = integral(v)
     o.remote_start_id = v
-    if n == 2:
+    if n == 4:
         o.evse_id = None
         o.group_id_token = None
         o.charging_profile = None
@@ -96,29 +96,29 @@ def structure_request_start_transaction_request(d: Any) -> RequestStartTransacti
     v = d.get("evseId")
     if v is None:
         o.evse_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.evse_id = v
     v = d.get("groupIdToken")
     if v is None:
         o.group_id_token = None
-    else:
         n -= 1
+    else:
         o.group_id_token = structure_id_token_type(v)
     v = d.get("chargingProfile")
     if v is None:
         o.charging_profile = None
-    else:
         n -= 1
+    else:
         o.charging_profile = structure_charging_profile_type(v)
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -155,10 +155,10 @@ def structure_request_start_transaction_response(d: Any) -> RequestStartTransact
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RequestStartTransactionResponse)
-    n = len(d)
+    n = 4 - len(d)
     v = d["status"]
     o.status = REQUEST_START_STOP_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 3:
         o.status_info = None
         o.transaction_id = None
         o.custom_data = None
@@ -166,14 +166,14 @@ def structure_request_start_transaction_response(d: Any) -> RequestStartTransact
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     v = d.get("transactionId")
     if v is None:
         o.transaction_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 36:
             raise ValueError
         o.transaction_id = v
@@ -182,7 +182,7 @@ def structure_request_start_transaction_response(d: Any) -> RequestStartTransact
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -60,7 +60,7 @@ def structure_request_stop_transaction_request(d: Any) -> RequestStopTransaction
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RequestStopTransactionRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["transactionId"]
     if v.__class__ is not str or len(v) > 36:
         raise ValueError
@@ -70,7 +70,7 @@ def structure_request_stop_transaction_request(d: Any) -> RequestStopTransaction
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -95,25 +95,25 @@ def structure_request_stop_transaction_response(d: Any) -> RequestStopTransactio
     if d.__class__ is not dict:
         raise TypeError
     o = _new(RequestStopTransactionResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = REQUEST_START_STOP_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -75,19 +75,19 @@ def structure_reservation_status_update_request(d: Any) -> ReservationStatusUpda
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReservationStatusUpdateRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["reservationId"]
     if v.__class__ is not int:
         v = integral(v)
     o.reservation_id = v
     v = d["reservationUpdateStatus"]
     o.reservation_update_status = RESERVATION_UPDATE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -116,13 +116,13 @@ def structure_reservation_status_update_response(d: Any) -> ReservationStatusUpd
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReservationStatusUpdateResponse)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

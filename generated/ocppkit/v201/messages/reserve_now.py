@@ -150,7 +150,7 @@ def structure_reserve_now_request(d: Any) -> ReserveNowRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReserveNowRequest)
-    n = len(d)
+    n = 7 - len(d)
     v = d["id"]
     if v.__class__ is not int:
         v = integral(v)
@@ -159,7 +159,7 @@ def structure_reserve_now_request(d: Any) -> ReserveNowRequest:
     o.expiry_date_time = parse_time(v)
     v = d["idToken"]
     o.id_token = structure_id_token_type(v)
-    if n == 3:
+    if n == 4:
         o.connector_type = None
         o.evse_id = None
         o.group_id_token = None
@@ -168,29 +168,29 @@ def structure_reserve_now_request(d: Any) -> ReserveNowRequest:
     v = d.get("connectorType")
     if v is None:
         o.connector_type = None
-    else:
         n -= 1
+    else:
         o.connector_type = CONNECTOR_ENUM_TYPE_BY_VALUE[v]
     v = d.get("evseId")
     if v is None:
         o.evse_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.evse_id = v
     v = d.get("groupIdToken")
     if v is None:
         o.group_id_token = None
-    else:
         n -= 1
+    else:
         o.group_id_token = structure_id_token_type(v)
-    if n == 3:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -230,25 +230,25 @@ def structure_reserve_now_response(d: Any) -> ReserveNowResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ReserveNowResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = RESERVE_NOW_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -87,18 +87,18 @@ def structure_reset_request(d: Any) -> ResetRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ResetRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["type"]
     o.type = RESET_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.evse_id = None
         o.custom_data = None
         return o
     v = d.get("evseId")
     if v is None:
         o.evse_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.evse_id = v
@@ -107,7 +107,7 @@ def structure_reset_request(d: Any) -> ResetRequest:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -135,25 +135,25 @@ def structure_reset_response(d: Any) -> ResetResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(ResetResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = RESET_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

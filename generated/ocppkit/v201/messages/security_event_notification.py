@@ -56,7 +56,7 @@ def structure_security_event_notification_request(d: Any) -> SecurityEventNotifi
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SecurityEventNotificationRequest)
-    n = len(d)
+    n = 4 - len(d)
     v = d["type"]
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
@@ -70,17 +70,17 @@ def structure_security_event_notification_request(d: Any) -> SecurityEventNotifi
     v = d.get("techInfo")
     if v is None:
         o.tech_info = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 255:
             raise ValueError
         o.tech_info = v
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -113,13 +113,13 @@ def structure_security_event_notification_response(d: Any) -> SecurityEventNotif
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SecurityEventNotificationResponse)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

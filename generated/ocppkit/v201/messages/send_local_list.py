@@ -122,7 +122,7 @@ def structure_send_local_list_request(d: Any) -> SendLocalListRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SendLocalListRequest)
-    n = len(d)
+    n = 4 - len(d)
     v = d["versionNumber"]
     if v.__class__ is not int:
         v = integral(v)
@@ -136,8 +136,8 @@ def structure_send_local_list_request(d: Any) -> SendLocalListRequest:
     v = d.get("localAuthorizationList")
     if v is None:
         o.local_authorization_list = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         a_local_authorization_list: list[AuthorizationData] = []
@@ -145,10 +145,10 @@ def structure_send_local_list_request(d: Any) -> SendLocalListRequest:
             if d_local_authorization_list.__class__ is not dict:
                 raise TypeError
             o_local_authorization_list = _new(AuthorizationData)
-            n_local_authorization_list = len(d_local_authorization_list)
+            n_local_authorization_list = 3 - len(d_local_authorization_list)
             v = d_local_authorization_list["idToken"]
             o_local_authorization_list.id_token = structure_id_token_type(v)
-            if n_local_authorization_list == 1:
+            if n_local_authorization_list == 2:
                 o_local_authorization_list.id_token_info = None
                 o_local_authorization_list.custom_data = None
                 a_local_authorization_list.append(o_local_authorization_list)
@@ -156,8 +156,8 @@ def structure_send_local_list_request(d: Any) -> SendLocalListRequest:
             v = d_local_authorization_list.get("idTokenInfo")
             if v is None:
                 o_local_authorization_list.id_token_info = None
-            else:
                 n_local_authorization_list -= 1
+            else:
                 o_local_authorization_list.id_token_info = structure_id_token_info_type(v)
             if n_local_authorization_list == 1:
                 o_local_authorization_list.custom_data = None
@@ -165,17 +165,17 @@ def structure_send_local_list_request(d: Any) -> SendLocalListRequest:
                 continue
             v = d_local_authorization_list["customData"]
             o_local_authorization_list.custom_data = structure_custom_data_type(v)
-            if n_local_authorization_list != 2:
+            if n_local_authorization_list:
                 raise ValueError
             a_local_authorization_list.append(o_local_authorization_list)
             continue
         o.local_authorization_list = a_local_authorization_list
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -221,25 +221,25 @@ def structure_send_local_list_response(d: Any) -> SendLocalListResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SendLocalListResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = SEND_LOCAL_LIST_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -265,25 +265,25 @@ def structure_authorization_data(d: Any) -> AuthorizationData:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(AuthorizationData)
-    n = len(d)
+    n = 3 - len(d)
     v = d["idToken"]
     o.id_token = structure_id_token_type(v)
-    if n == 1:
+    if n == 2:
         o.id_token_info = None
         o.custom_data = None
         return o
     v = d.get("idTokenInfo")
     if v is None:
         o.id_token_info = None
-    else:
         n -= 1
+    else:
         o.id_token_info = structure_id_token_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -86,19 +86,19 @@ def structure_set_charging_profile_request(d: Any) -> SetChargingProfileRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetChargingProfileRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["evseId"]
     if v.__class__ is not int:
         v = integral(v)
     o.evse_id = v
     v = d["chargingProfile"]
     o.charging_profile = structure_charging_profile_type(v)
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -124,25 +124,25 @@ def structure_set_charging_profile_response(d: Any) -> SetChargingProfileRespons
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetChargingProfileResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = CHARGING_PROFILE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

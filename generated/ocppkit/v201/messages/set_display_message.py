@@ -86,7 +86,7 @@ def structure_set_display_message_request(d: Any) -> SetDisplayMessageRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetDisplayMessageRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["message"]
     o.message = structure_message_info_type(v)
     if n == 1:
@@ -94,7 +94,7 @@ def structure_set_display_message_request(d: Any) -> SetDisplayMessageRequest:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -117,25 +117,25 @@ def structure_set_display_message_response(d: Any) -> SetDisplayMessageResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetDisplayMessageResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = DISPLAY_MESSAGE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

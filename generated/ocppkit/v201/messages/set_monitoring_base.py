@@ -76,7 +76,7 @@ def structure_set_monitoring_base_request(d: Any) -> SetMonitoringBaseRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetMonitoringBaseRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["monitoringBase"]
     o.monitoring_base = MONITORING_BASE_ENUM_TYPE_BY_VALUE[v]
     if n == 1:
@@ -84,7 +84,7 @@ def structure_set_monitoring_base_request(d: Any) -> SetMonitoringBaseRequest:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -107,25 +107,25 @@ def structure_set_monitoring_base_response(d: Any) -> SetMonitoringBaseResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetMonitoringBaseResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -62,7 +62,7 @@ def structure_set_monitoring_level_request(d: Any) -> SetMonitoringLevelRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetMonitoringLevelRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["severity"]
     if v.__class__ is not int:
         v = integral(v)
@@ -72,7 +72,7 @@ def structure_set_monitoring_level_request(d: Any) -> SetMonitoringLevelRequest:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -97,25 +97,25 @@ def structure_set_monitoring_level_response(d: Any) -> SetMonitoringLevelRespons
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetMonitoringLevelResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

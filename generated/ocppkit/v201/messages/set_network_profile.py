@@ -254,19 +254,19 @@ def structure_set_network_profile_request(d: Any) -> SetNetworkProfileRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetNetworkProfileRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["configurationSlot"]
     if v.__class__ is not int:
         v = integral(v)
     o.configuration_slot = v
     v = d["connectionData"]
     o.connection_data = structure_network_connection_profile_type(v)
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -295,25 +295,25 @@ def structure_set_network_profile_response(d: Any) -> SetNetworkProfileResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetNetworkProfileResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = SET_NETWORK_PROFILE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -339,14 +339,14 @@ def structure_apn_type(d: Any) -> APNType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(APNType)
-    n = len(d)
+    n = 8 - len(d)
     v = d["apn"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o.apn = v
     v = d["apnAuthentication"]
     o.apn_authentication = APN_AUTHENTICATION_ENUM_TYPE_BY_VALUE[v]
-    if n == 2:
+    if n == 6:
         o.apn_user_name = None
         o.apn_password = None
         o.sim_pin = None
@@ -357,49 +357,49 @@ def structure_apn_type(d: Any) -> APNType:
     v = d.get("apnUserName")
     if v is None:
         o.apn_user_name = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         o.apn_user_name = v
     v = d.get("apnPassword")
     if v is None:
         o.apn_password = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         o.apn_password = v
     v = d.get("simPin")
     if v is None:
         o.sim_pin = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.sim_pin = v
     v = d.get("preferredNetwork")
     if v is None:
         o.preferred_network = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 6:
             raise ValueError
         o.preferred_network = v
     v = d.get("useOnlyPreferredNetwork")
     if v is None:
         o.use_only_preferred_network = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not bool:
             raise TypeError
         o.use_only_preferred_network = v
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -450,7 +450,7 @@ def structure_network_connection_profile_type(d: Any) -> NetworkConnectionProfil
     if d.__class__ is not dict:
         raise TypeError
     o = _new(NetworkConnectionProfileType)
-    n = len(d)
+    n = 9 - len(d)
     v = d["ocppVersion"]
     o.ocpp_version = OCPP_VERSION_ENUM_TYPE_BY_VALUE[v]
     v = d["ocppTransport"]
@@ -469,7 +469,7 @@ def structure_network_connection_profile_type(d: Any) -> NetworkConnectionProfil
     o.security_profile = v
     v = d["ocppInterface"]
     o.ocpp_interface = OCPP_INTERFACE_ENUM_TYPE_BY_VALUE[v]
-    if n == 6:
+    if n == 3:
         o.apn = None
         o.vpn = None
         o.custom_data = None
@@ -477,21 +477,21 @@ def structure_network_connection_profile_type(d: Any) -> NetworkConnectionProfil
     v = d.get("apn")
     if v is None:
         o.apn = None
-    else:
         n -= 1
+    else:
         o.apn = structure_apn_type(v)
     v = d.get("vpn")
     if v is None:
         o.vpn = None
-    else:
         n -= 1
+    else:
         o.vpn = structure_vpn_type(v)
-    if n == 6:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 7:
+    if n:
         raise ValueError
     return o
 
@@ -538,7 +538,7 @@ def structure_vpn_type(d: Any) -> VPNType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(VPNType)
-    n = len(d)
+    n = 7 - len(d)
     v = d["server"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
@@ -557,24 +557,24 @@ def structure_vpn_type(d: Any) -> VPNType:
     o.key = v
     v = d["type"]
     o.type = VPN_ENUM_TYPE_BY_VALUE[v]
-    if n == 5:
+    if n == 2:
         o.group = None
         o.custom_data = None
         return o
     v = d.get("group")
     if v is None:
         o.group = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 20:
             raise ValueError
         o.group = v
-    if n == 5:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 6:
+    if n:
         raise ValueError
     return o
 

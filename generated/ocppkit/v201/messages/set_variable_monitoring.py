@@ -147,7 +147,7 @@ def structure_set_variable_monitoring_request(d: Any) -> SetVariableMonitoringRe
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetVariableMonitoringRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["setMonitoringData"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
@@ -156,7 +156,7 @@ def structure_set_variable_monitoring_request(d: Any) -> SetVariableMonitoringRe
         if d_set_monitoring_data.__class__ is not dict:
             raise TypeError
         o_set_monitoring_data = _new(SetMonitoringDataType)
-        n_set_monitoring_data = len(d_set_monitoring_data)
+        n_set_monitoring_data = 8 - len(d_set_monitoring_data)
         v = d_set_monitoring_data["value"]
         if v.__class__ is not float and v.__class__ is not int:
             raise ValueError
@@ -171,7 +171,7 @@ def structure_set_variable_monitoring_request(d: Any) -> SetVariableMonitoringRe
         o_set_monitoring_data.component = structure_component_type(v)
         v = d_set_monitoring_data["variable"]
         o_set_monitoring_data.variable = structure_variable_type(v)
-        if n_set_monitoring_data == 5:
+        if n_set_monitoring_data == 3:
             o_set_monitoring_data.id = None
             o_set_monitoring_data.transaction = None
             o_set_monitoring_data.custom_data = None
@@ -180,26 +180,26 @@ def structure_set_variable_monitoring_request(d: Any) -> SetVariableMonitoringRe
         v = d_set_monitoring_data.get("id")
         if v is None:
             o_set_monitoring_data.id = None
-        else:
             n_set_monitoring_data -= 1
+        else:
             if v.__class__ is not int:
                 v = integral(v)
             o_set_monitoring_data.id = v
         v = d_set_monitoring_data.get("transaction")
         if v is None:
             o_set_monitoring_data.transaction = None
-        else:
             n_set_monitoring_data -= 1
+        else:
             if v.__class__ is not bool:
                 raise TypeError
             o_set_monitoring_data.transaction = v
-        if n_set_monitoring_data == 5:
+        if n_set_monitoring_data == 1:
             o_set_monitoring_data.custom_data = None
             a_set_monitoring_data.append(o_set_monitoring_data)
             continue
         v = d_set_monitoring_data["customData"]
         o_set_monitoring_data.custom_data = structure_custom_data_type(v)
-        if n_set_monitoring_data != 6:
+        if n_set_monitoring_data:
             raise ValueError
         a_set_monitoring_data.append(o_set_monitoring_data)
         continue
@@ -209,7 +209,7 @@ def structure_set_variable_monitoring_request(d: Any) -> SetVariableMonitoringRe
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -271,7 +271,7 @@ def structure_set_variable_monitoring_response(d: Any) -> SetVariableMonitoringR
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetVariableMonitoringResponse)
-    n = len(d)
+    n = 2 - len(d)
     v = d["setMonitoringResult"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
@@ -280,7 +280,7 @@ def structure_set_variable_monitoring_response(d: Any) -> SetVariableMonitoringR
         if d_set_monitoring_result.__class__ is not dict:
             raise TypeError
         o_set_monitoring_result = _new(SetMonitoringResultType)
-        n_set_monitoring_result = len(d_set_monitoring_result)
+        n_set_monitoring_result = 8 - len(d_set_monitoring_result)
         v = d_set_monitoring_result["status"]
         o_set_monitoring_result.status = SET_MONITORING_STATUS_ENUM_TYPE_BY_VALUE[v]
         v = d_set_monitoring_result["type"]
@@ -293,7 +293,7 @@ def structure_set_variable_monitoring_response(d: Any) -> SetVariableMonitoringR
         if v.__class__ is not int:
             v = integral(v)
         o_set_monitoring_result.severity = v
-        if n_set_monitoring_result == 5:
+        if n_set_monitoring_result == 3:
             o_set_monitoring_result.id = None
             o_set_monitoring_result.status_info = None
             o_set_monitoring_result.custom_data = None
@@ -302,24 +302,24 @@ def structure_set_variable_monitoring_response(d: Any) -> SetVariableMonitoringR
         v = d_set_monitoring_result.get("id")
         if v is None:
             o_set_monitoring_result.id = None
-        else:
             n_set_monitoring_result -= 1
+        else:
             if v.__class__ is not int:
                 v = integral(v)
             o_set_monitoring_result.id = v
         v = d_set_monitoring_result.get("statusInfo")
         if v is None:
             o_set_monitoring_result.status_info = None
-        else:
             n_set_monitoring_result -= 1
+        else:
             o_set_monitoring_result.status_info = structure_status_info_type(v)
-        if n_set_monitoring_result == 5:
+        if n_set_monitoring_result == 1:
             o_set_monitoring_result.custom_data = None
             a_set_monitoring_result.append(o_set_monitoring_result)
             continue
         v = d_set_monitoring_result["customData"]
         o_set_monitoring_result.custom_data = structure_custom_data_type(v)
-        if n_set_monitoring_result != 6:
+        if n_set_monitoring_result:
             raise ValueError
         a_set_monitoring_result.append(o_set_monitoring_result)
         continue
@@ -329,7 +329,7 @@ def structure_set_variable_monitoring_response(d: Any) -> SetVariableMonitoringR
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -384,7 +384,7 @@ def structure_set_monitoring_data_type(d: Any) -> SetMonitoringDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetMonitoringDataType)
-    n = len(d)
+    n = 8 - len(d)
     v = d["value"]
     if v.__class__ is not float and v.__class__ is not int:
         raise ValueError
@@ -399,7 +399,7 @@ def structure_set_monitoring_data_type(d: Any) -> SetMonitoringDataType:
     o.component = structure_component_type(v)
     v = d["variable"]
     o.variable = structure_variable_type(v)
-    if n == 5:
+    if n == 3:
         o.id = None
         o.transaction = None
         o.custom_data = None
@@ -407,25 +407,25 @@ def structure_set_monitoring_data_type(d: Any) -> SetMonitoringDataType:
     v = d.get("id")
     if v is None:
         o.id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.id = v
     v = d.get("transaction")
     if v is None:
         o.transaction = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not bool:
             raise TypeError
         o.transaction = v
-    if n == 5:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 6:
+    if n:
         raise ValueError
     return o
 
@@ -472,7 +472,7 @@ def structure_set_monitoring_result_type(d: Any) -> SetMonitoringResultType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetMonitoringResultType)
-    n = len(d)
+    n = 8 - len(d)
     v = d["status"]
     o.status = SET_MONITORING_STATUS_ENUM_TYPE_BY_VALUE[v]
     v = d["type"]
@@ -485,7 +485,7 @@ def structure_set_monitoring_result_type(d: Any) -> SetMonitoringResultType:
     if v.__class__ is not int:
         v = integral(v)
     o.severity = v
-    if n == 5:
+    if n == 3:
         o.id = None
         o.status_info = None
         o.custom_data = None
@@ -493,23 +493,23 @@ def structure_set_monitoring_result_type(d: Any) -> SetMonitoringResultType:
     v = d.get("id")
     if v is None:
         o.id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.id = v
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
-    if n == 5:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 6:
+    if n:
         raise ValueError
     return o
 

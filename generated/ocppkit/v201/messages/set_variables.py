@@ -136,7 +136,7 @@ def structure_set_variables_request(d: Any) -> SetVariablesRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetVariablesRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["setVariableData"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
@@ -145,7 +145,7 @@ def structure_set_variables_request(d: Any) -> SetVariablesRequest:
         if d_set_variable_data.__class__ is not dict:
             raise TypeError
         o_set_variable_data = _new(SetVariableDataType)
-        n_set_variable_data = len(d_set_variable_data)
+        n_set_variable_data = 5 - len(d_set_variable_data)
         v = d_set_variable_data["attributeValue"]
         if v.__class__ is not str or len(v) > 1000:
             raise ValueError
@@ -154,7 +154,7 @@ def structure_set_variables_request(d: Any) -> SetVariablesRequest:
         o_set_variable_data.component = structure_component_type(v)
         v = d_set_variable_data["variable"]
         o_set_variable_data.variable = structure_variable_type(v)
-        if n_set_variable_data == 3:
+        if n_set_variable_data == 2:
             o_set_variable_data.attribute_type = None
             o_set_variable_data.custom_data = None
             a_set_variable_data.append(o_set_variable_data)
@@ -162,16 +162,16 @@ def structure_set_variables_request(d: Any) -> SetVariablesRequest:
         v = d_set_variable_data.get("attributeType")
         if v is None:
             o_set_variable_data.attribute_type = None
-        else:
             n_set_variable_data -= 1
+        else:
             o_set_variable_data.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
-        if n_set_variable_data == 3:
+        if n_set_variable_data == 1:
             o_set_variable_data.custom_data = None
             a_set_variable_data.append(o_set_variable_data)
             continue
         v = d_set_variable_data["customData"]
         o_set_variable_data.custom_data = structure_custom_data_type(v)
-        if n_set_variable_data != 4:
+        if n_set_variable_data:
             raise ValueError
         a_set_variable_data.append(o_set_variable_data)
         continue
@@ -181,7 +181,7 @@ def structure_set_variables_request(d: Any) -> SetVariablesRequest:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -227,7 +227,7 @@ def structure_set_variables_response(d: Any) -> SetVariablesResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetVariablesResponse)
-    n = len(d)
+    n = 2 - len(d)
     v = d["setVariableResult"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
@@ -236,7 +236,7 @@ def structure_set_variables_response(d: Any) -> SetVariablesResponse:
         if d_set_variable_result.__class__ is not dict:
             raise TypeError
         o_set_variable_result = _new(SetVariableResultType)
-        n_set_variable_result = len(d_set_variable_result)
+        n_set_variable_result = 6 - len(d_set_variable_result)
         v = d_set_variable_result["attributeStatus"]
         o_set_variable_result.attribute_status = SET_VARIABLE_STATUS_ENUM_TYPE_BY_VALUE[v]
         v = d_set_variable_result["component"]
@@ -252,22 +252,22 @@ def structure_set_variables_response(d: Any) -> SetVariablesResponse:
         v = d_set_variable_result.get("attributeType")
         if v is None:
             o_set_variable_result.attribute_type = None
-        else:
             n_set_variable_result -= 1
+        else:
             o_set_variable_result.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
         v = d_set_variable_result.get("attributeStatusInfo")
         if v is None:
             o_set_variable_result.attribute_status_info = None
-        else:
             n_set_variable_result -= 1
+        else:
             o_set_variable_result.attribute_status_info = structure_status_info_type(v)
-        if n_set_variable_result == 3:
+        if n_set_variable_result == 1:
             o_set_variable_result.custom_data = None
             a_set_variable_result.append(o_set_variable_result)
             continue
         v = d_set_variable_result["customData"]
         o_set_variable_result.custom_data = structure_custom_data_type(v)
-        if n_set_variable_result != 4:
+        if n_set_variable_result:
             raise ValueError
         a_set_variable_result.append(o_set_variable_result)
         continue
@@ -277,7 +277,7 @@ def structure_set_variables_response(d: Any) -> SetVariablesResponse:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -324,7 +324,7 @@ def structure_set_variable_data_type(d: Any) -> SetVariableDataType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetVariableDataType)
-    n = len(d)
+    n = 5 - len(d)
     v = d["attributeValue"]
     if v.__class__ is not str or len(v) > 1000:
         raise ValueError
@@ -333,22 +333,22 @@ def structure_set_variable_data_type(d: Any) -> SetVariableDataType:
     o.component = structure_component_type(v)
     v = d["variable"]
     o.variable = structure_variable_type(v)
-    if n == 3:
+    if n == 2:
         o.attribute_type = None
         o.custom_data = None
         return o
     v = d.get("attributeType")
     if v is None:
         o.attribute_type = None
-    else:
         n -= 1
+    else:
         o.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
-    if n == 3:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 4:
+    if n:
         raise ValueError
     return o
 
@@ -382,7 +382,7 @@ def structure_set_variable_result_type(d: Any) -> SetVariableResultType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SetVariableResultType)
-    n = len(d)
+    n = 6 - len(d)
     v = d["attributeStatus"]
     o.attribute_status = SET_VARIABLE_STATUS_ENUM_TYPE_BY_VALUE[v]
     v = d["component"]
@@ -397,21 +397,21 @@ def structure_set_variable_result_type(d: Any) -> SetVariableResultType:
     v = d.get("attributeType")
     if v is None:
         o.attribute_type = None
-    else:
         n -= 1
+    else:
         o.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
     v = d.get("attributeStatusInfo")
     if v is None:
         o.attribute_status_info = None
-    else:
         n -= 1
+    else:
         o.attribute_status_info = structure_status_info_type(v)
-    if n == 3:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 4:
+    if n:
         raise ValueError
     return o
 

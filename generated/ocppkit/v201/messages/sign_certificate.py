@@ -65,27 +65,27 @@ def structure_sign_certificate_request(d: Any) -> SignCertificateRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignCertificateRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["csr"]
     if v.__class__ is not str or len(v) > 5500:
         raise ValueError
     o.csr = v
-    if n == 1:
+    if n == 2:
         o.certificate_type = None
         o.custom_data = None
         return o
     v = d.get("certificateType")
     if v is None:
         o.certificate_type = None
-    else:
         n -= 1
+    else:
         o.certificate_type = CERTIFICATE_SIGNING_USE_ENUM_TYPE_BY_VALUE[v]
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -113,25 +113,25 @@ def structure_sign_certificate_response(d: Any) -> SignCertificateResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(SignCertificateResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

@@ -78,7 +78,7 @@ def structure_status_notification_request(d: Any) -> StatusNotificationRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StatusNotificationRequest)
-    n = len(d)
+    n = 5 - len(d)
     v = d["timestamp"]
     o.timestamp = parse_time(v)
     v = d["connectorStatus"]
@@ -91,12 +91,12 @@ def structure_status_notification_request(d: Any) -> StatusNotificationRequest:
     if v.__class__ is not int:
         v = integral(v)
     o.connector_id = v
-    if n == 4:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 5:
+    if n:
         raise ValueError
     return o
 
@@ -133,13 +133,13 @@ def structure_status_notification_response(d: Any) -> StatusNotificationResponse
     if d.__class__ is not dict:
         raise TypeError
     o = _new(StatusNotificationResponse)
-    n = len(d)
-    if n == 0:
+    n = 1 - len(d)
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 

@@ -262,7 +262,7 @@ def structure_transaction_event_request(d: Any) -> TransactionEventRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(TransactionEventRequest)
-    n = len(d)
+    n = 13 - len(d)
     v = d["eventType"]
     o.event_type = TRANSACTION_EVENT_ENUM_TYPE_BY_VALUE[v]
     v = d["timestamp"]
@@ -275,7 +275,7 @@ def structure_transaction_event_request(d: Any) -> TransactionEventRequest:
     o.seq_no = v
     v = d["transactionInfo"]
     o.transaction_info = structure_transaction_type(v)
-    if n == 5:
+    if n == 8:
         o.meter_value = None
         o.offline = None
         o.number_of_phases_used = None
@@ -288,61 +288,61 @@ def structure_transaction_event_request(d: Any) -> TransactionEventRequest:
     v = d.get("meterValue")
     if v is None:
         o.meter_value = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
         o.meter_value = [structure_meter_value_type(i) for i in v]
     v = d.get("offline")
     if v is None:
         o.offline = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not bool:
             raise TypeError
         o.offline = v
     v = d.get("numberOfPhasesUsed")
     if v is None:
         o.number_of_phases_used = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.number_of_phases_used = v
     v = d.get("cableMaxCurrent")
     if v is None:
         o.cable_max_current = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.cable_max_current = v
     v = d.get("reservationId")
     if v is None:
         o.reservation_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.reservation_id = v
     v = d.get("evse")
     if v is None:
         o.evse = None
-    else:
         n -= 1
+    else:
         o.evse = structure_evse_type(v)
     v = d.get("idToken")
     if v is None:
         o.id_token = None
-    else:
         n -= 1
+    else:
         o.id_token = structure_id_token_type(v)
-    if n == 5:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 6:
+    if n:
         raise ValueError
     return o
 
@@ -410,8 +410,8 @@ def structure_transaction_event_response(d: Any) -> TransactionEventResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(TransactionEventResponse)
-    n = len(d)
-    if n == 0:
+    n = 5 - len(d)
+    if n == 5:
         o.total_cost = None
         o.charging_priority = None
         o.id_token_info = None
@@ -421,37 +421,37 @@ def structure_transaction_event_response(d: Any) -> TransactionEventResponse:
     v = d.get("totalCost")
     if v is None:
         o.total_cost = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not float and v.__class__ is not int:
             raise ValueError
         o.total_cost = v
     v = d.get("chargingPriority")
     if v is None:
         o.charging_priority = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.charging_priority = v
     v = d.get("idTokenInfo")
     if v is None:
         o.id_token_info = None
-    else:
         n -= 1
+    else:
         o.id_token_info = structure_id_token_info_type(v)
     v = d.get("updatedPersonalMessage")
     if v is None:
         o.updated_personal_message = None
-    else:
         n -= 1
+    else:
         o.updated_personal_message = structure_message_content_type(v)
-    if n == 0:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 1:
+    if n:
         raise ValueError
     return o
 
@@ -489,12 +489,12 @@ def structure_transaction_type(d: Any) -> TransactionType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(TransactionType)
-    n = len(d)
+    n = 6 - len(d)
     v = d["transactionId"]
     if v.__class__ is not str or len(v) > 36:
         raise ValueError
     o.transaction_id = v
-    if n == 1:
+    if n == 5:
         o.charging_state = None
         o.time_spent_charging = None
         o.stopped_reason = None
@@ -504,28 +504,28 @@ def structure_transaction_type(d: Any) -> TransactionType:
     v = d.get("chargingState")
     if v is None:
         o.charging_state = None
-    else:
         n -= 1
+    else:
         o.charging_state = CHARGING_STATE_ENUM_TYPE_BY_VALUE[v]
     v = d.get("timeSpentCharging")
     if v is None:
         o.time_spent_charging = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.time_spent_charging = v
     v = d.get("stoppedReason")
     if v is None:
         o.stopped_reason = None
-    else:
         n -= 1
+    else:
         o.stopped_reason = REASON_ENUM_TYPE_BY_VALUE[v]
     v = d.get("remoteStartId")
     if v is None:
         o.remote_start_id = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.remote_start_id = v
@@ -534,7 +534,7 @@ def structure_transaction_type(d: Any) -> TransactionType:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

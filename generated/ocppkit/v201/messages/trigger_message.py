@@ -116,25 +116,25 @@ def structure_trigger_message_request(d: Any) -> TriggerMessageRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(TriggerMessageRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["requestedMessage"]
     o.requested_message = MESSAGE_TRIGGER_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.evse = None
         o.custom_data = None
         return o
     v = d.get("evse")
     if v is None:
         o.evse = None
-    else:
         n -= 1
+    else:
         o.evse = structure_evse_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -160,25 +160,25 @@ def structure_trigger_message_response(d: Any) -> TriggerMessageResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(TriggerMessageResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = TRIGGER_MESSAGE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

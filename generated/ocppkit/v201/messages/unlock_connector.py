@@ -78,7 +78,7 @@ def structure_unlock_connector_request(d: Any) -> UnlockConnectorRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UnlockConnectorRequest)
-    n = len(d)
+    n = 3 - len(d)
     v = d["evseId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -87,12 +87,12 @@ def structure_unlock_connector_request(d: Any) -> UnlockConnectorRequest:
     if v.__class__ is not int:
         v = integral(v)
     o.connector_id = v
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -120,25 +120,25 @@ def structure_unlock_connector_response(d: Any) -> UnlockConnectorResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UnlockConnectorResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = UNLOCK_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

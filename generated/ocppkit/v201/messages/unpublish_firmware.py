@@ -76,7 +76,7 @@ def structure_unpublish_firmware_request(d: Any) -> UnpublishFirmwareRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UnpublishFirmwareRequest)
-    n = len(d)
+    n = 2 - len(d)
     v = d["checksum"]
     if v.__class__ is not str or len(v) > 32:
         raise ValueError
@@ -86,7 +86,7 @@ def structure_unpublish_firmware_request(d: Any) -> UnpublishFirmwareRequest:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -111,7 +111,7 @@ def structure_unpublish_firmware_response(d: Any) -> UnpublishFirmwareResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UnpublishFirmwareResponse)
-    n = len(d)
+    n = 2 - len(d)
     v = d["status"]
     o.status = UNPUBLISH_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[v]
     if n == 1:
@@ -119,7 +119,7 @@ def structure_unpublish_firmware_response(d: Any) -> UnpublishFirmwareResponse:
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 

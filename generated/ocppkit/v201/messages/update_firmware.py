@@ -117,14 +117,14 @@ def structure_update_firmware_request(d: Any) -> UpdateFirmwareRequest:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UpdateFirmwareRequest)
-    n = len(d)
+    n = 5 - len(d)
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
     v = d["firmware"]
     o.firmware = structure_firmware_type(v)
-    if n == 2:
+    if n == 3:
         o.retries = None
         o.retry_interval = None
         o.custom_data = None
@@ -132,25 +132,25 @@ def structure_update_firmware_request(d: Any) -> UpdateFirmwareRequest:
     v = d.get("retries")
     if v is None:
         o.retries = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.retries = v
     v = d.get("retryInterval")
     if v is None:
         o.retry_interval = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not int:
             v = integral(v)
         o.retry_interval = v
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
@@ -186,25 +186,25 @@ def structure_update_firmware_response(d: Any) -> UpdateFirmwareResponse:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(UpdateFirmwareResponse)
-    n = len(d)
+    n = 3 - len(d)
     v = d["status"]
     o.status = UPDATE_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    if n == 1:
+    if n == 2:
         o.status_info = None
         o.custom_data = None
         return o
     v = d.get("statusInfo")
     if v is None:
         o.status_info = None
-    else:
         n -= 1
+    else:
         o.status_info = structure_status_info_type(v)
     if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 2:
+    if n:
         raise ValueError
     return o
 
@@ -230,14 +230,14 @@ def structure_firmware_type(d: Any) -> FirmwareType:
     if d.__class__ is not dict:
         raise TypeError
     o = _new(FirmwareType)
-    n = len(d)
+    n = 6 - len(d)
     v = d["location"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o.location = v
     v = d["retrieveDateTime"]
     o.retrieve_date_time = parse_time(v)
-    if n == 2:
+    if n == 4:
         o.install_date_time = None
         o.signing_certificate = None
         o.signature = None
@@ -246,31 +246,31 @@ def structure_firmware_type(d: Any) -> FirmwareType:
     v = d.get("installDateTime")
     if v is None:
         o.install_date_time = None
-    else:
         n -= 1
+    else:
         o.install_date_time = parse_time(v)
     v = d.get("signingCertificate")
     if v is None:
         o.signing_certificate = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 5500:
             raise ValueError
         o.signing_certificate = v
     v = d.get("signature")
     if v is None:
         o.signature = None
-    else:
         n -= 1
+    else:
         if v.__class__ is not str or len(v) > 800:
             raise ValueError
         o.signature = v
-    if n == 2:
+    if n == 1:
         o.custom_data = None
         return o
     v = d["customData"]
     o.custom_data = structure_custom_data_type(v)
-    if n != 3:
+    if n:
         raise ValueError
     return o
 
