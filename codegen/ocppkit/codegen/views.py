@@ -34,7 +34,8 @@ _ANNOTATIONS = {
 class FieldView:
     """A field as the templates print it.
 
-    ``inline`` is what an array holds, where its items are read and written in the array's own loop.
+    ``inline`` is what the field holds, where that is read and written without a call: small structs
+    that must be there, or of which there are many.
     """
 
     wire: str
@@ -188,12 +189,14 @@ def _field_view(
         limits=field_.limits,
         scale=_scale(field_.limits),
         integral_floats=integral_floats,
-        inline=_inline(structs.get(field_.ref), structs) if field_.array else None,
+        inline=(
+            _inline(structs.get(field_.ref), structs) if field_.array or field_.required else None
+        ),
     )
 
 
 def _inline(struct: Struct | None, structs: Mapping[str, Struct]) -> StructView | None:
-    """A struct that is read in the loop over its array: without arrays, and not open."""
+    """A struct that is read and written where it stands: without arrays, and not open."""
     if struct is None or struct.open or any(field_.array for field_ in struct.fields):
         return None
     if not any(field_.required for field_ in struct.fields):

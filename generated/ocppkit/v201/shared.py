@@ -1513,7 +1513,43 @@ def structure_component_variable_type(d: Any) -> ComponentVariableType:
     o = _new(ComponentVariableType)
     n = 3 - len(d)
     v = d["component"]
-    o.component = structure_component_type(v)
+    d_component = v
+    if d_component.__class__ is not dict:
+        raise TypeError
+    o_component = _new(ComponentType)
+    n_component = 4 - len(d_component)
+    v = d_component["name"]
+    if v.__class__ is not str or len(v) > 50:
+        raise ValueError
+    o_component.name = v
+    if n_component == 3:
+        o_component.evse = None
+        o_component.instance = None
+        o_component.custom_data = None
+    else:
+        v = d_component.get("evse")
+        if v is None:
+            o_component.evse = None
+            n_component -= 1
+        else:
+            o_component.evse = structure_evse_type(v)
+        v = d_component.get("instance")
+        if v is None:
+            o_component.instance = None
+            n_component -= 1
+        else:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_component.instance = v
+        v = d_component.get("customData")
+        if v is None:
+            o_component.custom_data = None
+            n_component -= 1
+        else:
+            o_component.custom_data = structure_custom_data_type(v)
+        if n_component:
+            raise ValueError
+    o.component = o_component
     if n == 2:
         o.variable = None
         o.custom_data = None
@@ -1540,7 +1576,25 @@ def unstructure_component_variable_type(o: Any) -> dict[str, Any]:
         raise TypeError
     v: Any
     r0: Any = o.component
-    d: dict[str, Any] = {"component": unstructure_component_type(r0)}
+    o_component = r0
+    if o_component.__class__ is not ComponentType:
+        raise TypeError
+    r0_component: Any = o_component.name
+    if r0_component.__class__ is not str or len(r0_component) > 50:
+        raise ValueError
+    d_component: dict[str, Any] = {"name": r0_component}
+    v = o_component.evse
+    if v is not None:
+        d_component["evse"] = unstructure_evse_type(v)
+    v = o_component.instance
+    if v is not None:
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        d_component["instance"] = v
+    v = o_component.custom_data
+    if v is not None:
+        d_component["customData"] = unstructure_custom_data_type(v)
+    d: dict[str, Any] = {"component": d_component}
     v = o.variable
     if v is not None:
         d["variable"] = unstructure_variable_type(v)
@@ -2074,7 +2128,38 @@ def structure_message_info_type(d: Any) -> MessageInfoType:
     v = d["priority"]
     o.priority = MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE[v]
     v = d["message"]
-    o.message = structure_message_content_type(v)
+    d_message = v
+    if d_message.__class__ is not dict:
+        raise TypeError
+    o_message = _new(MessageContentType)
+    n_message = 4 - len(d_message)
+    v = d_message["format"]
+    o_message.format = MESSAGE_FORMAT_ENUM_TYPE_BY_VALUE[v]
+    v = d_message["content"]
+    if v.__class__ is not str or len(v) > 512:
+        raise ValueError
+    o_message.content = v
+    if n_message == 2:
+        o_message.language = None
+        o_message.custom_data = None
+    else:
+        v = d_message.get("language")
+        if v is None:
+            o_message.language = None
+            n_message -= 1
+        else:
+            if v.__class__ is not str or len(v) > 8:
+                raise ValueError
+            o_message.language = v
+        v = d_message.get("customData")
+        if v is None:
+            o_message.custom_data = None
+            n_message -= 1
+        else:
+            o_message.custom_data = structure_custom_data_type(v)
+        if n_message:
+            raise ValueError
+    o.message = o_message
     if n == 6:
         o.display = None
         o.state = None
@@ -2135,10 +2220,29 @@ def unstructure_message_info_type(o: Any) -> dict[str, Any]:
         raise ValueError
     r1: Any = o.priority
     r2: Any = o.message
+    o_message = r2
+    if o_message.__class__ is not MessageContentType:
+        raise TypeError
+    r0_message: Any = o_message.format
+    r1_message: Any = o_message.content
+    if r1_message.__class__ is not str or len(r1_message) > 512:
+        raise ValueError
+    d_message: dict[str, Any] = {
+        "format": MESSAGE_FORMAT_ENUM_TYPE_VALUES[r0_message],
+        "content": r1_message,
+    }
+    v = o_message.language
+    if v is not None:
+        if v.__class__ is not str or len(v) > 8:
+            raise ValueError
+        d_message["language"] = v
+    v = o_message.custom_data
+    if v is not None:
+        d_message["customData"] = unstructure_custom_data_type(v)
     d: dict[str, Any] = {
         "id": r0,
         "priority": MESSAGE_PRIORITY_ENUM_TYPE_VALUES[r1],
-        "message": unstructure_message_content_type(r2),
+        "message": d_message,
     }
     v = o.display
     if v is not None:
@@ -2429,7 +2533,36 @@ def structure_sales_tariff_entry_type(d: Any) -> SalesTariffEntryType:
     o = _new(SalesTariffEntryType)
     n = 4 - len(d)
     v = d["relativeTimeInterval"]
-    o.relative_time_interval = structure_relative_time_interval_type(v)
+    d_relative_time_interval = v
+    if d_relative_time_interval.__class__ is not dict:
+        raise TypeError
+    o_relative_time_interval = _new(RelativeTimeIntervalType)
+    n_relative_time_interval = 3 - len(d_relative_time_interval)
+    v = d_relative_time_interval["start"]
+    if v.__class__ is not int:
+        v = integral(v)
+    o_relative_time_interval.start = v
+    if n_relative_time_interval == 2:
+        o_relative_time_interval.duration = None
+        o_relative_time_interval.custom_data = None
+    else:
+        v = d_relative_time_interval.get("duration")
+        if v is None:
+            o_relative_time_interval.duration = None
+            n_relative_time_interval -= 1
+        else:
+            if v.__class__ is not int:
+                v = integral(v)
+            o_relative_time_interval.duration = v
+        v = d_relative_time_interval.get("customData")
+        if v is None:
+            o_relative_time_interval.custom_data = None
+            n_relative_time_interval -= 1
+        else:
+            o_relative_time_interval.custom_data = structure_custom_data_type(v)
+        if n_relative_time_interval:
+            raise ValueError
+    o.relative_time_interval = o_relative_time_interval
     if n == 3:
         o.e_price_level = None
         o.consumption_cost = None
@@ -2469,7 +2602,22 @@ def unstructure_sales_tariff_entry_type(o: Any) -> dict[str, Any]:
         raise TypeError
     v: Any
     r0: Any = o.relative_time_interval
-    d: dict[str, Any] = {"relativeTimeInterval": unstructure_relative_time_interval_type(r0)}
+    o_relative_time_interval = r0
+    if o_relative_time_interval.__class__ is not RelativeTimeIntervalType:
+        raise TypeError
+    r0_relative_time_interval: Any = o_relative_time_interval.start
+    if r0_relative_time_interval.__class__ is not int:
+        raise ValueError
+    d_relative_time_interval: dict[str, Any] = {"start": r0_relative_time_interval}
+    v = o_relative_time_interval.duration
+    if v is not None:
+        if v.__class__ is not int:
+            raise ValueError
+        d_relative_time_interval["duration"] = v
+    v = o_relative_time_interval.custom_data
+    if v is not None:
+        d_relative_time_interval["customData"] = unstructure_custom_data_type(v)
+    d: dict[str, Any] = {"relativeTimeInterval": d_relative_time_interval}
     v = o.e_price_level
     if v is not None:
         if v.__class__ is not int or v < 0.0:

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from attrs import define
 
 from ocppkit.message import Request, Response
-from ocppkit.v16.shared import IdTagInfo, structure_id_tag_info, unstructure_id_tag_info
+from ocppkit.scalars import format_time, parse_time
+from ocppkit.v16.shared import AUTHORIZATION_STATUS_BY_VALUE, AUTHORIZATION_STATUS_VALUES, IdTagInfo
 
 __all__ = ["AuthorizeRequest", "AuthorizeResponse"]
 
@@ -74,7 +76,34 @@ def structure_authorize_response(d: Any) -> AuthorizeResponse:
     o = _new(AuthorizeResponse)
     n = 1 - len(d)
     v = d["idTagInfo"]
-    o.id_tag_info = structure_id_tag_info(v)
+    d_id_tag_info = v
+    if d_id_tag_info.__class__ is not dict:
+        raise TypeError
+    o_id_tag_info = _new(IdTagInfo)
+    n_id_tag_info = 3 - len(d_id_tag_info)
+    v = d_id_tag_info["status"]
+    o_id_tag_info.status = AUTHORIZATION_STATUS_BY_VALUE[v]
+    if n_id_tag_info == 2:
+        o_id_tag_info.expiry_date = None
+        o_id_tag_info.parent_id_tag = None
+    else:
+        v = d_id_tag_info.get("expiryDate")
+        if v is None:
+            o_id_tag_info.expiry_date = None
+            n_id_tag_info -= 1
+        else:
+            o_id_tag_info.expiry_date = parse_time(v)
+        v = d_id_tag_info.get("parentIdTag")
+        if v is None:
+            o_id_tag_info.parent_id_tag = None
+            n_id_tag_info -= 1
+        else:
+            if v.__class__ is not str or len(v) > 20:
+                raise ValueError
+            o_id_tag_info.parent_id_tag = v
+        if n_id_tag_info:
+            raise ValueError
+    o.id_tag_info = o_id_tag_info
     if n:
         raise ValueError
     return o
@@ -84,8 +113,24 @@ def unstructure_authorize_response(o: Any) -> dict[str, Any]:
     """``AuthorizeResponse`` → wire."""
     if o.__class__ is not AuthorizeResponse:
         raise TypeError
+    v: Any
     r0: Any = o.id_tag_info
-    d: dict[str, Any] = {"idTagInfo": unstructure_id_tag_info(r0)}
+    o_id_tag_info = r0
+    if o_id_tag_info.__class__ is not IdTagInfo:
+        raise TypeError
+    r0_id_tag_info: Any = o_id_tag_info.status
+    d_id_tag_info: dict[str, Any] = {"status": AUTHORIZATION_STATUS_VALUES[r0_id_tag_info]}
+    v = o_id_tag_info.expiry_date
+    if v is not None:
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d_id_tag_info["expiryDate"] = v
+    v = o_id_tag_info.parent_id_tag
+    if v is not None:
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        d_id_tag_info["parentIdTag"] = v
+    d: dict[str, Any] = {"idTagInfo": d_id_tag_info}
     return d
 
 

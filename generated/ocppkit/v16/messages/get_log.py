@@ -109,7 +109,34 @@ def structure_get_log_request(d: Any) -> GetLogRequest:
     o = _new(GetLogRequest)
     n = 5 - len(d)
     v = d["log"]
-    o.log = structure_log_parameters_type(v)
+    d_log = v
+    if d_log.__class__ is not dict:
+        raise TypeError
+    o_log = _new(LogParametersType)
+    n_log = 3 - len(d_log)
+    v = d_log["remoteLocation"]
+    if v.__class__ is not str or len(v) > 512:
+        raise ValueError
+    o_log.remote_location = v
+    if n_log == 2:
+        o_log.oldest_timestamp = None
+        o_log.latest_timestamp = None
+    else:
+        v = d_log.get("oldestTimestamp")
+        if v is None:
+            o_log.oldest_timestamp = None
+            n_log -= 1
+        else:
+            o_log.oldest_timestamp = parse_time(v)
+        v = d_log.get("latestTimestamp")
+        if v is None:
+            o_log.latest_timestamp = None
+            n_log -= 1
+        else:
+            o_log.latest_timestamp = parse_time(v)
+        if n_log:
+            raise ValueError
+    o.log = o_log
     v = d["logType"]
     o.log_type = LOG_ENUM_TYPE_BY_VALUE[v]
     v = d["requestId"]
@@ -146,15 +173,28 @@ def unstructure_get_log_request(o: Any) -> dict[str, Any]:
         raise TypeError
     v: Any
     r0: Any = o.log
+    o_log = r0
+    if o_log.__class__ is not LogParametersType:
+        raise TypeError
+    r0_log: Any = o_log.remote_location
+    if r0_log.__class__ is not str or len(r0_log) > 512:
+        raise ValueError
+    d_log: dict[str, Any] = {"remoteLocation": r0_log}
+    v = o_log.oldest_timestamp
+    if v is not None:
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d_log["oldestTimestamp"] = v
+    v = o_log.latest_timestamp
+    if v is not None:
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d_log["latestTimestamp"] = v
     r1: Any = o.log_type
     r2: Any = o.request_id
     if r2.__class__ is not int:
         raise ValueError
-    d: dict[str, Any] = {
-        "log": unstructure_log_parameters_type(r0),
-        "logType": LOG_ENUM_TYPE_VALUES[r1],
-        "requestId": r2,
-    }
+    d: dict[str, Any] = {"log": d_log, "logType": LOG_ENUM_TYPE_VALUES[r1], "requestId": r2}
     v = o.retries
     if v is not None:
         if v.__class__ is not int:

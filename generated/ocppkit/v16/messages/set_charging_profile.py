@@ -3,16 +3,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from attrs import define
 
 from ocppkit.message import Request, Response
+from ocppkit.scalars import format_time, parse_time
 from ocppkit.v16.shared import (
+    CHARGING_PROFILE_KIND_TYPE_BY_VALUE,
+    CHARGING_PROFILE_KIND_TYPE_VALUES,
+    CHARGING_PROFILE_PURPOSE_TYPE_BY_VALUE,
+    CHARGING_PROFILE_PURPOSE_TYPE_VALUES,
+    RECURRENCY_KIND_TYPE_BY_VALUE,
+    RECURRENCY_KIND_TYPE_VALUES,
     ChargingProfile,
-    structure_charging_profile,
-    unstructure_charging_profile,
+    structure_charging_schedule,
+    unstructure_charging_schedule,
 )
 
 __all__ = ["ChargingProfileStatus", "SetChargingProfileRequest", "SetChargingProfileResponse"]
@@ -74,7 +82,60 @@ def structure_set_charging_profile_request(d: Any) -> SetChargingProfileRequest:
         raise TypeError
     o.connector_id = v
     v = d["csChargingProfiles"]
-    o.cs_charging_profiles = structure_charging_profile(v)
+    d_cs_charging_profiles = v
+    if d_cs_charging_profiles.__class__ is not dict:
+        raise TypeError
+    o_cs_charging_profiles = _new(ChargingProfile)
+    n_cs_charging_profiles = 9 - len(d_cs_charging_profiles)
+    v = d_cs_charging_profiles["chargingProfileId"]
+    if v.__class__ is not int:
+        raise TypeError
+    o_cs_charging_profiles.charging_profile_id = v
+    v = d_cs_charging_profiles["stackLevel"]
+    if v.__class__ is not int:
+        raise TypeError
+    o_cs_charging_profiles.stack_level = v
+    v = d_cs_charging_profiles["chargingProfilePurpose"]
+    o_cs_charging_profiles.charging_profile_purpose = CHARGING_PROFILE_PURPOSE_TYPE_BY_VALUE[v]
+    v = d_cs_charging_profiles["chargingProfileKind"]
+    o_cs_charging_profiles.charging_profile_kind = CHARGING_PROFILE_KIND_TYPE_BY_VALUE[v]
+    v = d_cs_charging_profiles["chargingSchedule"]
+    o_cs_charging_profiles.charging_schedule = structure_charging_schedule(v)
+    if n_cs_charging_profiles == 4:
+        o_cs_charging_profiles.transaction_id = None
+        o_cs_charging_profiles.recurrency_kind = None
+        o_cs_charging_profiles.valid_from = None
+        o_cs_charging_profiles.valid_to = None
+    else:
+        v = d_cs_charging_profiles.get("transactionId")
+        if v is None:
+            o_cs_charging_profiles.transaction_id = None
+            n_cs_charging_profiles -= 1
+        else:
+            if v.__class__ is not int:
+                raise TypeError
+            o_cs_charging_profiles.transaction_id = v
+        v = d_cs_charging_profiles.get("recurrencyKind")
+        if v is None:
+            o_cs_charging_profiles.recurrency_kind = None
+            n_cs_charging_profiles -= 1
+        else:
+            o_cs_charging_profiles.recurrency_kind = RECURRENCY_KIND_TYPE_BY_VALUE[v]
+        v = d_cs_charging_profiles.get("validFrom")
+        if v is None:
+            o_cs_charging_profiles.valid_from = None
+            n_cs_charging_profiles -= 1
+        else:
+            o_cs_charging_profiles.valid_from = parse_time(v)
+        v = d_cs_charging_profiles.get("validTo")
+        if v is None:
+            o_cs_charging_profiles.valid_to = None
+            n_cs_charging_profiles -= 1
+        else:
+            o_cs_charging_profiles.valid_to = parse_time(v)
+        if n_cs_charging_profiles:
+            raise ValueError
+    o.cs_charging_profiles = o_cs_charging_profiles
     if n:
         raise ValueError
     return o
@@ -84,11 +145,49 @@ def unstructure_set_charging_profile_request(o: Any) -> dict[str, Any]:
     """``SetChargingProfileRequest`` → wire."""
     if o.__class__ is not SetChargingProfileRequest:
         raise TypeError
+    v: Any
     r0: Any = o.connector_id
     if r0.__class__ is not int:
         raise ValueError
     r1: Any = o.cs_charging_profiles
-    d: dict[str, Any] = {"connectorId": r0, "csChargingProfiles": unstructure_charging_profile(r1)}
+    o_cs_charging_profiles = r1
+    if o_cs_charging_profiles.__class__ is not ChargingProfile:
+        raise TypeError
+    r0_cs_charging_profiles: Any = o_cs_charging_profiles.charging_profile_id
+    if r0_cs_charging_profiles.__class__ is not int:
+        raise ValueError
+    r1_cs_charging_profiles: Any = o_cs_charging_profiles.stack_level
+    if r1_cs_charging_profiles.__class__ is not int:
+        raise ValueError
+    r2_cs_charging_profiles: Any = o_cs_charging_profiles.charging_profile_purpose
+    r3_cs_charging_profiles: Any = o_cs_charging_profiles.charging_profile_kind
+    r4_cs_charging_profiles: Any = o_cs_charging_profiles.charging_schedule
+    d_cs_charging_profiles: dict[str, Any] = {
+        "chargingProfileId": r0_cs_charging_profiles,
+        "stackLevel": r1_cs_charging_profiles,
+        "chargingProfilePurpose": CHARGING_PROFILE_PURPOSE_TYPE_VALUES[r2_cs_charging_profiles],
+        "chargingProfileKind": CHARGING_PROFILE_KIND_TYPE_VALUES[r3_cs_charging_profiles],
+        "chargingSchedule": unstructure_charging_schedule(r4_cs_charging_profiles),
+    }
+    v = o_cs_charging_profiles.transaction_id
+    if v is not None:
+        if v.__class__ is not int:
+            raise ValueError
+        d_cs_charging_profiles["transactionId"] = v
+    v = o_cs_charging_profiles.recurrency_kind
+    if v is not None:
+        d_cs_charging_profiles["recurrencyKind"] = RECURRENCY_KIND_TYPE_VALUES[v]
+    v = o_cs_charging_profiles.valid_from
+    if v is not None:
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d_cs_charging_profiles["validFrom"] = v
+    v = o_cs_charging_profiles.valid_to
+    if v is not None:
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d_cs_charging_profiles["validTo"] = v
+    d: dict[str, Any] = {"connectorId": r0, "csChargingProfiles": d_cs_charging_profiles}
     return d
 
 

@@ -110,7 +110,37 @@ def structure_signed_update_firmware_request(d: Any) -> SignedUpdateFirmwareRequ
         v = integral(v)
     o.request_id = v
     v = d["firmware"]
-    o.firmware = structure_firmware_type(v)
+    d_firmware = v
+    if d_firmware.__class__ is not dict:
+        raise TypeError
+    o_firmware = _new(FirmwareType)
+    n_firmware = 5 - len(d_firmware)
+    v = d_firmware["location"]
+    if v.__class__ is not str or len(v) > 512:
+        raise ValueError
+    o_firmware.location = v
+    v = d_firmware["retrieveDateTime"]
+    o_firmware.retrieve_date_time = parse_time(v)
+    v = d_firmware["signingCertificate"]
+    if v.__class__ is not str or len(v) > 5500:
+        raise ValueError
+    o_firmware.signing_certificate = v
+    v = d_firmware["signature"]
+    if v.__class__ is not str or len(v) > 800:
+        raise ValueError
+    o_firmware.signature = v
+    if n_firmware == 1:
+        o_firmware.install_date_time = None
+    else:
+        v = d_firmware.get("installDateTime")
+        if v is None:
+            o_firmware.install_date_time = None
+            n_firmware -= 1
+        else:
+            o_firmware.install_date_time = parse_time(v)
+        if n_firmware:
+            raise ValueError
+    o.firmware = o_firmware
     if n == 2:
         o.retries = None
         o.retry_interval = None
@@ -144,7 +174,37 @@ def unstructure_signed_update_firmware_request(o: Any) -> dict[str, Any]:
     if r0.__class__ is not int:
         raise ValueError
     r1: Any = o.firmware
-    d: dict[str, Any] = {"requestId": r0, "firmware": unstructure_firmware_type(r1)}
+    o_firmware = r1
+    if o_firmware.__class__ is not FirmwareType:
+        raise TypeError
+    r0_firmware: Any = o_firmware.location
+    if r0_firmware.__class__ is not str or len(r0_firmware) > 512:
+        raise ValueError
+    r1_firmware: Any = o_firmware.retrieve_date_time
+    if (
+        r1_firmware.__class__ is not datetime
+        or r1_firmware.tzinfo is not UTC
+        or r1_firmware.microsecond
+    ):
+        r1_firmware = format_time(r1_firmware)
+    r2_firmware: Any = o_firmware.signing_certificate
+    if r2_firmware.__class__ is not str or len(r2_firmware) > 5500:
+        raise ValueError
+    r3_firmware: Any = o_firmware.signature
+    if r3_firmware.__class__ is not str or len(r3_firmware) > 800:
+        raise ValueError
+    d_firmware: dict[str, Any] = {
+        "location": r0_firmware,
+        "retrieveDateTime": r1_firmware,
+        "signingCertificate": r2_firmware,
+        "signature": r3_firmware,
+    }
+    v = o_firmware.install_date_time
+    if v is not None:
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d_firmware["installDateTime"] = v
+    d: dict[str, Any] = {"requestId": r0, "firmware": d_firmware}
     v = o.retries
     if v is not None:
         if v.__class__ is not int:

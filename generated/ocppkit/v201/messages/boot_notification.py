@@ -156,7 +156,56 @@ def structure_boot_notification_request(d: Any) -> BootNotificationRequest:
     o = _new(BootNotificationRequest)
     n = 3 - len(d)
     v = d["chargingStation"]
-    o.charging_station = structure_charging_station_type(v)
+    d_charging_station = v
+    if d_charging_station.__class__ is not dict:
+        raise TypeError
+    o_charging_station = _new(ChargingStationType)
+    n_charging_station = 6 - len(d_charging_station)
+    v = d_charging_station["model"]
+    if v.__class__ is not str or len(v) > 20:
+        raise ValueError
+    o_charging_station.model = v
+    v = d_charging_station["vendorName"]
+    if v.__class__ is not str or len(v) > 50:
+        raise ValueError
+    o_charging_station.vendor_name = v
+    if n_charging_station == 4:
+        o_charging_station.serial_number = None
+        o_charging_station.modem = None
+        o_charging_station.firmware_version = None
+        o_charging_station.custom_data = None
+    else:
+        v = d_charging_station.get("serialNumber")
+        if v is None:
+            o_charging_station.serial_number = None
+            n_charging_station -= 1
+        else:
+            if v.__class__ is not str or len(v) > 25:
+                raise ValueError
+            o_charging_station.serial_number = v
+        v = d_charging_station.get("modem")
+        if v is None:
+            o_charging_station.modem = None
+            n_charging_station -= 1
+        else:
+            o_charging_station.modem = structure_modem_type(v)
+        v = d_charging_station.get("firmwareVersion")
+        if v is None:
+            o_charging_station.firmware_version = None
+            n_charging_station -= 1
+        else:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_charging_station.firmware_version = v
+        v = d_charging_station.get("customData")
+        if v is None:
+            o_charging_station.custom_data = None
+            n_charging_station -= 1
+        else:
+            o_charging_station.custom_data = structure_custom_data_type(v)
+        if n_charging_station:
+            raise ValueError
+    o.charging_station = o_charging_station
     v = d["reason"]
     o.reason = BOOT_REASON_ENUM_TYPE_BY_VALUE[v]
     if n == 1:
@@ -175,9 +224,38 @@ def unstructure_boot_notification_request(o: Any) -> dict[str, Any]:
         raise TypeError
     v: Any
     r0: Any = o.charging_station
+    o_charging_station = r0
+    if o_charging_station.__class__ is not ChargingStationType:
+        raise TypeError
+    r0_charging_station: Any = o_charging_station.model
+    if r0_charging_station.__class__ is not str or len(r0_charging_station) > 20:
+        raise ValueError
+    r1_charging_station: Any = o_charging_station.vendor_name
+    if r1_charging_station.__class__ is not str or len(r1_charging_station) > 50:
+        raise ValueError
+    d_charging_station: dict[str, Any] = {
+        "model": r0_charging_station,
+        "vendorName": r1_charging_station,
+    }
+    v = o_charging_station.serial_number
+    if v is not None:
+        if v.__class__ is not str or len(v) > 25:
+            raise ValueError
+        d_charging_station["serialNumber"] = v
+    v = o_charging_station.modem
+    if v is not None:
+        d_charging_station["modem"] = unstructure_modem_type(v)
+    v = o_charging_station.firmware_version
+    if v is not None:
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        d_charging_station["firmwareVersion"] = v
+    v = o_charging_station.custom_data
+    if v is not None:
+        d_charging_station["customData"] = unstructure_custom_data_type(v)
     r1: Any = o.reason
     d: dict[str, Any] = {
-        "chargingStation": unstructure_charging_station_type(r0),
+        "chargingStation": d_charging_station,
         "reason": BOOT_REASON_ENUM_TYPE_VALUES[r1],
     }
     v = o.custom_data

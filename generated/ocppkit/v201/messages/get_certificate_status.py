@@ -10,14 +10,14 @@ from attrs import define
 
 from ocppkit.message import Request, Response
 from ocppkit.v201.shared import (
+    HASH_ALGORITHM_ENUM_TYPE_BY_VALUE,
+    HASH_ALGORITHM_ENUM_TYPE_VALUES,
     CustomDataType,
     OCSPRequestDataType,
     StatusInfoType,
     structure_custom_data_type,
-    structure_ocsp_request_data_type,
     structure_status_info_type,
     unstructure_custom_data_type,
-    unstructure_ocsp_request_data_type,
     unstructure_status_info_type,
 )
 
@@ -87,7 +87,41 @@ def structure_get_certificate_status_request(d: Any) -> GetCertificateStatusRequ
     o = _new(GetCertificateStatusRequest)
     n = 2 - len(d)
     v = d["ocspRequestData"]
-    o.ocsp_request_data = structure_ocsp_request_data_type(v)
+    d_ocsp_request_data = v
+    if d_ocsp_request_data.__class__ is not dict:
+        raise TypeError
+    o_ocsp_request_data = _new(OCSPRequestDataType)
+    n_ocsp_request_data = 6 - len(d_ocsp_request_data)
+    v = d_ocsp_request_data["hashAlgorithm"]
+    o_ocsp_request_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
+    v = d_ocsp_request_data["issuerNameHash"]
+    if v.__class__ is not str or len(v) > 128:
+        raise ValueError
+    o_ocsp_request_data.issuer_name_hash = v
+    v = d_ocsp_request_data["issuerKeyHash"]
+    if v.__class__ is not str or len(v) > 128:
+        raise ValueError
+    o_ocsp_request_data.issuer_key_hash = v
+    v = d_ocsp_request_data["serialNumber"]
+    if v.__class__ is not str or len(v) > 40:
+        raise ValueError
+    o_ocsp_request_data.serial_number = v
+    v = d_ocsp_request_data["responderURL"]
+    if v.__class__ is not str or len(v) > 512:
+        raise ValueError
+    o_ocsp_request_data.responder_url = v
+    if n_ocsp_request_data == 1:
+        o_ocsp_request_data.custom_data = None
+    else:
+        v = d_ocsp_request_data.get("customData")
+        if v is None:
+            o_ocsp_request_data.custom_data = None
+            n_ocsp_request_data -= 1
+        else:
+            o_ocsp_request_data.custom_data = structure_custom_data_type(v)
+        if n_ocsp_request_data:
+            raise ValueError
+    o.ocsp_request_data = o_ocsp_request_data
     if n == 1:
         o.custom_data = None
         return o
@@ -104,7 +138,33 @@ def unstructure_get_certificate_status_request(o: Any) -> dict[str, Any]:
         raise TypeError
     v: Any
     r0: Any = o.ocsp_request_data
-    d: dict[str, Any] = {"ocspRequestData": unstructure_ocsp_request_data_type(r0)}
+    o_ocsp_request_data = r0
+    if o_ocsp_request_data.__class__ is not OCSPRequestDataType:
+        raise TypeError
+    r0_ocsp_request_data: Any = o_ocsp_request_data.hash_algorithm
+    r1_ocsp_request_data: Any = o_ocsp_request_data.issuer_name_hash
+    if r1_ocsp_request_data.__class__ is not str or len(r1_ocsp_request_data) > 128:
+        raise ValueError
+    r2_ocsp_request_data: Any = o_ocsp_request_data.issuer_key_hash
+    if r2_ocsp_request_data.__class__ is not str or len(r2_ocsp_request_data) > 128:
+        raise ValueError
+    r3_ocsp_request_data: Any = o_ocsp_request_data.serial_number
+    if r3_ocsp_request_data.__class__ is not str or len(r3_ocsp_request_data) > 40:
+        raise ValueError
+    r4_ocsp_request_data: Any = o_ocsp_request_data.responder_url
+    if r4_ocsp_request_data.__class__ is not str or len(r4_ocsp_request_data) > 512:
+        raise ValueError
+    d_ocsp_request_data: dict[str, Any] = {
+        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0_ocsp_request_data],
+        "issuerNameHash": r1_ocsp_request_data,
+        "issuerKeyHash": r2_ocsp_request_data,
+        "serialNumber": r3_ocsp_request_data,
+        "responderURL": r4_ocsp_request_data,
+    }
+    v = o_ocsp_request_data.custom_data
+    if v is not None:
+        d_ocsp_request_data["customData"] = unstructure_custom_data_type(v)
+    d: dict[str, Any] = {"ocspRequestData": d_ocsp_request_data}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

@@ -15,10 +15,8 @@ from ocppkit.v201.shared import (
     CertificateHashDataType,
     CustomDataType,
     StatusInfoType,
-    structure_certificate_hash_data_type,
     structure_custom_data_type,
     structure_status_info_type,
-    unstructure_certificate_hash_data_type,
     unstructure_custom_data_type,
     unstructure_status_info_type,
 )
@@ -234,7 +232,37 @@ def structure_certificate_hash_data_chain_type(d: Any) -> CertificateHashDataCha
     o = _new(CertificateHashDataChainType)
     n = 4 - len(d)
     v = d["certificateHashData"]
-    o.certificate_hash_data = structure_certificate_hash_data_type(v)
+    d_certificate_hash_data = v
+    if d_certificate_hash_data.__class__ is not dict:
+        raise TypeError
+    o_certificate_hash_data = _new(CertificateHashDataType)
+    n_certificate_hash_data = 5 - len(d_certificate_hash_data)
+    v = d_certificate_hash_data["hashAlgorithm"]
+    o_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
+    v = d_certificate_hash_data["issuerNameHash"]
+    if v.__class__ is not str or len(v) > 128:
+        raise ValueError
+    o_certificate_hash_data.issuer_name_hash = v
+    v = d_certificate_hash_data["issuerKeyHash"]
+    if v.__class__ is not str or len(v) > 128:
+        raise ValueError
+    o_certificate_hash_data.issuer_key_hash = v
+    v = d_certificate_hash_data["serialNumber"]
+    if v.__class__ is not str or len(v) > 40:
+        raise ValueError
+    o_certificate_hash_data.serial_number = v
+    if n_certificate_hash_data == 1:
+        o_certificate_hash_data.custom_data = None
+    else:
+        v = d_certificate_hash_data.get("customData")
+        if v is None:
+            o_certificate_hash_data.custom_data = None
+            n_certificate_hash_data -= 1
+        else:
+            o_certificate_hash_data.custom_data = structure_custom_data_type(v)
+        if n_certificate_hash_data:
+            raise ValueError
+    o.certificate_hash_data = o_certificate_hash_data
     v = d["certificateType"]
     o.certificate_type = GET_CERTIFICATE_ID_USE_ENUM_TYPE_BY_VALUE[v]
     if n == 2:
@@ -295,9 +323,31 @@ def unstructure_certificate_hash_data_chain_type(o: Any) -> dict[str, Any]:
         raise TypeError
     v: Any
     r0: Any = o.certificate_hash_data
+    o_certificate_hash_data = r0
+    if o_certificate_hash_data.__class__ is not CertificateHashDataType:
+        raise TypeError
+    r0_certificate_hash_data: Any = o_certificate_hash_data.hash_algorithm
+    r1_certificate_hash_data: Any = o_certificate_hash_data.issuer_name_hash
+    if r1_certificate_hash_data.__class__ is not str or len(r1_certificate_hash_data) > 128:
+        raise ValueError
+    r2_certificate_hash_data: Any = o_certificate_hash_data.issuer_key_hash
+    if r2_certificate_hash_data.__class__ is not str or len(r2_certificate_hash_data) > 128:
+        raise ValueError
+    r3_certificate_hash_data: Any = o_certificate_hash_data.serial_number
+    if r3_certificate_hash_data.__class__ is not str or len(r3_certificate_hash_data) > 40:
+        raise ValueError
+    d_certificate_hash_data: dict[str, Any] = {
+        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0_certificate_hash_data],
+        "issuerNameHash": r1_certificate_hash_data,
+        "issuerKeyHash": r2_certificate_hash_data,
+        "serialNumber": r3_certificate_hash_data,
+    }
+    v = o_certificate_hash_data.custom_data
+    if v is not None:
+        d_certificate_hash_data["customData"] = unstructure_custom_data_type(v)
     r1: Any = o.certificate_type
     d: dict[str, Any] = {
-        "certificateHashData": unstructure_certificate_hash_data_type(r0),
+        "certificateHashData": d_certificate_hash_data,
         "certificateType": GET_CERTIFICATE_ID_USE_ENUM_TYPE_VALUES[r1],
     }
     v = o.child_certificate_hash_data

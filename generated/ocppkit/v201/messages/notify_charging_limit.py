@@ -79,7 +79,34 @@ def structure_notify_charging_limit_request(d: Any) -> NotifyChargingLimitReques
     o = _new(NotifyChargingLimitRequest)
     n = 4 - len(d)
     v = d["chargingLimit"]
-    o.charging_limit = structure_charging_limit_type(v)
+    d_charging_limit = v
+    if d_charging_limit.__class__ is not dict:
+        raise TypeError
+    o_charging_limit = _new(ChargingLimitType)
+    n_charging_limit = 3 - len(d_charging_limit)
+    v = d_charging_limit["chargingLimitSource"]
+    o_charging_limit.charging_limit_source = CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE[v]
+    if n_charging_limit == 2:
+        o_charging_limit.is_grid_critical = None
+        o_charging_limit.custom_data = None
+    else:
+        v = d_charging_limit.get("isGridCritical")
+        if v is None:
+            o_charging_limit.is_grid_critical = None
+            n_charging_limit -= 1
+        else:
+            if v.__class__ is not bool:
+                raise TypeError
+            o_charging_limit.is_grid_critical = v
+        v = d_charging_limit.get("customData")
+        if v is None:
+            o_charging_limit.custom_data = None
+            n_charging_limit -= 1
+        else:
+            o_charging_limit.custom_data = structure_custom_data_type(v)
+        if n_charging_limit:
+            raise ValueError
+    o.charging_limit = o_charging_limit
     if n == 3:
         o.charging_schedule = None
         o.evse_id = None
@@ -117,7 +144,22 @@ def unstructure_notify_charging_limit_request(o: Any) -> dict[str, Any]:
         raise TypeError
     v: Any
     r0: Any = o.charging_limit
-    d: dict[str, Any] = {"chargingLimit": unstructure_charging_limit_type(r0)}
+    o_charging_limit = r0
+    if o_charging_limit.__class__ is not ChargingLimitType:
+        raise TypeError
+    r0_charging_limit: Any = o_charging_limit.charging_limit_source
+    d_charging_limit: dict[str, Any] = {
+        "chargingLimitSource": CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES[r0_charging_limit]
+    }
+    v = o_charging_limit.is_grid_critical
+    if v is not None:
+        if v.__class__ is not bool:
+            raise TypeError
+        d_charging_limit["isGridCritical"] = v
+    v = o_charging_limit.custom_data
+    if v is not None:
+        d_charging_limit["customData"] = unstructure_custom_data_type(v)
+    d: dict[str, Any] = {"chargingLimit": d_charging_limit}
     v = o.charging_schedule
     if v is not None:
         if v.__class__ is not list or len(v) < 1:

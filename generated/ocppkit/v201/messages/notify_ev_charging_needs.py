@@ -178,7 +178,46 @@ def structure_notify_ev_charging_needs_request(d: Any) -> NotifyEVChargingNeedsR
     o = _new(NotifyEVChargingNeedsRequest)
     n = 4 - len(d)
     v = d["chargingNeeds"]
-    o.charging_needs = structure_charging_needs_type(v)
+    d_charging_needs = v
+    if d_charging_needs.__class__ is not dict:
+        raise TypeError
+    o_charging_needs = _new(ChargingNeedsType)
+    n_charging_needs = 5 - len(d_charging_needs)
+    v = d_charging_needs["requestedEnergyTransfer"]
+    o_charging_needs.requested_energy_transfer = ENERGY_TRANSFER_MODE_ENUM_TYPE_BY_VALUE[v]
+    if n_charging_needs == 4:
+        o_charging_needs.ac_charging_parameters = None
+        o_charging_needs.dc_charging_parameters = None
+        o_charging_needs.departure_time = None
+        o_charging_needs.custom_data = None
+    else:
+        v = d_charging_needs.get("acChargingParameters")
+        if v is None:
+            o_charging_needs.ac_charging_parameters = None
+            n_charging_needs -= 1
+        else:
+            o_charging_needs.ac_charging_parameters = structure_ac_charging_parameters_type(v)
+        v = d_charging_needs.get("dcChargingParameters")
+        if v is None:
+            o_charging_needs.dc_charging_parameters = None
+            n_charging_needs -= 1
+        else:
+            o_charging_needs.dc_charging_parameters = structure_dc_charging_parameters_type(v)
+        v = d_charging_needs.get("departureTime")
+        if v is None:
+            o_charging_needs.departure_time = None
+            n_charging_needs -= 1
+        else:
+            o_charging_needs.departure_time = parse_time(v)
+        v = d_charging_needs.get("customData")
+        if v is None:
+            o_charging_needs.custom_data = None
+            n_charging_needs -= 1
+        else:
+            o_charging_needs.custom_data = structure_custom_data_type(v)
+        if n_charging_needs:
+            raise ValueError
+    o.charging_needs = o_charging_needs
     v = d["evseId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -211,10 +250,31 @@ def unstructure_notify_ev_charging_needs_request(o: Any) -> dict[str, Any]:
         raise TypeError
     v: Any
     r0: Any = o.charging_needs
+    o_charging_needs = r0
+    if o_charging_needs.__class__ is not ChargingNeedsType:
+        raise TypeError
+    r0_charging_needs: Any = o_charging_needs.requested_energy_transfer
+    d_charging_needs: dict[str, Any] = {
+        "requestedEnergyTransfer": ENERGY_TRANSFER_MODE_ENUM_TYPE_VALUES[r0_charging_needs]
+    }
+    v = o_charging_needs.ac_charging_parameters
+    if v is not None:
+        d_charging_needs["acChargingParameters"] = unstructure_ac_charging_parameters_type(v)
+    v = o_charging_needs.dc_charging_parameters
+    if v is not None:
+        d_charging_needs["dcChargingParameters"] = unstructure_dc_charging_parameters_type(v)
+    v = o_charging_needs.departure_time
+    if v is not None:
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d_charging_needs["departureTime"] = v
+    v = o_charging_needs.custom_data
+    if v is not None:
+        d_charging_needs["customData"] = unstructure_custom_data_type(v)
     r1: Any = o.evse_id
     if r1.__class__ is not int:
         raise ValueError
-    d: dict[str, Any] = {"chargingNeeds": unstructure_charging_needs_type(r0), "evseId": r1}
+    d: dict[str, Any] = {"chargingNeeds": d_charging_needs, "evseId": r1}
     v = o.max_schedule_tuples
     if v is not None:
         if v.__class__ is not int:

@@ -17,9 +17,11 @@ from ocppkit.v201.shared import (
     VariableType,
     structure_component_type,
     structure_custom_data_type,
+    structure_evse_type,
     structure_variable_type,
     unstructure_component_type,
     unstructure_custom_data_type,
+    unstructure_evse_type,
     unstructure_variable_type,
 )
 
@@ -403,11 +405,76 @@ def structure_event_data_type(d: Any) -> EventDataType:
         raise ValueError
     o.actual_value = v
     v = d["component"]
-    o.component = structure_component_type(v)
+    d_component = v
+    if d_component.__class__ is not dict:
+        raise TypeError
+    o_component = _new(ComponentType)
+    n_component = 4 - len(d_component)
+    v = d_component["name"]
+    if v.__class__ is not str or len(v) > 50:
+        raise ValueError
+    o_component.name = v
+    if n_component == 3:
+        o_component.evse = None
+        o_component.instance = None
+        o_component.custom_data = None
+    else:
+        v = d_component.get("evse")
+        if v is None:
+            o_component.evse = None
+            n_component -= 1
+        else:
+            o_component.evse = structure_evse_type(v)
+        v = d_component.get("instance")
+        if v is None:
+            o_component.instance = None
+            n_component -= 1
+        else:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_component.instance = v
+        v = d_component.get("customData")
+        if v is None:
+            o_component.custom_data = None
+            n_component -= 1
+        else:
+            o_component.custom_data = structure_custom_data_type(v)
+        if n_component:
+            raise ValueError
+    o.component = o_component
     v = d["eventNotificationType"]
     o.event_notification_type = EVENT_NOTIFICATION_ENUM_TYPE_BY_VALUE[v]
     v = d["variable"]
-    o.variable = structure_variable_type(v)
+    d_variable = v
+    if d_variable.__class__ is not dict:
+        raise TypeError
+    o_variable = _new(VariableType)
+    n_variable = 3 - len(d_variable)
+    v = d_variable["name"]
+    if v.__class__ is not str or len(v) > 50:
+        raise ValueError
+    o_variable.name = v
+    if n_variable == 2:
+        o_variable.instance = None
+        o_variable.custom_data = None
+    else:
+        v = d_variable.get("instance")
+        if v is None:
+            o_variable.instance = None
+            n_variable -= 1
+        else:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_variable.instance = v
+        v = d_variable.get("customData")
+        if v is None:
+            o_variable.custom_data = None
+            n_variable -= 1
+        else:
+            o_variable.custom_data = structure_custom_data_type(v)
+        if n_variable:
+            raise ValueError
+    o.variable = o_variable
     if n == 7:
         o.cause = None
         o.tech_code = None
@@ -491,16 +558,49 @@ def unstructure_event_data_type(o: Any) -> dict[str, Any]:
     if r3.__class__ is not str or len(r3) > 2500:
         raise ValueError
     r4: Any = o.component
+    o_component = r4
+    if o_component.__class__ is not ComponentType:
+        raise TypeError
+    r0_component: Any = o_component.name
+    if r0_component.__class__ is not str or len(r0_component) > 50:
+        raise ValueError
+    d_component: dict[str, Any] = {"name": r0_component}
+    v = o_component.evse
+    if v is not None:
+        d_component["evse"] = unstructure_evse_type(v)
+    v = o_component.instance
+    if v is not None:
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        d_component["instance"] = v
+    v = o_component.custom_data
+    if v is not None:
+        d_component["customData"] = unstructure_custom_data_type(v)
     r5: Any = o.event_notification_type
     r6: Any = o.variable
+    o_variable = r6
+    if o_variable.__class__ is not VariableType:
+        raise TypeError
+    r0_variable: Any = o_variable.name
+    if r0_variable.__class__ is not str or len(r0_variable) > 50:
+        raise ValueError
+    d_variable: dict[str, Any] = {"name": r0_variable}
+    v = o_variable.instance
+    if v is not None:
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        d_variable["instance"] = v
+    v = o_variable.custom_data
+    if v is not None:
+        d_variable["customData"] = unstructure_custom_data_type(v)
     d: dict[str, Any] = {
         "eventId": r0,
         "timestamp": r1,
         "trigger": EVENT_TRIGGER_ENUM_TYPE_VALUES[r2],
         "actualValue": r3,
-        "component": unstructure_component_type(r4),
+        "component": d_component,
         "eventNotificationType": EVENT_NOTIFICATION_ENUM_TYPE_VALUES[r5],
-        "variable": unstructure_variable_type(r6),
+        "variable": d_variable,
     }
     v = o.cause
     if v is not None:

@@ -18,12 +18,10 @@ from ocppkit.v201.shared import (
     ComponentType,
     CustomDataType,
     VariableType,
-    structure_component_type,
     structure_custom_data_type,
-    structure_variable_type,
-    unstructure_component_type,
+    structure_evse_type,
     unstructure_custom_data_type,
-    unstructure_variable_type,
+    unstructure_evse_type,
 )
 
 __all__ = [
@@ -290,9 +288,74 @@ def structure_report_data_type(d: Any) -> ReportDataType:
     o = _new(ReportDataType)
     n = 5 - len(d)
     v = d["component"]
-    o.component = structure_component_type(v)
+    d_component = v
+    if d_component.__class__ is not dict:
+        raise TypeError
+    o_component = _new(ComponentType)
+    n_component = 4 - len(d_component)
+    v = d_component["name"]
+    if v.__class__ is not str or len(v) > 50:
+        raise ValueError
+    o_component.name = v
+    if n_component == 3:
+        o_component.evse = None
+        o_component.instance = None
+        o_component.custom_data = None
+    else:
+        v = d_component.get("evse")
+        if v is None:
+            o_component.evse = None
+            n_component -= 1
+        else:
+            o_component.evse = structure_evse_type(v)
+        v = d_component.get("instance")
+        if v is None:
+            o_component.instance = None
+            n_component -= 1
+        else:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_component.instance = v
+        v = d_component.get("customData")
+        if v is None:
+            o_component.custom_data = None
+            n_component -= 1
+        else:
+            o_component.custom_data = structure_custom_data_type(v)
+        if n_component:
+            raise ValueError
+    o.component = o_component
     v = d["variable"]
-    o.variable = structure_variable_type(v)
+    d_variable = v
+    if d_variable.__class__ is not dict:
+        raise TypeError
+    o_variable = _new(VariableType)
+    n_variable = 3 - len(d_variable)
+    v = d_variable["name"]
+    if v.__class__ is not str or len(v) > 50:
+        raise ValueError
+    o_variable.name = v
+    if n_variable == 2:
+        o_variable.instance = None
+        o_variable.custom_data = None
+    else:
+        v = d_variable.get("instance")
+        if v is None:
+            o_variable.instance = None
+            n_variable -= 1
+        else:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_variable.instance = v
+        v = d_variable.get("customData")
+        if v is None:
+            o_variable.custom_data = None
+            n_variable -= 1
+        else:
+            o_variable.custom_data = structure_custom_data_type(v)
+        if n_variable:
+            raise ValueError
+    o.variable = o_variable
     v = d["variableAttribute"]
     if v.__class__ is not list or len(v) < 1 or len(v) > 4:
         raise ValueError
@@ -323,13 +386,46 @@ def unstructure_report_data_type(o: Any) -> dict[str, Any]:
         raise TypeError
     v: Any
     r0: Any = o.component
+    o_component = r0
+    if o_component.__class__ is not ComponentType:
+        raise TypeError
+    r0_component: Any = o_component.name
+    if r0_component.__class__ is not str or len(r0_component) > 50:
+        raise ValueError
+    d_component: dict[str, Any] = {"name": r0_component}
+    v = o_component.evse
+    if v is not None:
+        d_component["evse"] = unstructure_evse_type(v)
+    v = o_component.instance
+    if v is not None:
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        d_component["instance"] = v
+    v = o_component.custom_data
+    if v is not None:
+        d_component["customData"] = unstructure_custom_data_type(v)
     r1: Any = o.variable
+    o_variable = r1
+    if o_variable.__class__ is not VariableType:
+        raise TypeError
+    r0_variable: Any = o_variable.name
+    if r0_variable.__class__ is not str or len(r0_variable) > 50:
+        raise ValueError
+    d_variable: dict[str, Any] = {"name": r0_variable}
+    v = o_variable.instance
+    if v is not None:
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        d_variable["instance"] = v
+    v = o_variable.custom_data
+    if v is not None:
+        d_variable["customData"] = unstructure_custom_data_type(v)
     r2: Any = o.variable_attribute
     if r2.__class__ is not list or len(r2) < 1 or len(r2) > 4:
         raise ValueError
     d: dict[str, Any] = {
-        "component": unstructure_component_type(r0),
-        "variable": unstructure_variable_type(r1),
+        "component": d_component,
+        "variable": d_variable,
         "variableAttribute": [unstructure_variable_attribute_type(i) for i in r2],
     }
     v = o.variable_characteristics

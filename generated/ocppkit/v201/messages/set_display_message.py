@@ -3,21 +3,29 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from attrs import define
 
 from ocppkit.message import Request, Response
+from ocppkit.scalars import format_time, integral, parse_time
 from ocppkit.v201.shared import (
+    MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE,
+    MESSAGE_PRIORITY_ENUM_TYPE_VALUES,
+    MESSAGE_STATE_ENUM_TYPE_BY_VALUE,
+    MESSAGE_STATE_ENUM_TYPE_VALUES,
     CustomDataType,
     MessageInfoType,
     StatusInfoType,
+    structure_component_type,
     structure_custom_data_type,
-    structure_message_info_type,
+    structure_message_content_type,
     structure_status_info_type,
+    unstructure_component_type,
     unstructure_custom_data_type,
-    unstructure_message_info_type,
+    unstructure_message_content_type,
     unstructure_status_info_type,
 )
 
@@ -88,7 +96,68 @@ def structure_set_display_message_request(d: Any) -> SetDisplayMessageRequest:
     o = _new(SetDisplayMessageRequest)
     n = 2 - len(d)
     v = d["message"]
-    o.message = structure_message_info_type(v)
+    d_message = v
+    if d_message.__class__ is not dict:
+        raise TypeError
+    o_message = _new(MessageInfoType)
+    n_message = 9 - len(d_message)
+    v = d_message["id"]
+    if v.__class__ is not int:
+        v = integral(v)
+    o_message.id = v
+    v = d_message["priority"]
+    o_message.priority = MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE[v]
+    v = d_message["message"]
+    o_message.message = structure_message_content_type(v)
+    if n_message == 6:
+        o_message.display = None
+        o_message.state = None
+        o_message.start_date_time = None
+        o_message.end_date_time = None
+        o_message.transaction_id = None
+        o_message.custom_data = None
+    else:
+        v = d_message.get("display")
+        if v is None:
+            o_message.display = None
+            n_message -= 1
+        else:
+            o_message.display = structure_component_type(v)
+        v = d_message.get("state")
+        if v is None:
+            o_message.state = None
+            n_message -= 1
+        else:
+            o_message.state = MESSAGE_STATE_ENUM_TYPE_BY_VALUE[v]
+        v = d_message.get("startDateTime")
+        if v is None:
+            o_message.start_date_time = None
+            n_message -= 1
+        else:
+            o_message.start_date_time = parse_time(v)
+        v = d_message.get("endDateTime")
+        if v is None:
+            o_message.end_date_time = None
+            n_message -= 1
+        else:
+            o_message.end_date_time = parse_time(v)
+        v = d_message.get("transactionId")
+        if v is None:
+            o_message.transaction_id = None
+            n_message -= 1
+        else:
+            if v.__class__ is not str or len(v) > 36:
+                raise ValueError
+            o_message.transaction_id = v
+        v = d_message.get("customData")
+        if v is None:
+            o_message.custom_data = None
+            n_message -= 1
+        else:
+            o_message.custom_data = structure_custom_data_type(v)
+        if n_message:
+            raise ValueError
+    o.message = o_message
     if n == 1:
         o.custom_data = None
         return o
@@ -105,7 +174,44 @@ def unstructure_set_display_message_request(o: Any) -> dict[str, Any]:
         raise TypeError
     v: Any
     r0: Any = o.message
-    d: dict[str, Any] = {"message": unstructure_message_info_type(r0)}
+    o_message = r0
+    if o_message.__class__ is not MessageInfoType:
+        raise TypeError
+    r0_message: Any = o_message.id
+    if r0_message.__class__ is not int:
+        raise ValueError
+    r1_message: Any = o_message.priority
+    r2_message: Any = o_message.message
+    d_message: dict[str, Any] = {
+        "id": r0_message,
+        "priority": MESSAGE_PRIORITY_ENUM_TYPE_VALUES[r1_message],
+        "message": unstructure_message_content_type(r2_message),
+    }
+    v = o_message.display
+    if v is not None:
+        d_message["display"] = unstructure_component_type(v)
+    v = o_message.state
+    if v is not None:
+        d_message["state"] = MESSAGE_STATE_ENUM_TYPE_VALUES[v]
+    v = o_message.start_date_time
+    if v is not None:
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d_message["startDateTime"] = v
+    v = o_message.end_date_time
+    if v is not None:
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d_message["endDateTime"] = v
+    v = o_message.transaction_id
+    if v is not None:
+        if v.__class__ is not str or len(v) > 36:
+            raise ValueError
+        d_message["transactionId"] = v
+    v = o_message.custom_data
+    if v is not None:
+        d_message["customData"] = unstructure_custom_data_type(v)
+    d: dict[str, Any] = {"message": d_message}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

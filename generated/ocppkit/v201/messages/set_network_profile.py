@@ -260,7 +260,55 @@ def structure_set_network_profile_request(d: Any) -> SetNetworkProfileRequest:
         v = integral(v)
     o.configuration_slot = v
     v = d["connectionData"]
-    o.connection_data = structure_network_connection_profile_type(v)
+    d_connection_data = v
+    if d_connection_data.__class__ is not dict:
+        raise TypeError
+    o_connection_data = _new(NetworkConnectionProfileType)
+    n_connection_data = 9 - len(d_connection_data)
+    v = d_connection_data["ocppVersion"]
+    o_connection_data.ocpp_version = OCPP_VERSION_ENUM_TYPE_BY_VALUE[v]
+    v = d_connection_data["ocppTransport"]
+    o_connection_data.ocpp_transport = OCPP_TRANSPORT_ENUM_TYPE_BY_VALUE[v]
+    v = d_connection_data["ocppCsmsUrl"]
+    if v.__class__ is not str or len(v) > 512:
+        raise ValueError
+    o_connection_data.ocpp_csms_url = v
+    v = d_connection_data["messageTimeout"]
+    if v.__class__ is not int:
+        v = integral(v)
+    o_connection_data.message_timeout = v
+    v = d_connection_data["securityProfile"]
+    if v.__class__ is not int:
+        v = integral(v)
+    o_connection_data.security_profile = v
+    v = d_connection_data["ocppInterface"]
+    o_connection_data.ocpp_interface = OCPP_INTERFACE_ENUM_TYPE_BY_VALUE[v]
+    if n_connection_data == 3:
+        o_connection_data.apn = None
+        o_connection_data.vpn = None
+        o_connection_data.custom_data = None
+    else:
+        v = d_connection_data.get("apn")
+        if v is None:
+            o_connection_data.apn = None
+            n_connection_data -= 1
+        else:
+            o_connection_data.apn = structure_apn_type(v)
+        v = d_connection_data.get("vpn")
+        if v is None:
+            o_connection_data.vpn = None
+            n_connection_data -= 1
+        else:
+            o_connection_data.vpn = structure_vpn_type(v)
+        v = d_connection_data.get("customData")
+        if v is None:
+            o_connection_data.custom_data = None
+            n_connection_data -= 1
+        else:
+            o_connection_data.custom_data = structure_custom_data_type(v)
+        if n_connection_data:
+            raise ValueError
+    o.connection_data = o_connection_data
     if n == 1:
         o.custom_data = None
         return o
@@ -280,10 +328,39 @@ def unstructure_set_network_profile_request(o: Any) -> dict[str, Any]:
     if r0.__class__ is not int:
         raise ValueError
     r1: Any = o.connection_data
-    d: dict[str, Any] = {
-        "configurationSlot": r0,
-        "connectionData": unstructure_network_connection_profile_type(r1),
+    o_connection_data = r1
+    if o_connection_data.__class__ is not NetworkConnectionProfileType:
+        raise TypeError
+    r0_connection_data: Any = o_connection_data.ocpp_version
+    r1_connection_data: Any = o_connection_data.ocpp_transport
+    r2_connection_data: Any = o_connection_data.ocpp_csms_url
+    if r2_connection_data.__class__ is not str or len(r2_connection_data) > 512:
+        raise ValueError
+    r3_connection_data: Any = o_connection_data.message_timeout
+    if r3_connection_data.__class__ is not int:
+        raise ValueError
+    r4_connection_data: Any = o_connection_data.security_profile
+    if r4_connection_data.__class__ is not int:
+        raise ValueError
+    r5_connection_data: Any = o_connection_data.ocpp_interface
+    d_connection_data: dict[str, Any] = {
+        "ocppVersion": OCPP_VERSION_ENUM_TYPE_VALUES[r0_connection_data],
+        "ocppTransport": OCPP_TRANSPORT_ENUM_TYPE_VALUES[r1_connection_data],
+        "ocppCsmsUrl": r2_connection_data,
+        "messageTimeout": r3_connection_data,
+        "securityProfile": r4_connection_data,
+        "ocppInterface": OCPP_INTERFACE_ENUM_TYPE_VALUES[r5_connection_data],
     }
+    v = o_connection_data.apn
+    if v is not None:
+        d_connection_data["apn"] = unstructure_apn_type(v)
+    v = o_connection_data.vpn
+    if v is not None:
+        d_connection_data["vpn"] = unstructure_vpn_type(v)
+    v = o_connection_data.custom_data
+    if v is not None:
+        d_connection_data["customData"] = unstructure_custom_data_type(v)
+    d: dict[str, Any] = {"configurationSlot": r0, "connectionData": d_connection_data}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

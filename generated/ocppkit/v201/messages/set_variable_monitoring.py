@@ -20,10 +20,12 @@ from ocppkit.v201.shared import (
     VariableType,
     structure_component_type,
     structure_custom_data_type,
+    structure_evse_type,
     structure_status_info_type,
     structure_variable_type,
     unstructure_component_type,
     unstructure_custom_data_type,
+    unstructure_evse_type,
     unstructure_status_info_type,
     unstructure_variable_type,
 )
@@ -396,9 +398,74 @@ def structure_set_monitoring_data_type(d: Any) -> SetMonitoringDataType:
         v = integral(v)
     o.severity = v
     v = d["component"]
-    o.component = structure_component_type(v)
+    d_component = v
+    if d_component.__class__ is not dict:
+        raise TypeError
+    o_component = _new(ComponentType)
+    n_component = 4 - len(d_component)
+    v = d_component["name"]
+    if v.__class__ is not str or len(v) > 50:
+        raise ValueError
+    o_component.name = v
+    if n_component == 3:
+        o_component.evse = None
+        o_component.instance = None
+        o_component.custom_data = None
+    else:
+        v = d_component.get("evse")
+        if v is None:
+            o_component.evse = None
+            n_component -= 1
+        else:
+            o_component.evse = structure_evse_type(v)
+        v = d_component.get("instance")
+        if v is None:
+            o_component.instance = None
+            n_component -= 1
+        else:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_component.instance = v
+        v = d_component.get("customData")
+        if v is None:
+            o_component.custom_data = None
+            n_component -= 1
+        else:
+            o_component.custom_data = structure_custom_data_type(v)
+        if n_component:
+            raise ValueError
+    o.component = o_component
     v = d["variable"]
-    o.variable = structure_variable_type(v)
+    d_variable = v
+    if d_variable.__class__ is not dict:
+        raise TypeError
+    o_variable = _new(VariableType)
+    n_variable = 3 - len(d_variable)
+    v = d_variable["name"]
+    if v.__class__ is not str or len(v) > 50:
+        raise ValueError
+    o_variable.name = v
+    if n_variable == 2:
+        o_variable.instance = None
+        o_variable.custom_data = None
+    else:
+        v = d_variable.get("instance")
+        if v is None:
+            o_variable.instance = None
+            n_variable -= 1
+        else:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_variable.instance = v
+        v = d_variable.get("customData")
+        if v is None:
+            o_variable.custom_data = None
+            n_variable -= 1
+        else:
+            o_variable.custom_data = structure_custom_data_type(v)
+        if n_variable:
+            raise ValueError
+    o.variable = o_variable
     if n == 3:
         o.id = None
         o.transaction = None
@@ -443,13 +510,46 @@ def unstructure_set_monitoring_data_type(o: Any) -> dict[str, Any]:
     if r2.__class__ is not int:
         raise ValueError
     r3: Any = o.component
+    o_component = r3
+    if o_component.__class__ is not ComponentType:
+        raise TypeError
+    r0_component: Any = o_component.name
+    if r0_component.__class__ is not str or len(r0_component) > 50:
+        raise ValueError
+    d_component: dict[str, Any] = {"name": r0_component}
+    v = o_component.evse
+    if v is not None:
+        d_component["evse"] = unstructure_evse_type(v)
+    v = o_component.instance
+    if v is not None:
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        d_component["instance"] = v
+    v = o_component.custom_data
+    if v is not None:
+        d_component["customData"] = unstructure_custom_data_type(v)
     r4: Any = o.variable
+    o_variable = r4
+    if o_variable.__class__ is not VariableType:
+        raise TypeError
+    r0_variable: Any = o_variable.name
+    if r0_variable.__class__ is not str or len(r0_variable) > 50:
+        raise ValueError
+    d_variable: dict[str, Any] = {"name": r0_variable}
+    v = o_variable.instance
+    if v is not None:
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        d_variable["instance"] = v
+    v = o_variable.custom_data
+    if v is not None:
+        d_variable["customData"] = unstructure_custom_data_type(v)
     d: dict[str, Any] = {
         "value": r0,
         "type": MONITOR_ENUM_TYPE_VALUES[r1],
         "severity": r2,
-        "component": unstructure_component_type(r3),
-        "variable": unstructure_variable_type(r4),
+        "component": d_component,
+        "variable": d_variable,
     }
     v = o.id
     if v is not None:
@@ -478,9 +578,74 @@ def structure_set_monitoring_result_type(d: Any) -> SetMonitoringResultType:
     v = d["type"]
     o.type = MONITOR_ENUM_TYPE_BY_VALUE[v]
     v = d["component"]
-    o.component = structure_component_type(v)
+    d_component = v
+    if d_component.__class__ is not dict:
+        raise TypeError
+    o_component = _new(ComponentType)
+    n_component = 4 - len(d_component)
+    v = d_component["name"]
+    if v.__class__ is not str or len(v) > 50:
+        raise ValueError
+    o_component.name = v
+    if n_component == 3:
+        o_component.evse = None
+        o_component.instance = None
+        o_component.custom_data = None
+    else:
+        v = d_component.get("evse")
+        if v is None:
+            o_component.evse = None
+            n_component -= 1
+        else:
+            o_component.evse = structure_evse_type(v)
+        v = d_component.get("instance")
+        if v is None:
+            o_component.instance = None
+            n_component -= 1
+        else:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_component.instance = v
+        v = d_component.get("customData")
+        if v is None:
+            o_component.custom_data = None
+            n_component -= 1
+        else:
+            o_component.custom_data = structure_custom_data_type(v)
+        if n_component:
+            raise ValueError
+    o.component = o_component
     v = d["variable"]
-    o.variable = structure_variable_type(v)
+    d_variable = v
+    if d_variable.__class__ is not dict:
+        raise TypeError
+    o_variable = _new(VariableType)
+    n_variable = 3 - len(d_variable)
+    v = d_variable["name"]
+    if v.__class__ is not str or len(v) > 50:
+        raise ValueError
+    o_variable.name = v
+    if n_variable == 2:
+        o_variable.instance = None
+        o_variable.custom_data = None
+    else:
+        v = d_variable.get("instance")
+        if v is None:
+            o_variable.instance = None
+            n_variable -= 1
+        else:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_variable.instance = v
+        v = d_variable.get("customData")
+        if v is None:
+            o_variable.custom_data = None
+            n_variable -= 1
+        else:
+            o_variable.custom_data = structure_custom_data_type(v)
+        if n_variable:
+            raise ValueError
+    o.variable = o_variable
     v = d["severity"]
     if v.__class__ is not int:
         v = integral(v)
@@ -522,15 +687,48 @@ def unstructure_set_monitoring_result_type(o: Any) -> dict[str, Any]:
     r0: Any = o.status
     r1: Any = o.type
     r2: Any = o.component
+    o_component = r2
+    if o_component.__class__ is not ComponentType:
+        raise TypeError
+    r0_component: Any = o_component.name
+    if r0_component.__class__ is not str or len(r0_component) > 50:
+        raise ValueError
+    d_component: dict[str, Any] = {"name": r0_component}
+    v = o_component.evse
+    if v is not None:
+        d_component["evse"] = unstructure_evse_type(v)
+    v = o_component.instance
+    if v is not None:
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        d_component["instance"] = v
+    v = o_component.custom_data
+    if v is not None:
+        d_component["customData"] = unstructure_custom_data_type(v)
     r3: Any = o.variable
+    o_variable = r3
+    if o_variable.__class__ is not VariableType:
+        raise TypeError
+    r0_variable: Any = o_variable.name
+    if r0_variable.__class__ is not str or len(r0_variable) > 50:
+        raise ValueError
+    d_variable: dict[str, Any] = {"name": r0_variable}
+    v = o_variable.instance
+    if v is not None:
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        d_variable["instance"] = v
+    v = o_variable.custom_data
+    if v is not None:
+        d_variable["customData"] = unstructure_custom_data_type(v)
     r4: Any = o.severity
     if r4.__class__ is not int:
         raise ValueError
     d: dict[str, Any] = {
         "status": SET_MONITORING_STATUS_ENUM_TYPE_VALUES[r0],
         "type": MONITOR_ENUM_TYPE_VALUES[r1],
-        "component": unstructure_component_type(r2),
-        "variable": unstructure_variable_type(r3),
+        "component": d_component,
+        "variable": d_variable,
         "severity": r4,
     }
     v = o.id

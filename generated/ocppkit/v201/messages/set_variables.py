@@ -19,10 +19,12 @@ from ocppkit.v201.shared import (
     VariableType,
     structure_component_type,
     structure_custom_data_type,
+    structure_evse_type,
     structure_status_info_type,
     structure_variable_type,
     unstructure_component_type,
     unstructure_custom_data_type,
+    unstructure_evse_type,
     unstructure_status_info_type,
     unstructure_variable_type,
 )
@@ -330,9 +332,74 @@ def structure_set_variable_data_type(d: Any) -> SetVariableDataType:
         raise ValueError
     o.attribute_value = v
     v = d["component"]
-    o.component = structure_component_type(v)
+    d_component = v
+    if d_component.__class__ is not dict:
+        raise TypeError
+    o_component = _new(ComponentType)
+    n_component = 4 - len(d_component)
+    v = d_component["name"]
+    if v.__class__ is not str or len(v) > 50:
+        raise ValueError
+    o_component.name = v
+    if n_component == 3:
+        o_component.evse = None
+        o_component.instance = None
+        o_component.custom_data = None
+    else:
+        v = d_component.get("evse")
+        if v is None:
+            o_component.evse = None
+            n_component -= 1
+        else:
+            o_component.evse = structure_evse_type(v)
+        v = d_component.get("instance")
+        if v is None:
+            o_component.instance = None
+            n_component -= 1
+        else:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_component.instance = v
+        v = d_component.get("customData")
+        if v is None:
+            o_component.custom_data = None
+            n_component -= 1
+        else:
+            o_component.custom_data = structure_custom_data_type(v)
+        if n_component:
+            raise ValueError
+    o.component = o_component
     v = d["variable"]
-    o.variable = structure_variable_type(v)
+    d_variable = v
+    if d_variable.__class__ is not dict:
+        raise TypeError
+    o_variable = _new(VariableType)
+    n_variable = 3 - len(d_variable)
+    v = d_variable["name"]
+    if v.__class__ is not str or len(v) > 50:
+        raise ValueError
+    o_variable.name = v
+    if n_variable == 2:
+        o_variable.instance = None
+        o_variable.custom_data = None
+    else:
+        v = d_variable.get("instance")
+        if v is None:
+            o_variable.instance = None
+            n_variable -= 1
+        else:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_variable.instance = v
+        v = d_variable.get("customData")
+        if v is None:
+            o_variable.custom_data = None
+            n_variable -= 1
+        else:
+            o_variable.custom_data = structure_custom_data_type(v)
+        if n_variable:
+            raise ValueError
+    o.variable = o_variable
     if n == 2:
         o.attribute_type = None
         o.custom_data = None
@@ -362,12 +429,41 @@ def unstructure_set_variable_data_type(o: Any) -> dict[str, Any]:
     if r0.__class__ is not str or len(r0) > 1000:
         raise ValueError
     r1: Any = o.component
+    o_component = r1
+    if o_component.__class__ is not ComponentType:
+        raise TypeError
+    r0_component: Any = o_component.name
+    if r0_component.__class__ is not str or len(r0_component) > 50:
+        raise ValueError
+    d_component: dict[str, Any] = {"name": r0_component}
+    v = o_component.evse
+    if v is not None:
+        d_component["evse"] = unstructure_evse_type(v)
+    v = o_component.instance
+    if v is not None:
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        d_component["instance"] = v
+    v = o_component.custom_data
+    if v is not None:
+        d_component["customData"] = unstructure_custom_data_type(v)
     r2: Any = o.variable
-    d: dict[str, Any] = {
-        "attributeValue": r0,
-        "component": unstructure_component_type(r1),
-        "variable": unstructure_variable_type(r2),
-    }
+    o_variable = r2
+    if o_variable.__class__ is not VariableType:
+        raise TypeError
+    r0_variable: Any = o_variable.name
+    if r0_variable.__class__ is not str or len(r0_variable) > 50:
+        raise ValueError
+    d_variable: dict[str, Any] = {"name": r0_variable}
+    v = o_variable.instance
+    if v is not None:
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        d_variable["instance"] = v
+    v = o_variable.custom_data
+    if v is not None:
+        d_variable["customData"] = unstructure_custom_data_type(v)
+    d: dict[str, Any] = {"attributeValue": r0, "component": d_component, "variable": d_variable}
     v = o.attribute_type
     if v is not None:
         d["attributeType"] = ATTRIBUTE_ENUM_TYPE_VALUES[v]
@@ -386,9 +482,74 @@ def structure_set_variable_result_type(d: Any) -> SetVariableResultType:
     v = d["attributeStatus"]
     o.attribute_status = SET_VARIABLE_STATUS_ENUM_TYPE_BY_VALUE[v]
     v = d["component"]
-    o.component = structure_component_type(v)
+    d_component = v
+    if d_component.__class__ is not dict:
+        raise TypeError
+    o_component = _new(ComponentType)
+    n_component = 4 - len(d_component)
+    v = d_component["name"]
+    if v.__class__ is not str or len(v) > 50:
+        raise ValueError
+    o_component.name = v
+    if n_component == 3:
+        o_component.evse = None
+        o_component.instance = None
+        o_component.custom_data = None
+    else:
+        v = d_component.get("evse")
+        if v is None:
+            o_component.evse = None
+            n_component -= 1
+        else:
+            o_component.evse = structure_evse_type(v)
+        v = d_component.get("instance")
+        if v is None:
+            o_component.instance = None
+            n_component -= 1
+        else:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_component.instance = v
+        v = d_component.get("customData")
+        if v is None:
+            o_component.custom_data = None
+            n_component -= 1
+        else:
+            o_component.custom_data = structure_custom_data_type(v)
+        if n_component:
+            raise ValueError
+    o.component = o_component
     v = d["variable"]
-    o.variable = structure_variable_type(v)
+    d_variable = v
+    if d_variable.__class__ is not dict:
+        raise TypeError
+    o_variable = _new(VariableType)
+    n_variable = 3 - len(d_variable)
+    v = d_variable["name"]
+    if v.__class__ is not str or len(v) > 50:
+        raise ValueError
+    o_variable.name = v
+    if n_variable == 2:
+        o_variable.instance = None
+        o_variable.custom_data = None
+    else:
+        v = d_variable.get("instance")
+        if v is None:
+            o_variable.instance = None
+            n_variable -= 1
+        else:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_variable.instance = v
+        v = d_variable.get("customData")
+        if v is None:
+            o_variable.custom_data = None
+            n_variable -= 1
+        else:
+            o_variable.custom_data = structure_custom_data_type(v)
+        if n_variable:
+            raise ValueError
+    o.variable = o_variable
     if n == 3:
         o.attribute_type = None
         o.attribute_status_info = None
@@ -423,11 +584,44 @@ def unstructure_set_variable_result_type(o: Any) -> dict[str, Any]:
     v: Any
     r0: Any = o.attribute_status
     r1: Any = o.component
+    o_component = r1
+    if o_component.__class__ is not ComponentType:
+        raise TypeError
+    r0_component: Any = o_component.name
+    if r0_component.__class__ is not str or len(r0_component) > 50:
+        raise ValueError
+    d_component: dict[str, Any] = {"name": r0_component}
+    v = o_component.evse
+    if v is not None:
+        d_component["evse"] = unstructure_evse_type(v)
+    v = o_component.instance
+    if v is not None:
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        d_component["instance"] = v
+    v = o_component.custom_data
+    if v is not None:
+        d_component["customData"] = unstructure_custom_data_type(v)
     r2: Any = o.variable
+    o_variable = r2
+    if o_variable.__class__ is not VariableType:
+        raise TypeError
+    r0_variable: Any = o_variable.name
+    if r0_variable.__class__ is not str or len(r0_variable) > 50:
+        raise ValueError
+    d_variable: dict[str, Any] = {"name": r0_variable}
+    v = o_variable.instance
+    if v is not None:
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        d_variable["instance"] = v
+    v = o_variable.custom_data
+    if v is not None:
+        d_variable["customData"] = unstructure_custom_data_type(v)
     d: dict[str, Any] = {
         "attributeStatus": SET_VARIABLE_STATUS_ENUM_TYPE_VALUES[r0],
-        "component": unstructure_component_type(r1),
-        "variable": unstructure_variable_type(r2),
+        "component": d_component,
+        "variable": d_variable,
     }
     v = o.attribute_type
     if v is not None:

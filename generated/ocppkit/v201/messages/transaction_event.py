@@ -274,7 +274,59 @@ def structure_transaction_event_request(d: Any) -> TransactionEventRequest:
         v = integral(v)
     o.seq_no = v
     v = d["transactionInfo"]
-    o.transaction_info = structure_transaction_type(v)
+    d_transaction_info = v
+    if d_transaction_info.__class__ is not dict:
+        raise TypeError
+    o_transaction_info = _new(TransactionType)
+    n_transaction_info = 6 - len(d_transaction_info)
+    v = d_transaction_info["transactionId"]
+    if v.__class__ is not str or len(v) > 36:
+        raise ValueError
+    o_transaction_info.transaction_id = v
+    if n_transaction_info == 5:
+        o_transaction_info.charging_state = None
+        o_transaction_info.time_spent_charging = None
+        o_transaction_info.stopped_reason = None
+        o_transaction_info.remote_start_id = None
+        o_transaction_info.custom_data = None
+    else:
+        v = d_transaction_info.get("chargingState")
+        if v is None:
+            o_transaction_info.charging_state = None
+            n_transaction_info -= 1
+        else:
+            o_transaction_info.charging_state = CHARGING_STATE_ENUM_TYPE_BY_VALUE[v]
+        v = d_transaction_info.get("timeSpentCharging")
+        if v is None:
+            o_transaction_info.time_spent_charging = None
+            n_transaction_info -= 1
+        else:
+            if v.__class__ is not int:
+                v = integral(v)
+            o_transaction_info.time_spent_charging = v
+        v = d_transaction_info.get("stoppedReason")
+        if v is None:
+            o_transaction_info.stopped_reason = None
+            n_transaction_info -= 1
+        else:
+            o_transaction_info.stopped_reason = REASON_ENUM_TYPE_BY_VALUE[v]
+        v = d_transaction_info.get("remoteStartId")
+        if v is None:
+            o_transaction_info.remote_start_id = None
+            n_transaction_info -= 1
+        else:
+            if v.__class__ is not int:
+                v = integral(v)
+            o_transaction_info.remote_start_id = v
+        v = d_transaction_info.get("customData")
+        if v is None:
+            o_transaction_info.custom_data = None
+            n_transaction_info -= 1
+        else:
+            o_transaction_info.custom_data = structure_custom_data_type(v)
+        if n_transaction_info:
+            raise ValueError
+    o.transaction_info = o_transaction_info
     if n == 8:
         o.meter_value = None
         o.offline = None
@@ -361,12 +413,38 @@ def unstructure_transaction_event_request(o: Any) -> dict[str, Any]:
     if r3.__class__ is not int:
         raise ValueError
     r4: Any = o.transaction_info
+    o_transaction_info = r4
+    if o_transaction_info.__class__ is not TransactionType:
+        raise TypeError
+    r0_transaction_info: Any = o_transaction_info.transaction_id
+    if r0_transaction_info.__class__ is not str or len(r0_transaction_info) > 36:
+        raise ValueError
+    d_transaction_info: dict[str, Any] = {"transactionId": r0_transaction_info}
+    v = o_transaction_info.charging_state
+    if v is not None:
+        d_transaction_info["chargingState"] = CHARGING_STATE_ENUM_TYPE_VALUES[v]
+    v = o_transaction_info.time_spent_charging
+    if v is not None:
+        if v.__class__ is not int:
+            raise ValueError
+        d_transaction_info["timeSpentCharging"] = v
+    v = o_transaction_info.stopped_reason
+    if v is not None:
+        d_transaction_info["stoppedReason"] = REASON_ENUM_TYPE_VALUES[v]
+    v = o_transaction_info.remote_start_id
+    if v is not None:
+        if v.__class__ is not int:
+            raise ValueError
+        d_transaction_info["remoteStartId"] = v
+    v = o_transaction_info.custom_data
+    if v is not None:
+        d_transaction_info["customData"] = unstructure_custom_data_type(v)
     d: dict[str, Any] = {
         "eventType": TRANSACTION_EVENT_ENUM_TYPE_VALUES[r0],
         "timestamp": r1,
         "triggerReason": TRIGGER_REASON_ENUM_TYPE_VALUES[r2],
         "seqNo": r3,
-        "transactionInfo": unstructure_transaction_type(r4),
+        "transactionInfo": d_transaction_info,
     }
     v = o.meter_value
     if v is not None:

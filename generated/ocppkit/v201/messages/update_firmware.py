@@ -123,7 +123,54 @@ def structure_update_firmware_request(d: Any) -> UpdateFirmwareRequest:
         v = integral(v)
     o.request_id = v
     v = d["firmware"]
-    o.firmware = structure_firmware_type(v)
+    d_firmware = v
+    if d_firmware.__class__ is not dict:
+        raise TypeError
+    o_firmware = _new(FirmwareType)
+    n_firmware = 6 - len(d_firmware)
+    v = d_firmware["location"]
+    if v.__class__ is not str or len(v) > 512:
+        raise ValueError
+    o_firmware.location = v
+    v = d_firmware["retrieveDateTime"]
+    o_firmware.retrieve_date_time = parse_time(v)
+    if n_firmware == 4:
+        o_firmware.install_date_time = None
+        o_firmware.signing_certificate = None
+        o_firmware.signature = None
+        o_firmware.custom_data = None
+    else:
+        v = d_firmware.get("installDateTime")
+        if v is None:
+            o_firmware.install_date_time = None
+            n_firmware -= 1
+        else:
+            o_firmware.install_date_time = parse_time(v)
+        v = d_firmware.get("signingCertificate")
+        if v is None:
+            o_firmware.signing_certificate = None
+            n_firmware -= 1
+        else:
+            if v.__class__ is not str or len(v) > 5500:
+                raise ValueError
+            o_firmware.signing_certificate = v
+        v = d_firmware.get("signature")
+        if v is None:
+            o_firmware.signature = None
+            n_firmware -= 1
+        else:
+            if v.__class__ is not str or len(v) > 800:
+                raise ValueError
+            o_firmware.signature = v
+        v = d_firmware.get("customData")
+        if v is None:
+            o_firmware.custom_data = None
+            n_firmware -= 1
+        else:
+            o_firmware.custom_data = structure_custom_data_type(v)
+        if n_firmware:
+            raise ValueError
+    o.firmware = o_firmware
     if n == 3:
         o.retries = None
         o.retry_interval = None
@@ -164,7 +211,39 @@ def unstructure_update_firmware_request(o: Any) -> dict[str, Any]:
     if r0.__class__ is not int:
         raise ValueError
     r1: Any = o.firmware
-    d: dict[str, Any] = {"requestId": r0, "firmware": unstructure_firmware_type(r1)}
+    o_firmware = r1
+    if o_firmware.__class__ is not FirmwareType:
+        raise TypeError
+    r0_firmware: Any = o_firmware.location
+    if r0_firmware.__class__ is not str or len(r0_firmware) > 512:
+        raise ValueError
+    r1_firmware: Any = o_firmware.retrieve_date_time
+    if (
+        r1_firmware.__class__ is not datetime
+        or r1_firmware.tzinfo is not UTC
+        or r1_firmware.microsecond
+    ):
+        r1_firmware = format_time(r1_firmware)
+    d_firmware: dict[str, Any] = {"location": r0_firmware, "retrieveDateTime": r1_firmware}
+    v = o_firmware.install_date_time
+    if v is not None:
+        if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+            v = format_time(v)
+        d_firmware["installDateTime"] = v
+    v = o_firmware.signing_certificate
+    if v is not None:
+        if v.__class__ is not str or len(v) > 5500:
+            raise ValueError
+        d_firmware["signingCertificate"] = v
+    v = o_firmware.signature
+    if v is not None:
+        if v.__class__ is not str or len(v) > 800:
+            raise ValueError
+        d_firmware["signature"] = v
+    v = o_firmware.custom_data
+    if v is not None:
+        d_firmware["customData"] = unstructure_custom_data_type(v)
+    d: dict[str, Any] = {"requestId": r0, "firmware": d_firmware}
     v = o.retries
     if v is not None:
         if v.__class__ is not int:
