@@ -7,10 +7,9 @@ Both readers take and refuse the same texts and give the same values:
 * invalid UTF-8 and lone surrogates are refused, and what is nested a thousand levels deep or so;
 * of a key that an object repeats the last value counts.
 
-A good text costs no Python work a value: what the standard library's reader would let pass is
-looked for in the text as a whole. Whole seconds of UTC may be given as datetimes, all else that
-is no JSON is the codec's to write. The fast writer trusts its caller that no float is NaN or
-infinite: the codec sees to that.
+Of a good text only the numbers cost Python work, and only without orjson. Whole seconds of UTC may
+be given to the writers as datetimes, all else that is no JSON is the codec's to write. The fast
+writer trusts its caller that no float is NaN or infinite: the codec sees to that.
 """
 
 from __future__ import annotations
@@ -40,8 +39,7 @@ class UnwritableJson(ValueError):
     """The value holds something that JSON cannot carry."""
 
 
-_LONGEST_INTEGER = 20  # characters: those of -2**63 and of 2**64 - 1
-_LARGE_NUMBER = re.compile(r"[0-9](?:[0-9]{18}|[eE]\+?[0-9]{3})")
+_SAFE_INTEGER = 18  # characters: whatever they are, 64 bits hold them
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -57,24 +55,26 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _finite(literal: str) -> float:
     value = float(literal)
-    if value in (float("inf"), float("-inf")):
+    if value - value:  # infinite
         msg = "a number is beyond the range of a double"
         raise UnreadableJson(msg)
     return value
 
 
 def _integer(literal: str) -> int | float:
-    if len(literal) <= _LONGEST_INTEGER:
+    if len(literal) <= _SAFE_INTEGER:
+        return int(literal)
+    number = _finite(literal)
+    if abs(number) < 2**65:
         value = int(literal)
         if -(2**63) <= value < 2**64:
             return value
-    return _finite(literal)
+    return number
 
 
-_plain = json.JSONDecoder(parse_constant=_refuse_constant)
-_careful = json.JSONDecoder(
+_decode = json.JSONDecoder(
     parse_constant=_refuse_constant, parse_float=_finite, parse_int=_integer
-)
+).decode
 
 
 def _decoded(text: str | bytes) -> str:
@@ -94,7 +94,11 @@ def _refuse_surrogates(text: str) -> None:
         except UnicodeEncodeError as error:
             msg = "the text holds a lone surrogate"
             raise UnreadableJson(msg) from error
-    if _SURROGATE.search(text) and any(match["lone"] for match in _ESCAPE.finditer(text)):
+    if (
+        "\\u" in text
+        and _SURROGATE.search(text)
+        and any(match["lone"] for match in _ESCAPE.finditer(text))
+    ):
         msg = "a string holds a lone surrogate"
         raise UnreadableJson(msg)
 
@@ -107,9 +111,8 @@ def loads_stdlib(text: str | bytes) -> Any:
     """
     text = _decoded(text)
     _refuse_surrogates(text)
-    decoder = _careful if _LARGE_NUMBER.search(text) else _plain
     try:
-        return decoder.decode(text)
+        return _decode(text)
     except RecursionError as error:
         msg = "the text is nested too deep"
         raise UnreadableJson(msg) from error
