@@ -368,11 +368,9 @@ def test_a_reference_page_shows_every_variable(schemas: Path) -> None:
 
     page = reference_pages(schemas.parent, templates_folder(), package="mine")["device-model-9.md"]
 
-    row = (
-        "| `Limit[<n>]` | `LIMIT` | integer | W or kW | ReadOnly | yes | `3` |"
-        " A\\|B\\<n>. Value: at most 9. |"
-    )
-    assert row in page.splitlines()
+    head = "- `Limit[<n>]`, `LIMIT`: integer, W or kW, ReadOnly, required, default `3`."
+    at = page.splitlines().index(head)
+    assert page.splitlines()[at + 1] == "  A\\|B\\<n>. Value: at most 9."
 
 
 def test_no_row_of_the_official_tables_is_missing(oca_appendices: Path) -> None:
@@ -399,3 +397,15 @@ def test_no_row_of_the_official_tables_is_missing(oca_appendices: Path) -> None:
         assert {row[0] for row in official(theirs) if row[:1] != [""] and row} <= known
     critical = {row[0]: row[1] == "true" for row in ours("security_events.csv")}
     assert critical == {row[0]: row[2] == "Yes" for row in official("security_events.csv")}
+
+
+def test_a_reference_page_shows_every_message_type_and_value() -> None:
+    pages = reference_pages(_ROOT / "schemas", templates_folder(), package="ocppkit")
+
+    page = pages["messages-2.0.1.md"]
+
+    for heading in ("## Reset", "### ResetRequest", "### ResetResponse", "### ResetEnumType"):
+        assert f"\n{heading}\n" in page
+    assert "- `evse_id` (`evseId`): `int`, may be absent. The EVSE to restart;" in page
+    assert "- `ON_IDLE` (`OnIdle`): " in page
+    assert page.count("\n## ") == 64 + 1

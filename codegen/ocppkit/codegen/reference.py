@@ -1,4 +1,4 @@
-"""The reference pages of the tables: a page a version, for the documentation."""
+"""The reference pages of the documentation: the messages and the tables of each version."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ocppkit.codegen.build import build
 from ocppkit.codegen.errors import CodegenError
 from ocppkit.codegen.sources import read_sources, versions
 from ocppkit.codegen.table_views import (
@@ -16,13 +17,14 @@ from ocppkit.codegen.table_views import (
     profile_sections,
     release,
 )
+from ocppkit.codegen.views import modules
 from ocppkit.codegen.write import Difference, compare, write
 
 __all__ = ["check_reference", "reference_pages", "write_reference"]
 
 
 def reference_pages(schemas: Path, templates: Path, *, package: str) -> dict[str, str]:
-    """Print the pages of all versions that have such tables: file name → Markdown.
+    """Print the pages of all versions: file name → Markdown.
 
     Raises:
         CodegenError: an input is wrong.
@@ -38,10 +40,20 @@ def reference_pages(schemas: Path, templates: Path, *, package: str) -> dict[str
     problems: list[str] = []
     for folder in versions(schemas):
         try:
-            tables = read_sources(schemas, folder).tables
+            sources = read_sources(schemas, folder)
+            protocol = build(sources, package=package)
         except CodegenError as error:
             problems += error.problems
             continue
+        tables, module = sources.tables, f"{package}.{folder}" if package else folder
+        shared, *views = modules(protocol)
+        pages[f"messages-{release(folder)}.md"] = environment.get_template("messages.md.j2").render(
+            protocol=protocol,
+            module=module,
+            release=release(folder),
+            shared=shared,
+            actions=list(zip(protocol.actions, views, strict=True)),
+        )
         for template, name, sections, classes in (
             ("device_model", "device-model", component_sections, component_classes),
             ("configuration", "configuration-keys", profile_sections, profile_classes),
@@ -51,7 +63,7 @@ def reference_pages(schemas: Path, templates: Path, *, package: str) -> dict[str
                     f"{template}.md.j2"
                 ).render(
                     folder=folder,
-                    module=f"{package}.{folder}" if package else folder,
+                    module=module,
                     release=release(folder),
                     sections=found,
                     example=example(classes(tables)),
