@@ -24,11 +24,11 @@ def test_a_line_starts_with_the_identity_whatever_characters_it_has(
 @pytest.mark.parametrize(
     ("payload", "shown"),
     [
-        ({"idTag": "04E1"}, {"idTag": "***"}),
-        ({"idTagInfo": {"parentIdTag": "04E1"}}, {"idTagInfo": {"parentIdTag": "***"}}),
+        ({"idTag": "04E1A2B3"}, {"idTag": "…A2B3"}),
+        ({"idTagInfo": {"parentIdTag": "04E"}}, {"idTagInfo": {"parentIdTag": "…"}}),
         (
-            {"idToken": {"idToken": "04E1", "type": "ISO14443"}},
-            {"idToken": {"idToken": "***", "type": "ISO14443"}},
+            {"idToken": {"idToken": "04E1A2B3", "type": "ISO14443"}},
+            {"idToken": {"idToken": "…A2B3", "type": "ISO14443"}},
         ),
         (
             {"key": "AuthorizationKey", "value": "00FF"},
@@ -61,7 +61,7 @@ def test_a_line_starts_with_the_identity_whatever_characters_it_has(
         ({"location": "ftp://me:secret@host/dir"}, {"location": "ftp://***@host/dir"}),
     ],
 )
-def test_secrets_and_tokens_are_struck_out_of_frames(payload: object, shown: object) -> None:
+def test_secrets_are_struck_out_of_frames_and_tokens_shortened(payload: object, shown: object) -> None:
     frame = [2, "1", "Action", payload]
 
     assert json.loads(masked(json.dumps(frame))) == [2, "1", "Action", shown]

@@ -186,7 +186,7 @@ async def test_one_request_is_under_way_at_a_time(open_session: OpenSession) -> 
     async with open_session() as (session, peer):
         calls = [asyncio.create_task(session.call(ask(vendor))) for vendor in ("one", "two")]
         _, first, _, _ = await peer.receive()
-        await session._written()
+        await session._push()
         assert peer.transport._inbox._items.empty()
         await peer.send(3, first, {"status": "Accepted"})
         _, second, _, payload = await peer.receive()
@@ -275,7 +275,7 @@ async def test_a_request_that_breaks_the_schema_is_not_sent(open_session: OpenSe
     async with open_session() as (session, peer):
         with pytest.raises(ValidationError):
             await session.call(ask("x" * 256))
-        await session._written()
+        await session._push()
 
         assert peer.transport._inbox._items.empty()
 

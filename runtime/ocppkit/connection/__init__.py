@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ocppkit.connection.backoff import Backoff as Backoff
     from ocppkit.connection.client import Connecting as Connecting
     from ocppkit.connection.client import connect as connect
+    from ocppkit.connection.network import NetworkProfile as NetworkProfile
     from ocppkit.connection.observer import Direction as Direction
     from ocppkit.connection.observer import Kind as Kind
     from ocppkit.connection.observer import MessageObserver as MessageObserver
@@ -30,6 +31,7 @@ __all__ = [
     "KeepAlive",
     "Kind",
     "MessageObserver",
+    "NetworkProfile",
     "Passed",
     "Server",
     "Session",
@@ -49,6 +51,7 @@ __getattr__, __dir__ = attach(
         "KeepAlive": "ocppkit.connection.settings",
         "Kind": "ocppkit.connection.observer",
         "MessageObserver": "ocppkit.connection.observer",
+        "NetworkProfile": "ocppkit.connection.network",
         "Passed": "ocppkit.connection.observer",
         "Server": "ocppkit.connection.server",
         "Session": "ocppkit.connection.session",

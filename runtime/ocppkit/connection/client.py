@@ -7,10 +7,11 @@ import logging
 import ssl as tls
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from types import TracebackType
+from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from websockets.asyncio.client import connect as open_websocket
-from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus, InvalidURI
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.typing import Subprotocol
 
@@ -148,7 +149,7 @@ def connect(
             close_timeout=pings.close_timeout,
             max_size=limits.max_size * FRAME_HEADROOM,
             proxy=None,
-            create_connection=OcppClientConnection,
+            create_connection=_Connection,
             ssl=(ssl or True) if full_url.startswith("wss:") else ssl,
             logger=MaskingLogger(logging.getLogger("websockets.client")),
         )
@@ -172,6 +173,30 @@ def connect(
     return Connecting(open_session)
 
 
+class _Connection(OcppClientConnection):
+    """A connection whose opening fails with what broke it.
+
+    Under TLS 1.3 the CSMS refuses the station's certificate when the handshake is over for the
+    station: the alert comes in place of the HTTP response.
+    """
+
+    _broken_by: Exception | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note what broke the connection, if anything did."""
+        self._broken_by = exc
+        super().connection_lost(exc)
+
+    async def handshake(self, *args: Any, **kwargs: Any) -> None:
+        """Perform the opening handshake."""
+        try:
+            await super().handshake(*args, **kwargs)
+        except InvalidMessage as error:  # no response came
+            if self._broken_by is None:
+                raise
+            raise self._broken_by from error
+
+
 class _Opening(open_websocket):
     """An opening handshake that follows no redirects: a station goes where it was told to go."""
 
@@ -191,7 +216,9 @@ async def _opened(opening: _Opening) -> OcppClientConnection:
         raise ValueError(str(error)) from error
     except (InvalidHandshake, OSError) as error:  # a TimeoutError is an OSError
         failure = describe_tls_error(error)
-        said = error if failure is None else f"TLS failed: {failure.value}"
+        said = str(error) or "the CSMS closed it"
+        if failure is not None:
+            said = f"TLS failed: {failure.value}"
         raise NegotiationFailed(f"no connection: {said}") from error
     if not isinstance(websocket, OcppClientConnection):
         msg = f"unexpected connection {websocket!r}"

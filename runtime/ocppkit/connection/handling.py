@@ -13,7 +13,7 @@ from ocppkit.errors import CallError, ErrorCode, ValidationError
 from ocppkit.message import Action, Request, Response, Then
 from ocppkit.rpc import CallReceived, Router, code_for_rule
 
-__all__ = ["MessageCodec", "Reply", "Responder"]
+__all__ = ["Admit", "MessageCodec", "Reply", "Responder", "admit_all"]
 
 
 class MessageCodec(Protocol):
@@ -43,6 +43,13 @@ class MessageCodec(Protocol):
 
 FollowUp: TypeAlias = Callable[[], Awaitable[None]]
 
+Admit: TypeAlias = Callable[[str], Awaitable[None]]
+"""Lets a CALL of this action be handled; raises CallError where it may not be."""
+
+
+async def admit_all(action: str) -> None:
+    """Let every CALL be handled."""
+
 
 @frozen(kw_only=True)
 class Reply:
@@ -60,10 +67,13 @@ class Reply:
 class Responder:
     """Finds the handler for a CALL and turns whatever it does into an answer."""
 
-    def __init__(self, *, router: Router, codec: MessageCodec, log: SessionLog) -> None:
+    def __init__(
+        self, *, router: Router, codec: MessageCodec, log: SessionLog, admit: Admit
+    ) -> None:
         self._router = router
         self._codec = codec
         self._log = log
+        self._admit = admit
 
     async def reply(self, call: CallReceived) -> Reply | CallError:
         """Have a CALL handled; only cancellation is raised."""
@@ -92,6 +102,7 @@ class Responder:
             self._log.exception("what follows %s failed", action)
 
     async def _handle(self, call: CallReceived) -> Reply:
+        await self._admit(call.action)
         route = self._router.route(call.action)
         try:
             request = self._codec.decode_request(route.action, call.payload)

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Mapping
 from typing import Any
 
 from ocppkit.codec.jsontext import UnreadableJson, dumps, loads
+from ocppkit.connection.masking import masked_payload
 
 __all__ = ["SessionLog", "masked"]
-
-_MASK = "***"
-_TOKENS = frozenset({"idTag", "idToken", "parentIdTag"})
-_SECRETS = frozenset({"apnPassword", "key", "password", "simPin"})
-_SECRET_SETTINGS = frozenset({"AuthorizationKey", "BasicAuthPassword"})
-_SETTING_VALUES = frozenset({"attributeValue", "value"})
-_URL_CREDENTIALS = re.compile(r"(?<=://)[^/@\s\"]+(?=@)")
-
 
 class SessionLog(logging.LoggerAdapter[logging.Logger]):
     """A logger whose every line starts with the identity, which is also the record's `identity`."""
@@ -42,36 +33,9 @@ class SessionLog(logging.LoggerAdapter[logging.Logger]):
 
 
 def masked(text: str) -> str:
-    """A frame as it may stand in a log: id tokens, passwords and keys struck out."""
+    """A frame as it may stand in a log: id tokens shortened, passwords and keys struck out."""
     try:
         frame = loads(text)
     except UnreadableJson:
         return f"({len(text)} characters that are no JSON)"
-    return _URL_CREDENTIALS.sub(_MASK, dumps(_mask(frame)))
-
-
-def _mask(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_mask(item) for item in value]
-    if isinstance(value, Mapping):
-        secret = _names_a_secret(value)
-        return {
-            name: _MASK
-            if (name in _TOKENS and isinstance(item, str))
-            or (secret and name in _SETTING_VALUES)
-            or (name in _SECRETS and _is_secret(name, value))
-            else _mask(item)
-            for name, item in value.items()
-        }
-    return value
-
-
-def _is_secret(name: str, owner: Mapping[str, Any]) -> bool:
-    # `key` names a setting in 1.6 and holds the shared secret in the VPN profile of 2.0.1.
-    return name != "key" or "server" in owner
-
-
-def _names_a_secret(setting: Mapping[str, Any]) -> bool:
-    variable = setting.get("variable")
-    name = variable.get("name") if isinstance(variable, Mapping) else setting.get("key")
-    return isinstance(name, str) and name in _SECRET_SETTINGS
+    return dumps(masked_payload(frame))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+from collections.abc import Callable
+from itertools import count
 
 from ocppkit.errors import CallRefused, CallTimeout, ConnectionLost
 from ocppkit.rpc import Answered, Dropped, Refused, TimedOut
 
-__all__ = ["Outstanding"]
+__all__ = ["Outstanding", "message_ids"]
 
 
 class Outstanding:
@@ -57,3 +60,10 @@ class Outstanding:
                 )
             case Dropped():
                 future.set_exception(ConnectionLost(event.reason, action=event.action))
+
+
+def message_ids() -> Callable[[], str]:
+    """Ids that no other connection uses: a random prefix and a count (2.0.1 Part 4 §4.1.4)."""
+    prefix = secrets.token_hex(8)
+    numbers = count(1)
+    return lambda: f"{prefix}-{next(numbers)}"

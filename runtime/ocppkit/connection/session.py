@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from itertools import count
 from types import TracebackType
 from typing import Self, TypeAlias, assert_never, cast
 
+from ocppkit.connection import handling
 from ocppkit.connection.handling import FollowUp, MessageCodec, Reply, Responder
 from ocppkit.connection.logs import SessionLog, masked
 from ocppkit.connection.observer import Watch
-from ocppkit.connection.outstanding import Outstanding
+from ocppkit.connection.outstanding import Outstanding, message_ids
 from ocppkit.connection.settings import SessionSettings
-from ocppkit.connection.transport import Transport
+from ocppkit.connection.transport import Pingable, Transport
 from ocppkit.errors import (
     CallError,
     ConnectionLost,
@@ -54,6 +54,7 @@ class Session:
         identity: the station's, on both ends.
         version: the protocol version that both ends agreed on.
         side: which end this is.
+        admit: asked about every CALL of the peer before it is handled.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Session:
         self.identity = identity
         self.version = version
         self.side = side
+        self.admit: handling.Admit = handling.admit_all
         self._settings = settings or SessionSettings()
         self._loop = asyncio.get_running_loop()
         self._now = self._settings.now or self._loop.time
@@ -84,7 +86,7 @@ class Session:
         self._log = SessionLog(_logger, identity)
         self._endpoint = Endpoint(
             version=version,
-            new_id=_message_ids(),
+            new_id=message_ids(),
             call_timeout=self._settings.call_timeout,
             max_size=self._settings.max_size,
         )
@@ -92,7 +94,8 @@ class Session:
         self._watch = Watch(observer, identity=identity, log=self._log) if observer else None
         self._outstanding = Outstanding()
         self._wake = asyncio.Event()
-        self._unwritten: list[asyncio.Future[None]] = []
+        self._writing = asyncio.Lock()
+        self._unsent: deque[str] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._slots = asyncio.Semaphore(self._settings.max_handlers)
         self._open_calls = 0
@@ -103,7 +106,12 @@ class Session:
         self._lost: ConnectionLost | None = None
         self._closed = asyncio.Event()
         router = Router(side=side, actions=codec.actions, handlers=handlers(self))
-        self._responder = Responder(router=router, codec=codec, log=self._log)
+        self._responder = Responder(
+            router=router,
+            codec=codec,
+            log=self._log,
+            admit=lambda action: self.admit(action),  # noqa: PLW0108  # it may be set later
+        )
 
     @property
     def remote(self) -> str:
@@ -183,10 +191,27 @@ class Session:
         if self._started and self._lost is None:
             with suppress(ConnectionLost, TimeoutError):
                 async with asyncio.timeout(self._settings.grace):
-                    await self._written()
+                    await self._push()
         said = f": {reason}" if reason else ""
         self._end(ConnectionLost(f"closed by this side with {code}{said}"))
         await self._transport.close(code, reason)
+
+    async def ping(self) -> None:
+        """Wait for the peer's sign of life; does nothing where the transport knows no pings.
+
+        Raises:
+            ConnectionLost: the connection is gone.
+        """
+        if isinstance(self._transport, Pingable):
+            await self._transport.ping()
+
+    async def drop(self, reason: str) -> None:
+        """Give up a connection whose peer shows no sign of life; it is told nothing."""
+        self._end(ConnectionLost(reason))
+        if isinstance(self._transport, Pingable):
+            self._transport.abort()
+        else:
+            await self._transport.close(1001)
 
     async def __aenter__(self) -> Self:
         self._runner = self._loop.create_task(self.run(), name=f"session {self.identity}")
@@ -231,7 +256,7 @@ class Session:
         if crowded or fault is not None:
             # A peer that breaks the rules faster than it reads our answers has to wait for itself:
             # otherwise they pile up here.
-            await self._written()
+            await self._push()
 
     def _take(self, event: Event) -> None:
         match event:
@@ -267,7 +292,7 @@ class Session:
             async with self._slots:
                 reply = await self._responder.reply(call)
             follow_up = self._hand_over(call, reply)
-            await self._written()
+            await self._push()
         except ConnectionLost as lost:
             self._log.warning("the answer to %s did not go out: %s", call.action, lost)
             return
@@ -289,33 +314,35 @@ class Session:
             self._endpoint.refuse(call.message_id, ErrorCode.INTERNAL_ERROR)
         return None
 
-    async def _written(self) -> None:
-        """Wait until all that the endpoint has to say now is handed to the transport."""
-        if self._lost is not None:
-            raise ConnectionLost(self._lost.reason)
-        future: asyncio.Future[None] = self._loop.create_future()
-        self._unwritten.append(future)
-        self._wake.set()
-        await future
-
     async def _write(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            due = len(self._unwritten)
-            texts = self._endpoint.texts_to_send(self._now())
+        """Write what nobody waits for: calls, refusals of what could not be read."""
+        with suppress(ConnectionLost):
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                await self._push()
+
+    async def _push(self) -> None:
+        """Hand all that the endpoint has to say now to the transport.
+
+        Raises:
+            ConnectionLost: the connection is gone.
+        """
+        async with self._writing:
+            if self._lost is not None:
+                raise ConnectionLost(self._lost.reason)
+            self._unsent.extend(self._endpoint.texts_to_send(self._now()))
             self._arm()
             try:
-                for text in texts:
-                    await self._send(text)
+                while self._unsent:
+                    await self._send(self._unsent.popleft())
             except ConnectionLost as lost:
                 self._end(lost)
                 await self._transport.close(1001)  # or the reader might wait for ever
-                return
-            written, self._unwritten = self._unwritten[:due], self._unwritten[due:]
-            for future in written:
-                if not future.done():
-                    future.set_result(None)
+                raise
+            except asyncio.CancelledError:
+                self._wake.set()  # the others go out all the same
+                raise
 
     async def _send(self, text: str) -> None:
         if self._log.isEnabledFor(logging.DEBUG):
@@ -348,10 +375,7 @@ class Session:
         for event in self._endpoint.close(lost.reason):
             self._take(event)
         self._arm()
-        unwritten, self._unwritten = self._unwritten, []
-        for future in unwritten:
-            if not future.done():
-                future.set_exception(ConnectionLost(lost.reason))
+        self._unsent.clear()
         self._closed.set()
 
     async def _wind_down(self) -> None:
@@ -365,13 +389,6 @@ class Session:
 
 Handlers: TypeAlias = Callable[[Session], Iterable[Handler]]
 """Makes the handlers of a session, which may keep the session to call the peer."""
-
-
-def _message_ids() -> Callable[[], str]:
-    """Ids that no other connection uses: a random prefix and a count (2.0.1 Part 4 §4.1.4)."""
-    prefix = secrets.token_hex(8)
-    numbers = count(1)
-    return lambda: f"{prefix}-{next(numbers)}"
 
 
 def _shown(data: str | bytes) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ocppkit.errors import ConnectionLost
 
-__all__ = ["MemoryTransport", "Transport", "memory_pair"]
+__all__ = ["MemoryTransport", "Pingable", "Transport", "memory_pair"]
 
 
 class Transport(Protocol):
@@ -52,6 +52,23 @@ class Transport(Protocol):
             code: a websocket close code (RFC 6455 §7.4).
             reason: one short sentence for people.
         """
+        ...
+
+
+@runtime_checkable
+class Pingable(Protocol):
+    """What a `Transport` has besides where it can find out by itself whether the peer is there."""
+
+    async def ping(self) -> None:
+        """Ping the peer; returns when the pong has come.
+
+        Raises:
+            ConnectionLost: the connection is gone.
+        """
+        ...
+
+    def abort(self) -> None:
+        """End the connection without a word to the peer, which would not hear it."""
         ...
 
 

@@ -102,6 +102,18 @@ class WebSocketTransport:
             return data
         return data.decode(errors="surrogateescape")
 
+    async def ping(self) -> None:
+        """Send a ping and wait for its pong."""
+        try:
+            pong = await self._connection.ping()
+            await pong
+        except ConnectionClosed as closed:
+            raise ConnectionLost(_explain(closed)) from closed
+
+    def abort(self) -> None:
+        """Close the socket without the closing handshake."""
+        self._connection.transport.abort()
+
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Do the closing handshake and wait until the socket is closed."""
         await self._connection.close(code, reason)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeAlias
 
 from attrs import field, frozen, validators
+
+from ocppkit.clock import SystemClock
 
 __all__ = ["Authorize", "Policy"]
 
@@ -22,10 +24,6 @@ def _everyone(_identity: str, _token: str) -> bool:
     return True
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @frozen(kw_only=True)
 class Policy:
     """How the accepting handlers decide.
@@ -38,7 +36,7 @@ class Policy:
 
     authorize: Authorize = _everyone
     heartbeat_interval: int = field(default=300, validator=validators.gt(0))
-    now: Callable[[], datetime] = _utc_now
+    now: Callable[[], datetime] = SystemClock().utc_now
 
     async def allows(self, identity: str, token: str) -> bool:
         """Whether a token may charge at a station."""
