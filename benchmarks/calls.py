@@ -22,7 +22,7 @@ from benchmarks.payloads import PAYLOADS, Payload
 from benchmarks.report import Case
 from ocppkit.codec import codec_for
 from ocppkit.connection import Session, memory_pair
-from ocppkit.connection.handling import Reply, Responder
+from ocppkit.connection.handling import Reply, Responder, admit_all
 from ocppkit.connection.logs import SessionLog
 from ocppkit.message import Handler, Side, Version
 from ocppkit.rpc import CallReceived, Endpoint, Router
@@ -112,7 +112,7 @@ async def _core(version: Version) -> _Handle:
     codec = codec_for(version)
     router = Router(side=Side.CSMS, actions=codec.actions, handlers=[_backend(version)])
     log = SessionLog(logging.getLogger(__name__), "CS001")
-    responder = Responder(router=router, codec=codec, log=log)
+    responder = Responder(router=router, codec=codec, log=log, admit=admit_all)
     endpoint = Endpoint(version=version, new_id=lambda: "", call_timeout=30.0)
 
     async def handle(text: str) -> str:

@@ -18,7 +18,15 @@ from ocppkit.connection.transport import MemoryTransport
 from ocppkit.errors import ConnectionLost, NegotiationFailed
 from ocppkit.message import Side, Version
 from ocppkit.simulation import SimulatedEv, SimulatedHardware, VirtualClock
-from ocppkit.station import ChargingStation, Environment, Hardware, IdToken, StationConfig
+from ocppkit.simulation.hardware import DEFAULT_DESCRIPTION
+from ocppkit.station import (
+    ChargingStation,
+    Environment,
+    Hardware,
+    IdToken,
+    StationConfig,
+    StationDescription,
+)
 
 Script = Callable[[dict[str, Any]], dict[str, Any] | str | None]
 
@@ -50,7 +58,9 @@ class World:
         equipment: what the station is given for it.
     """
 
-    def __init__(self, version: Version, **config: Any) -> None:
+    def __init__(
+        self, version: Version, description: StationDescription | None = None, **config: Any
+    ) -> None:
         self.version = version
         self.clock = VirtualClock()
         numbers = count(1)
@@ -61,7 +71,11 @@ class World:
             new_id=lambda: f"tx-{next(numbers)}",
             random=lambda: 0.0,
         )
-        self.hardware = SimulatedHardware(environment=self.environment)
+        self.hardware = SimulatedHardware(
+            description or DEFAULT_DESCRIPTION,
+            environment=self.environment,
+            meter_start_wh=1_000_000,
+        )
         self.equipment: Hardware = self.hardware
         told: dict[str, Any] = {"sample_interval": 0, "heartbeat_interval": 300, **config}
         self.config = StationConfig(

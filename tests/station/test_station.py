@@ -227,10 +227,10 @@ class Broken:
     async def meter(self, *_: object) -> Any:
         await asyncio.Event().wait()
 
-    async def lock(self, *_: object) -> None:
-        raise RuntimeError("no lock")
+    async def lock(self, *_: object) -> bool:
+        return True
 
-    async def unlock(self, *_: object) -> None:
+    async def unlock(self, *_: object) -> bool:
         raise RuntimeError("no lock")
 
     async def reboot(self, *_: object) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ocppkit import v16, v201
+from ocppkit.clock import SystemClock
 from ocppkit.connection import Direction, Kind, Passed
 from ocppkit.csms import CsmsServer
 from ocppkit.errors import OcppError
@@ -23,6 +23,7 @@ from ocppkit.station import ChargingStation, IdToken, StationConfig, TokenOutcom
 __all__ = ["command", "facts"]
 
 _IDENTITY = "CS001"
+_clock = SystemClock()
 _TOKEN = IdToken("04E1A2B3")
 _PATIENCE = 5.0  # seconds for what should take milliseconds
 _VERSIONS = {"1.6": (Version.V16,), "2.0.1": (Version.V201,), "both": tuple(Version)}
@@ -48,14 +49,14 @@ class _Transcript:
     """Shows messages as they pass, and lets others wait for one."""
 
     console: Console
-    began: float = Factory(time.monotonic)
+    began: float = Factory(_clock.monotonic)
     passed: list[Passed] = Factory(list)
     _more: asyncio.Event = Factory(asyncio.Event)
 
     def __call__(self, message: Passed) -> None:
         self.passed.append(message)
         self.console.print(
-            _line(message, time.monotonic() - self.began), no_wrap=True, overflow="ellipsis"
+            _line(message, _clock.monotonic() - self.began), no_wrap=True, overflow="ellipsis"
         )
         self._more.set()
 
@@ -246,7 +247,7 @@ async def _session(version: Version, seconds: int, console: Console) -> _Summary
         version=version,
         messages=len(transcript.passed),
         energy_wh=energy_wh,
-        duration=time.monotonic() - transcript.began,
+        duration=_clock.monotonic() - transcript.began,
     )
 
 

@@ -39,7 +39,7 @@ class NetworkProfile:
     slot: int = field(validator=validators.ge(0))
     url: str = field(validator=_websocket_url)
     versions: tuple[Version, ...] = field(
-        default=(Version.V201, Version.V16), converter=tuple, validator=validators.min_len(1)
+        default=(Version.V201, Version.V16), validator=validators.min_len(1)
     )
     security_profile: int | None = field(
         default=None, validator=validators.optional(validators.in_(range(4)))

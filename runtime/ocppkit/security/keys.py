@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
@@ -70,7 +71,7 @@ def read_key(pem: bytes, passphrase: Secret | None) -> PrivateKey:
         key = serialization.load_pem_private_key(
             pem, passphrase.reveal() if passphrase is not None else None
         )
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         msg = "this is no private key, or its passphrase is another"

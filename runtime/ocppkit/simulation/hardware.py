@@ -3,46 +3,60 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Protocol
 
-from attrs import define
+from attrs import evolve
 
 from ocppkit.simulation.ev import SimulatedEv
-from ocppkit.simulation.meter import SimulatedMeter
+from ocppkit.simulation.happening import Happening, Listeners
+from ocppkit.simulation.place import Place, Reports
+from ocppkit.simulation.signing import MeterSigner
+from ocppkit.simulation.system import SimulatedSystem
+from ocppkit.station.capabilities import (
+    Capability,
+    ConnectorState,
+    DisplayText,
+    InstallOutcome,
+    LogKind,
+    Recovery,
+)
 from ocppkit.station.environment import Environment
-from ocppkit.station.hardware import MeterReading, RebootReason, StationDescription
+from ocppkit.station.hardware import (
+    Fault,
+    MeterReading,
+    Offer,
+    RebootReason,
+    SecurityEvent,
+    StartReason,
+    StationDescription,
+)
+from ocppkit.station.id_token import IdToken
+from ocppkit.station.metering import Occasion
+from ocppkit.station.token import TokenOutcome
 
-__all__ = ["SimulatedHardware"]
+__all__ = ["DEFAULT_DESCRIPTION", "SimulatedHardware"]
+
+_logger = logging.getLogger(__name__)
 
 DEFAULT_DESCRIPTION = StationDescription(
     vendor="ocppkit", model="Simulated", serial_number="SIM-0001", firmware_version="1.0"
 )
-
-
-class _Reports(Protocol):
-    """What the equipment of an EVSE reports: `ocppkit.station.Evse`."""
-
-    async def plugged_in(self, connector: int = 1) -> None: ...
-    async def unplugged(self, connector: int = 1) -> None: ...
-    async def ev_suspended(self) -> None: ...
-    async def ev_resumed(self) -> None: ...
+"""One EVSE with one connector."""
 
 
 class _Station(Protocol):
-    def evse(self, number: int) -> _Reports: ...
+    """What the equipment reports to: `ocppkit.station.ChargingStation`."""
 
-
-@define(kw_only=True)
-class _Place:
-    """What is at an EVSE."""
-
-    meter: SimulatedMeter
-    max_power_w: float
-    ev: SimulatedEv | None = None
-    offered_w: float | None = None
-    drawing: asyncio.Task[None] | None = None
-    locked: bool = False
+    def evse(self, number: int) -> Reports: ...
+    async def token_presented(
+        self, token: IdToken, *, evses: Sequence[int] | None = None
+    ) -> TokenOutcome: ...
+    async def security_event(self, occurred: SecurityEvent) -> None: ...
 
 
 class SimulatedHardware:
@@ -50,7 +64,8 @@ class SimulatedHardware:
 
     Attributes:
         description: what the station is.
-        reboots: why it was rebooted, in order.
+        capabilities: what it can do: all but what was left out.
+        system: what is not the EVSEs'.
     """
 
     def __init__(
@@ -59,121 +74,303 @@ class SimulatedHardware:
         *,
         environment: Environment | None = None,
         step: float = 1.0,
-        meter_start_wh: float = 1_000_000.0,
+        meter_start_wh: float = 0.0,
+        signer: MeterSigner | None = None,
+        without: frozenset[Capability] = frozenset(),
     ) -> None:
         """Make equipment.
 
         Args:
             description: what the station is.
-            environment: whose clock the meters go by; the real one unless told otherwise.
+            environment: whose clock everything goes by; the real one unless told otherwise.
             step: how often the EV's power is reckoned anew, in seconds.
             meter_start_wh: what each meter shows at first, in Wh.
+            signer: signs what the meters show; without it they cannot.
+            without: what it cannot do.
         """
         self.description = description
-        self.reboots: list[RebootReason] = []
+        unable = without if signer else without | {Capability.SIGNED_METER}
+        self.capabilities = frozenset(Capability) - unable
         self._environment = environment or Environment()
-        self._step = step
+        self._listeners = Listeners()
+        self.system = SimulatedSystem(
+            environment=self._environment, listeners=self._listeners, step=step
+        )
+        self._signer = signer
         self._places = {
-            number: _Place(
-                meter=SimulatedMeter(
-                    monotonic=self._environment.monotonic, energy_wh=meter_start_wh
-                ),
-                max_power_w=evse.max_power_w,
+            number: Place(
+                number,
+                described,
+                environment=self._environment,
+                step=step,
+                meter_start_wh=meter_start_wh,
+                listeners=self._listeners,
             )
-            for number, evse in enumerate(description.evses, start=1)
+            for number, described in enumerate(description.evses, start=1)
         }
         self._station: _Station | None = None
+        self._presenting: set[asyncio.Task[None]] = set()
+
+    @property
+    def evses(self) -> Mapping[int, int]:
+        """How many connectors each EVSE has."""
+        counts = {number: len(place.connectors) for number, place in self._places.items()}
+        return MappingProxyType(counts)
+
+    @property
+    def reboots(self) -> list[RebootReason]:
+        """Why it was rebooted, in order."""
+        return self.system.reboots
 
     def attach(self, station: _Station) -> None:
         """Report to a station from now on."""
         self._station = station
+        for number, place in self._places.items():
+            place.reports = station.evse(number)
 
-    def locked(self, evse: int) -> bool:
-        """Whether the cable is locked."""
-        return self._places[evse].locked
+    def close(self) -> None:
+        """Let nothing happen any more."""
+        for place in self._places.values():
+            place.close()
+        for task in list(self._presenting):
+            task.cancel()
+
+    def listen(self, listener: Callable[[Happening], None]) -> Callable[[], None]:
+        """Have somebody told what happens; returns what ends that."""
+        return self._listeners.add(listener)
+
+    # What a program does to it.
+
+    def ev(self, evse: int) -> SimulatedEv | None:
+        """The EV at an EVSE."""
+        return self._places[evse].ev
+
+    def locked(self, evse: int, connector: int = 1) -> bool:
+        """Whether a cable is locked."""
+        return connector in self._places[evse].locked
 
     async def arrive(self, ev: SimulatedEv, *, evse: int = 1, connector: int = 1) -> None:
         """An EV comes and is plugged in."""
-        self._places[evse].ev = ev
-        await self._reports(evse).plugged_in(connector)
+        await self._places[evse].arrive(ev, connector)
 
-    async def depart(self, *, evse: int = 1, connector: int = 1) -> None:
-        """The EV is unplugged and goes.
+    async def depart(self, *, evse: int = 1, connector: int = 1, force: bool = False) -> None:
+        """The EV is unplugged and goes; nothing happens where there is none.
+
+        Args:
+            evse: where.
+            connector: where.
+            force: even if its cable is locked.
 
         Raises:
             RuntimeError: its cable is locked.
         """
         place = self._places[evse]
-        if place.locked:
+        if self.locked(evse, connector) and not force:
             msg = "the cable is locked"
             raise RuntimeError(msg)
-        self._let_draw(place, None)
-        place.ev = None
-        await self._reports(evse).unplugged(connector)
+        if place.ev is not None and place.connector == connector:
+            await place.depart()
 
-    async def allow_charging(self, evse: int, limit: float | None) -> None:
-        """Offer energy to the EV, which takes it after its delay."""
+    def present(self, token: IdToken, *, evses: Sequence[int]) -> None:
+        """Show a token to the reader of some EVSEs, after those that were shown before."""
+        task = asyncio.get_running_loop().create_task(self._present(token, evses))
+        self._presenting.add(task)
+        task.add_done_callback(self._presenting.discard)
+
+    async def set_fault(self, fault: Fault, *, evse: int, connector: int | None = None) -> None:
+        """Let something be wrong, at all of an EVSE's connectors unless told."""
         place = self._places[evse]
-        place.offered_w = place.max_power_w if limit is None else min(limit, place.max_power_w)
-        if place.drawing is None and place.ev is not None:
-            self._let_draw(place, lambda: self._draw(evse, place))
+        for number in place.connectors if connector is None else (connector,):
+            place.faults[number] = fault
+        if place.reports is not None:
+            await place.reports.fault(fault, connector=connector)
+
+    async def clear_fault(self, *, evse: int, connector: int | None = None) -> None:
+        """Let everything be right again."""
+        place = self._places[evse]
+        for number in place.connectors if connector is None else (connector,):
+            place.faults.pop(number, None)
+        if place.reports is not None:
+            await place.reports.fault_cleared(connector=connector)
+
+    def set_meter(
+        self,
+        evse: int,
+        *,
+        energy_wh: float | None = None,
+        power_w: float | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Let a meter show something else, as `SimulatedMeter.show`."""
+        place = self._places[evse]
+        place.count()
+        place.meter.show(energy_wh=energy_wh, power_w=power_w, at=at)
+
+    async def pause(self, evse: int) -> None:
+        """Let the station's side suspend."""
+        place = self._places[evse]
+        if not place.paused:
+            place.paused = True
+            if place.reports is not None:
+                await place.reports.station_suspended()
+
+    async def resume(self, evse: int) -> None:
+        """Let the station's side go on."""
+        place = self._places[evse]
+        if place.paused:
+            place.paused = False
+            if place.reports is not None:
+                await place.reports.station_resumed()
+
+    async def ev_power(self, evse: int, power_w: float) -> None:
+        """Let the EV want this much from now on, in W."""
+        await self._places[evse].set_demand(power_w)
+
+    def lock_behaviour(self, *, evse: int, connector: int = 1, works: bool) -> None:
+        """Let a lock obey, or not."""
+        stubborn = self._places[evse].stubborn
+        (stubborn.discard if works else stubborn.add)(connector)
+
+    async def security_event(self, occurred: SecurityEvent) -> None:
+        """Notice something."""
+        self._listeners.tell("security", type=occurred.type)
+        if self._station is not None:
+            await self._station.security_event(occurred)
+
+    def status(self) -> dict[str, Any]:
+        """How everything is, fit for JSON."""
+        shown = self.system.shown.get(None)
+        return {
+            "evses": [_status(place) for place in self._places.values()],
+            "reboots": [reason.value for reason in self.system.reboots],
+            "display": shown.content if shown else None,
+        }
+
+    # What the station asks of it.
+
+    async def allow_charging(self, evse: int, offer: Offer) -> None:
+        """Offer energy to the EV, which takes it after its delay."""
+        await self._places[evse].allow(offer)
 
     async def stop_charging(self, evse: int) -> None:
         """Open the power path."""
-        self._let_draw(self._places[evse], None)
+        await self._places[evse].stop()
 
     async def meter(self, evse: int) -> MeterReading:
         """Read the meter of an EVSE."""
+        return self._places[evse].read()
+
+    async def signed_meter(self, evse: int, occasion: Occasion) -> MeterReading:
+        """Read the meter of an EVSE, signed."""
+        reading = self._places[evse].read()
+        if self._signer is None:
+            return reading
+        at = reading.at or self._environment.utc_now()
+        signed = self._signer.sign(reading.energy_wh, at=at, occasion=occasion)
+        return evolve(reading, signed=signed)
+
+    async def lock(self, evse: int, connector: int) -> bool:
+        """Lock a cable, if the lock obeys."""
+        return self._move_lock(evse, connector, locked=True)
+
+    async def unlock(self, evse: int, connector: int) -> bool:
+        """Release a cable, if the lock obeys."""
+        return self._move_lock(evse, connector, locked=False)
+
+    async def connector_state(self, evse: int, connector: int) -> ConnectorState:
+        """How a connector is."""
         place = self._places[evse]
-        self._charge(place)
-        return place.meter.read(soc=place.ev.soc if place.ev else None)
+        return ConnectorState(
+            plugged=place.ev is not None and place.connector == connector,
+            locked=connector in place.locked,
+            fault=place.faults.get(connector),
+        )
 
-    async def lock(self, evse: int, connector: int) -> None:  # noqa: ARG002  # there is one lock
-        """Lock the cable."""
-        self._places[evse].locked = True
-
-    async def unlock(self, evse: int, connector: int) -> None:  # noqa: ARG002  # there is one lock
-        """Release the cable."""
-        self._places[evse].locked = False
+    async def recover(self, evse: int, transaction_id: str) -> Recovery:  # noqa: ARG002  # EVs here know no transactions
+        """Tell what became of an EV: one that is here has been here."""
+        return Recovery(ev_connected=self._places[evse].ev is not None, energy_delivered=False)
 
     async def reboot(self, reason: RebootReason) -> None:
-        """Take note."""
-        self.reboots.append(reason)
+        """Let nothing flow, and start anew or end the process."""
+        for place in self._places.values():
+            place.cut()
+        self.system.reboot(reason)
 
-    def _reports(self, evse: int) -> _Reports:
+    async def start_reason(self) -> StartReason:
+        """Why it started."""
+        return self.system.reason
+
+    async def install_firmware(
+        self, path: Path, progress: Callable[[float | None], None]
+    ) -> InstallOutcome:
+        """Take a firmware."""
+        return await self.system.install_firmware(path, progress)
+
+    async def collect_log(
+        self, kind: LogKind, path: Path, *, oldest: datetime | None, latest: datetime | None
+    ) -> None:
+        """Write down what happened."""
+        await self.system.collect_log(kind, path, oldest=oldest, latest=latest)
+
+    async def set_time(self, now: datetime) -> None:
+        """Set the clock."""
+        self.system.set_time(now)
+
+    async def show(self, text: DisplayText | None, *, evse: int | None) -> None:
+        """Show a text."""
+        self.system.show(text, evse=evse)
+
+    async def bring_up(self, interface: str) -> None:
+        """Bring an interface up."""
+        self.system.bring_up(interface)
+
+    def _move_lock(self, evse: int, connector: int, *, locked: bool) -> bool:
+        place = self._places[evse]
+        if connector in place.stubborn:
+            return (connector in place.locked) is locked
+        (place.locked.add if locked else place.locked.discard)(connector)
+        self._listeners.tell("lock", evse, connector=connector, locked=locked)
+        return True
+
+    async def _present(self, token: IdToken, evses: Sequence[int]) -> None:
         if self._station is None:
-            msg = "attach a station first"
-            raise RuntimeError(msg)
-        return self._station.evse(evse)
-
-    def _let_draw(self, place: _Place, draw: Callable[[], Awaitable[None]] | None) -> None:
-        if place.drawing is not None:
-            place.drawing.cancel()
-            place.drawing = None
-        self._charge(place)
-        place.meter.set_power(0.0, phases=0)
-        if draw is None:
-            place.offered_w = None
             return
-        place.drawing = asyncio.ensure_future(draw())
-
-    def _charge(self, place: _Place) -> None:
-        added = place.meter.add_up()
-        if place.ev is not None:
-            place.ev.charge(added)
-
-    async def _draw(self, evse: int, place: _Place) -> None:
-        ev = place.ev
-        if ev is None:
+        try:
+            outcome = await self._station.token_presented(token, evses=evses)
+        except Exception:
+            _logger.exception("a token was not judged")
             return
-        await self._environment.sleep(ev.start_delay)
-        flowing: bool | None = None
-        while True:
-            self._charge(place)
-            power = ev.power(place.offered_w or 0.0)
-            place.meter.set_power(power, phases=ev.phases)
-            if flowing is not (power > 0):
-                flowing = power > 0
-                reports = self._reports(evse)
-                await (reports.ev_resumed() if flowing else reports.ev_suspended())
-            await self._environment.sleep(self._step)
+        self._listeners.tell("token", None, evses=list(evses), outcome=outcome.value)
+
+
+def _status(place: Place) -> dict[str, Any]:
+    place.count()
+    reading = place.meter.read(keep_time=True)
+    ev, offer = place.ev, place.offer
+    return {
+        "evse": place.number,
+        "meter": {"energy_wh": reading.energy_wh, "power_w": reading.power_w},
+        "offer": None
+        if offer is None
+        else {"power_w": offer.power_w, "current_a": offer.current_a, "phases": offer.phases},
+        "paused": place.paused,
+        "ev": None
+        if ev is None
+        else {
+            "kind": ev.kind.value,
+            "soc": round(ev.soc, 3),
+            "power_w": place.power_w,
+            "phases": ev.phases,
+            "emaid": ev.emaid,
+        },
+        "connectors": [
+            {
+                "connector": number,
+                "plugged": ev is not None and place.connector == number,
+                "locked": number in place.locked,
+                "lock_works": number not in place.stubborn,
+                "fault": place.faults[number].kind.value if number in place.faults else None,
+            }
+            for number in place.connectors
+        ],
+    }

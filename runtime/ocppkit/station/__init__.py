@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ocppkit.lazy import attach
 
 if TYPE_CHECKING:
+    from ocppkit.station.capabilities import Capability as Capability
     from ocppkit.station.config import StationConfig as StationConfig
     from ocppkit.station.environment import Environment as Environment
     from ocppkit.station.evse import Evse as Evse
@@ -17,14 +18,21 @@ if TYPE_CHECKING:
     from ocppkit.station.hardware import FaultKind as FaultKind
     from ocppkit.station.hardware import Hardware as Hardware
     from ocppkit.station.hardware import MeterReading as MeterReading
+    from ocppkit.station.hardware import Offer as Offer
     from ocppkit.station.hardware import RebootReason as RebootReason
+    from ocppkit.station.hardware import SecurityEvent as SecurityEvent
     from ocppkit.station.hardware import StationDescription as StationDescription
     from ocppkit.station.id_token import IdToken as IdToken
     from ocppkit.station.id_token import IdTokenKind as IdTokenKind
+    from ocppkit.station.metering import Measured as Measured
+    from ocppkit.station.metering import Phase as Phase
+    from ocppkit.station.metering import Quantity as Quantity
+    from ocppkit.station.metering import SignedReading as SignedReading
     from ocppkit.station.station import ChargingStation as ChargingStation
     from ocppkit.station.transaction import ChargingState as ChargingState
 
 __all__ = [
+    "Capability",
     "ChargingState",
     "ChargingStation",
     "ConnectorDescription",
@@ -36,8 +44,14 @@ __all__ = [
     "Hardware",
     "IdToken",
     "IdTokenKind",
+    "Measured",
     "MeterReading",
+    "Offer",
+    "Phase",
+    "Quantity",
     "RebootReason",
+    "SecurityEvent",
+    "SignedReading",
     "StationConfig",
     "StationDescription",
     "TokenOutcome",
@@ -46,6 +60,7 @@ __all__ = [
 __getattr__, __dir__ = attach(
     __name__,
     {
+        "Capability": "ocppkit.station.capabilities",
         "ChargingState": "ocppkit.station.transaction",
         "ChargingStation": "ocppkit.station.station",
         "ConnectorDescription": "ocppkit.station.hardware",
@@ -57,8 +72,14 @@ __getattr__, __dir__ = attach(
         "Hardware": "ocppkit.station.hardware",
         "IdToken": "ocppkit.station.id_token",
         "IdTokenKind": "ocppkit.station.id_token",
+        "Measured": "ocppkit.station.metering",
         "MeterReading": "ocppkit.station.hardware",
+        "Offer": "ocppkit.station.hardware",
+        "Phase": "ocppkit.station.metering",
+        "Quantity": "ocppkit.station.metering",
         "RebootReason": "ocppkit.station.hardware",
+        "SecurityEvent": "ocppkit.station.hardware",
+        "SignedReading": "ocppkit.station.metering",
         "StationConfig": "ocppkit.station.config",
         "StationDescription": "ocppkit.station.hardware",
         "TokenOutcome": "ocppkit.station.evse",

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from attrs import field, frozen, validators
 
 from ocppkit.connection.backoff import Backoff
+from ocppkit.connection.network import NetworkProfile
 from ocppkit.message import Version
+from ocppkit.rpc import MAX_SIZE
+from ocppkit.station.settings.behaviour import MessageLogging, Storage, Transfer
+from ocppkit.station.settings.equipment import Limits, StationTable
+from ocppkit.station.settings.network import Certificates
+from ocppkit.station.settings.values import KeyValue, VariableValue
+from ocppkit.station.transaction import TransactionPoint
 
 __all__ = ["StationConfig"]
 
 _BACKOFF = Backoff(wait_minimum_s=5.0, random_range_s=5.0, repeat_times=5)
+_POINTS = frozenset({TransactionPoint.POWER_PATH_CLOSED})
+
+
+def _in_order(profiles: Iterable[NetworkProfile]) -> tuple[NetworkProfile, ...]:
+    return tuple(profiles)
 
 
 @frozen(kw_only=True)
 class StationConfig:
     """The configuration of a station; durations in seconds.
 
+    From a file: ``load("station.toml").config()`` of `ocppkit.station.settings`.
+
     Attributes:
         identity: the station's, as the CSMS knows it.
-        csms_url: of the CSMS, without the identity.
+        csms_url: of the CSMS, without the identity; empty where there are profiles.
+        profiles: the ways to the CSMS, best first; where there are none, `csms_url` makes one.
         password: for HTTP basic authentication; any bytes.
         versions: what the station speaks, best first; the CSMS picks.
         heartbeat_interval: until the CSMS sets another.
@@ -30,10 +47,31 @@ class StationConfig:
         message_attempts: how often a transaction's message is sent before it is dropped.
         message_retry_interval: after a failure, times the attempts so far.
         backoff: the waits between attempts to connect.
+        connection_attempts: how often a profile is tried before the next.
+        bring_up_timeout: how long a network interface may take to come up.
+        ping_interval: between pings; 0 for none.
+        pong_timeout: how long the CSMS may take to answer a ping.
+        unanswered_heartbeats: how many in a row end the connection; 0 for no number.
+        station: what the station says of itself beyond its equipment's description.
+        connect_timeout: how long a connection may take to open.
+        compression: whether to offer to compress messages.
+        max_message_size: the largest message that is taken, in bytes.
+        start_points: each starts a transaction.
+        stop_points: the end of each stops one.
+        ended_sample_interval: between the meter values that the end of a transaction tells.
+        aligned_interval: between meter values at fixed times of the day; 0 for none.
+        certificates: where they are.
+        limits: what the grid gives.
+        storage: what outlives the process.
+        logging: of the OCPP messages.
+        transfer: how files are fetched and sent.
+        configuration: 1.6 keys by name; they win over the fields above for 1.6.
+        variables: 2.0.1 variables by name; they win over the fields above for 2.0.1.
     """
 
     identity: str = field(validator=validators.min_len(1))
-    csms_url: str
+    csms_url: str = ""
+    profiles: tuple[NetworkProfile, ...] = field(default=(), converter=_in_order)
     password: bytes | None = field(default=None, repr=False)
     versions: tuple[Version, ...] = field(
         default=(Version.V201, Version.V16), validator=validators.min_len(1)
@@ -47,3 +85,43 @@ class StationConfig:
     message_attempts: int = field(default=5, validator=validators.ge(1))
     message_retry_interval: int = field(default=60, validator=validators.ge(0))
     backoff: Backoff = field(default=_BACKOFF)
+    connection_attempts: int = field(default=3, validator=validators.ge(1))
+    bring_up_timeout: float = field(default=60.0, validator=validators.gt(0))
+    ping_interval: float = field(default=60.0, validator=validators.ge(0))
+    pong_timeout: float = field(default=20.0, validator=validators.gt(0))
+    unanswered_heartbeats: int = field(default=1, validator=validators.ge(0))
+    station: StationTable | None = None
+    connect_timeout: float = field(default=10.0, validator=validators.gt(0))
+    compression: bool = False
+    max_message_size: int = field(default=MAX_SIZE, validator=validators.gt(0))
+    start_points: frozenset[TransactionPoint] = field(
+        default=_POINTS, validator=validators.min_len(1)
+    )
+    stop_points: frozenset[TransactionPoint] = field(
+        default=_POINTS, validator=validators.min_len(1)
+    )
+    ended_sample_interval: int = field(default=0, validator=validators.ge(0))
+    aligned_interval: int = field(default=0, validator=validators.ge(0))
+    certificates: Certificates = field(factory=Certificates)
+    limits: Limits = field(factory=Limits)
+    storage: Storage = field(factory=Storage)
+    logging: MessageLogging = field(factory=MessageLogging)
+    transfer: Transfer = field(factory=Transfer)
+    configuration: tuple[KeyValue, ...] = ()
+    variables: tuple[VariableValue, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        """Check what no field knows alone."""
+        if bool(self.csms_url) is bool(self.profiles):
+            msg = "a station has either a csms_url or profiles"
+            raise ValueError(msg)
+        if len({profile.slot for profile in self.profiles}) < len(self.profiles):
+            msg = "profiles: each has a slot of its own"
+            raise ValueError(msg)
+
+    @property
+    def network(self) -> tuple[NetworkProfile, ...]:
+        """The ways to the CSMS, best first."""
+        if self.profiles:
+            return self.profiles
+        return (NetworkProfile(slot=0, url=self.csms_url, versions=self.versions),)

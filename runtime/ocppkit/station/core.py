@@ -10,16 +10,22 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from ocppkit.connection import KeepAlive
 from ocppkit.errors import ConnectionLost, OcppError
+from ocppkit.station.boot import Boot, BootReason
 from ocppkit.station.config import StationConfig
+from ocppkit.station.connection_events import ConnectionEvents
+from ocppkit.station.connectivity import Connectivity
 from ocppkit.station.delivery import Delivery, TransactionQueue
-from ocppkit.station.dialect import BootReason, Dialect
+from ocppkit.station.dialect import Dialect
 from ocppkit.station.environment import Environment
+from ocppkit.station.equipment import StationEvents
 from ocppkit.station.evse import Evse
 from ocppkit.station.guard import GuardedHardware
 from ocppkit.station.hardware import Hardware, RebootReason
 from ocppkit.station.id_token import IdToken
-from ocppkit.station.link import Link, Registration
+from ocppkit.station.keeper import BringUp, Keeper
+from ocppkit.station.link import Link
 from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.transaction import Cause, Policy, TransactionRecord
 
@@ -35,14 +41,14 @@ class StationCore:
         config: what the station was told.
         environment: time, ids, chance.
         hardware: the equipment, guarded.
+        events: what happens to the connection.
         link: the way to the CSMS.
+        keeper: dials, keeps and ends connections.
         evses: by their number.
+        equipment: what the equipment reports that belongs to no one EVSE.
         delivery: what the CSMS has to learn of transactions.
         dialect: the version that is spoken now.
-        boot_reason: of the next BootNotification.
-        boot_now: set to send it without waiting for its time.
-        hurry: set to reckon the next heartbeat anew.
-        restarting: whether the connection is about to end because the station starts anew.
+        hurry: set to reckon the next boot or heartbeat anew.
     """
 
     dialect: Dialect
@@ -54,11 +60,32 @@ class StationCore:
         hardware: Hardware,
         environment: Environment,
         queue: TransactionQueue,
+        bring_up: BringUp | None = None,
+        boot_reason: BootReason = BootReason.POWER_UP,
     ) -> None:
         self.config = config
         self.environment = environment
         self.hardware = GuardedHardware(hardware, timeout=config.hardware_timeout)
-        self.link = Link(environment=environment)
+        self.events = ConnectionEvents()
+        boot = Boot(
+            now=environment.monotonic(), own_interval=config.boot_interval, reason=boot_reason
+        )
+        self.link = Link(environment=environment, boot=boot, events=self.events)
+        self.keeper = Keeper(
+            plan=Connectivity(
+                profiles=config.network,
+                attempts=config.connection_attempts,
+                backoff=config.backoff,
+            ),
+            link=self.link,
+            environment=environment,
+            events=self.events,
+            keep_alive=KeepAlive(
+                interval=config.ping_interval or None, timeout=config.pong_timeout
+            ),
+            bring_up=bring_up,
+            bring_up_timeout=config.bring_up_timeout,
+        )
         self.delivery = Delivery(
             queue=queue,
             link=self.link,
@@ -72,10 +99,8 @@ class StationCore:
                 for number, described in enumerate(self.hardware.description.evses, start=1)
             }
         )
-        self.boot_reason = BootReason.POWER_UP
-        self.boot_now = asyncio.Event()
+        self.equipment = StationEvents(evses=self.evses, site=self)
         self.hurry = asyncio.Event()
-        self.restarting = False
         self._operative = True
         self._reset_pending = False
         self._tasks: asyncio.TaskGroup | None = None
@@ -166,6 +191,11 @@ class StationCore:
             work = self.reset(RebootReason.SOFT_RESET, Cause.SOFT_RESET, BootReason.SCHEDULED_RESET)
             self.launch(work, name="reset")
 
+    async def look(self) -> None:
+        """Ask the hardware how everything is, as at the start."""
+        for evse in self.evses.values():
+            await evse.look()
+
     def set_operative(self, operative: bool) -> None:
         """Let the station as a whole be used, or not."""
         self._operative = operative
@@ -180,28 +210,20 @@ class StationCore:
     ) -> None:
         """End all transactions, tell the CSMS, and start anew (B11, B12; 1.6 §5.14)."""
         self._reset_pending = False
-        for evse in self.evses.values():
-            if evse.transaction is not None or evse.authorization is not None:
-                await evse.stop(cause)
-        if self.online:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self.config.call_timeout):
-                    await self.delivery.wait_empty()
-        self.boot_reason = boot_reason
-        await self.hardware.reboot(reason)
-        session = self.link.session
-        self.restarting = session is not None
-        self.link.register(Registration.UNKNOWN)
-        if session is not None:
-            await session.close(1001, "the station restarts")
+        with self.keeper.held():
+            for evse in self.evses.values():
+                if evse.transaction is not None or evse.authorization is not None:
+                    await evse.stop(cause)
+            if self.online:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self.config.call_timeout):
+                        await self.delivery.wait_empty()
+            await self.keeper.hang_up("the station restarts")
+            await self.hardware.reboot(reason)
+            self.link.boot.start(boot_reason, self.environment.monotonic())
+            self.keeper.restart()
 
-    async def pause(self, seconds: float, unless: asyncio.Event) -> None:
-        """Wait so long, or until an event is set, which is cleared then."""
-        sleeping = asyncio.ensure_future(self.environment.sleep(seconds))
-        waiting = asyncio.ensure_future(unless.wait())
-        try:
-            await asyncio.wait({sleeping, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleeping.cancel()
-            waiting.cancel()
-            unless.clear()
+    def trigger_boot(self) -> None:
+        """Send a BootNotification now: the CSMS asks for it (B02.FR.04)."""
+        self.link.boot.trigger(self.environment.monotonic())
+        self.hurry.set()

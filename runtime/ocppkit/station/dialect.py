@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Protocol
 
 from ocppkit.message import Handler, Request, Response, Version
+from ocppkit.station.boot import BootAnswer, BootReason
 from ocppkit.station.id_token import IdToken
-from ocppkit.station.link import BootAnswer
 from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.transaction import Policy, TransactionRecord
 
 __all__ = ["BootReason", "Dialect"]
-
-
-class BootReason(StrEnum):
-    """Why the station boots (BootReasonEnumType; 1.6 does not tell)."""
-
-    POWER_UP = "PowerUp"
-    REMOTE_RESET = "RemoteReset"
-    SCHEDULED_RESET = "ScheduledReset"
-    TRIGGERED = "Triggered"
 
 
 class Dialect(Protocol):

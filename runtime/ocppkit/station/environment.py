@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
-import time
 import uuid
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from attrs import frozen
+
+from ocppkit.clock import SystemClock
 
 __all__ = ["Environment"]
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+_clock = SystemClock()
 
 
 def _new_id() -> str:
@@ -34,8 +33,8 @@ class Environment:
         random: a number in [0, 1).
     """
 
-    utc_now: Callable[[], datetime] = _utc_now
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    utc_now: Callable[[], datetime] = _clock.utc_now
+    monotonic: Callable[[], float] = _clock.monotonic
+    sleep: Callable[[float], Awaitable[None]] = _clock.sleep
     new_id: Callable[[], str] = _new_id
     random: Callable[[], float] = random.random

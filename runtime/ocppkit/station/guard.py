@@ -149,7 +149,8 @@ class GuardedHardware:
     async def start_reason(self) -> StartReason | None:
         """Why the equipment started this time; None where it cannot tell."""
         outcome = await self._try(Capability.START_REASON, 0, "start_reason")
-        return self._of_type(outcome, "start_reason", StartReason)
+        reason: StartReason | None = self._of_type(outcome, "start_reason", StartReason)
+        return reason
 
     async def install_firmware(
         self, path: Path, progress: Callable[[float | None], None]
@@ -200,7 +201,7 @@ class GuardedHardware:
             oldest=oldest,
             latest=latest,
         )
-        if isinstance(outcome, Done) and not path.is_file():
+        if isinstance(outcome, Done) and not await asyncio.to_thread(path.is_file):
             _logger.error("the hardware's collect_log returned without writing %s", path)
             return False
         return isinstance(outcome, Done)
@@ -247,16 +248,17 @@ class GuardedHardware:
         return self._of_type(outcome, what, bool) is True
 
     async def _try(
-        self, capability: Capability, evse: int, what: str, *args: Any, **named: Any
+        self, capability: Capability, at: int, what: str, /, *args: Any, **named: Any
     ) -> Done[Any] | Failed:
         if not self.can(capability):
             return Failed()
-        return await self._call(evse, what, *args, **named)
+        return await self._call(at, what, *args, **named)
 
     async def _call(
         self,
-        evse: int,
+        at: int,
         what: str,
+        /,
         *args: Any,
         timeout: float | None = None,  # noqa: ASYNC109  # handed on
         **named: Any,
@@ -264,9 +266,9 @@ class GuardedHardware:
         """Call a method once no other of the EVSE runs; EVSE 0 is the station, which has none."""
         method = getattr(self._hardware, what)
         limit = timeout or self._timeout
-        if evse == 0:
+        if at == 0:
             return await self._calls.call(what, method, *args, timeout=limit, **named)
-        async with self._locks[evse]:
+        async with self._locks[at]:
             return await self._calls.call(what, method, *args, timeout=limit, **named)
 
     def _of_type(self, outcome: Done[Any] | Failed, what: str, wanted: type[Any]) -> Any:

@@ -1,68 +1,57 @@
-"""The way to the CSMS: whether there is one, and what may be sent on it now."""
+"""The way to the CSMS: whether there is one, and what may pass on it now."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
-from enum import StrEnum
-
-from attrs import frozen
 
 from ocppkit.connection import Session
-from ocppkit.errors import ConnectionLost
+from ocppkit.connection.network import NetworkProfile
+from ocppkit.errors import CallError, ConnectionLost, ErrorCode
 from ocppkit.message import R, Request
+from ocppkit.station.boot import Answers, Boot, BootAnswer, Registration, Sends
+from ocppkit.station.connection_events import ConnectionEvents, WentOffline, WentOnline
 from ocppkit.station.environment import Environment
 
 __all__ = ["BootAnswer", "Link", "Registration"]
 
 _TOLERANCE = timedelta(seconds=1)
-
-
-class Registration(StrEnum):
-    """What the CSMS made of the BootNotification (RegistrationStatus)."""
-
-    UNKNOWN = "unknown"
-    ACCEPTED = "Accepted"
-    PENDING = "Pending"
-    REJECTED = "Rejected"
-
-
-@frozen(kw_only=True)
-class BootAnswer:
-    """What the CSMS says to a BootNotification.
-
-    Attributes:
-        registration: whether it takes the station in.
-        interval: of heartbeats, or until the next BootNotification; in seconds, 0 for no wish.
-        current_time: the CSMS's.
-    """
-
-    registration: Registration
-    interval: int
-    current_time: datetime
+_BOOT = "BootNotification"
 
 
 class Link:
-    """The session with the CSMS, while there is one.
+    """The session with the CSMS, while there is one; both directions are gated here.
 
     Attributes:
-        registration: since the last boot.
-        session: None while offline.
+        boot: what the CSMS made of the station; tell `update` when that changes.
+        session: None while there is no connection.
+        profile: by which the session came about; None with it.
         last_sent: when a request was last sent, in seconds of the environment's clock.
+        offline_s: how long the last time without the CSMS was, in seconds (B04, OfflineThreshold).
     """
 
-    def __init__(self, *, environment: Environment) -> None:
-        self.registration = Registration.UNKNOWN
+    def __init__(self, *, environment: Environment, boot: Boot, events: ConnectionEvents) -> None:
+        self.boot = boot
         self.session: Session | None = None
+        self.profile: NetworkProfile | None = None
         self.last_sent = environment.monotonic()
+        self.offline_s = 0.0
         self._environment = environment
+        self._events = events
         self._offset = timedelta()
         self._ready = asyncio.Event()
+        self._ready_changed_at = environment.monotonic()
+        self._changed = asyncio.Event()
 
     @property
     def online(self) -> bool:
         """Whether the CSMS is there and has taken the station in."""
         return self._ready.is_set()
+
+    @property
+    def registration(self) -> Registration:
+        """What the CSMS made of the last boot."""
+        return self.boot.registration
 
     def now(self) -> datetime:
         """The time of day, as the CSMS has it."""
@@ -73,27 +62,79 @@ class Link:
         if abs(current_time - self.now()) > _TOLERANCE:
             self._offset = current_time - self._environment.utc_now()
 
-    def attach(self, session: Session) -> None:
+    def attach(self, session: Session, profile: NetworkProfile) -> None:
         """Take up a connection."""
-        self.session = session
-        self._update()
+        self.session, self.profile = session, profile
+        csms = (session.version, profile.slot, profile.url)
+        self.boot.connected(csms, self._environment.monotonic())
+        self.update()
 
     def detach(self) -> None:
         """The connection is gone."""
-        self.session = None
-        self._update()
+        self.session = self.profile = None
+        self.update()
 
-    def register(self, registration: Registration) -> None:
-        """Take note of what the CSMS made of the boot."""
-        self.registration = registration
-        self._update()
+    def update(self) -> None:
+        """Take note that connection or registration are different."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+        ready = self.session is not None and self.registration is Registration.ACCEPTED
+        if ready is self.online:
+            return
+        now = self._environment.monotonic()
+        lasted, self._ready_changed_at = now - self._ready_changed_at, now
+        if ready:
+            self.offline_s = lasted
+            self._ready.set()
+            self._events.publish(WentOnline(at=self.now(), offline_s=lasted))
+        else:
+            self._ready.clear()
+            self._events.publish(WentOffline(at=self.now(), online_s=lasted))
 
     async def wait_online(self) -> None:
         """Wait until the CSMS is there and has taken the station in."""
         await self._ready.wait()
 
+    def may_send(self, action: str, *, asked: bool = False) -> bool:
+        """Whether a request may go to the CSMS now (B01.FR.08, B02.FR.02, B03.FR.02; 1.6 §4.2).
+
+        Args:
+            action: of the request.
+            asked: whether the CSMS asked for this message, by TriggerMessage or for a report.
+        """
+        if self.session is None:
+            return False
+        match self.boot.rule(self.session.version).sends:
+            case Sends.ALL:
+                return True
+            case Sends.ASKED:
+                return asked or action == _BOOT
+            case Sends.BOOTS:
+                return action == _BOOT
+
+    def may_answer(self) -> bool:
+        """Whether the CSMS's CALLs are handled now (B02.FR.01, B03.FR.08; 1.6 §4.2)."""
+        session = self.session
+        return session is None or self.boot.rule(session.version).answers is Answers.ALL
+
+    async def admit(self, action: str) -> None:
+        """Let a CALL of the CSMS in; where nothing may be answered, wait for the session's end.
+
+        Raises:
+            CallError: SecurityError: the CSMS has rejected the station (B03.FR.08).
+        """
+        session = self.session
+        if session is None or self.may_answer():
+            return
+        if self.boot.rule(session.version).answers is Answers.NOTHING:
+            await session.closed()  # so that what is raised below goes nowhere
+        msg = f"{action} cannot be handled: the station is rejected"
+        raise CallError(ErrorCode.SECURITY_ERROR, msg)
+
     async def call(self, request: Request[R], *, asked: bool = False) -> R:
         """Ask the CSMS.
+
+        What the CSMS asked for before it has answered the boot waits for that answer.
 
         Args:
             request: of the session's version.
@@ -105,13 +146,17 @@ class Link:
             OcppError: as `Session.call`.
         """
         session = self.session
-        if session is None or not (asked or self.online):
+        while (
+            asked
+            and session is not None
+            and session is self.session
+            and self.registration is Registration.UNKNOWN
+            and request.ACTION != _BOOT
+        ):
+            await self._changed.wait()
+        if session is None or session is not self.session:
+            raise ConnectionLost("there is no connection", action=request.ACTION)
+        if not self.may_send(request.ACTION, asked=asked):
             raise ConnectionLost("the CSMS cannot be asked now", action=request.ACTION)
         self.last_sent = self._environment.monotonic()
         return await session.call(request)
-
-    def _update(self) -> None:
-        if self.session is not None and self.registration is Registration.ACCEPTED:
-            self._ready.set()
-        else:
-            self._ready.clear()

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from ocppkit.station.hardware import Fault
 from ocppkit.station.id_token import IdToken
+from ocppkit.station.metering import Occasion
 from ocppkit.station.site import Site
 from ocppkit.station.transaction import (
     Authorization,
@@ -17,6 +18,7 @@ from ocppkit.station.transaction import (
     RecordKind,
     Sample,
     Transaction,
+    TransactionPoint,
     TransactionRecord,
 )
 
@@ -36,6 +38,20 @@ class Situation:
     connector: int | None
     state: ChargingState
     authorization: Authorization | None
+
+    @property
+    def points(self) -> frozenset[TransactionPoint]:
+        """Which conditions are true."""
+        met = set()
+        if self.connector is not None:
+            met.add(TransactionPoint.EV_CONNECTED)
+        if self.authorization is not None:
+            met.add(TransactionPoint.AUTHORIZED)
+        if len(met) == 2:
+            met.add(TransactionPoint.POWER_PATH_CLOSED)
+        if self.state is ChargingState.CHARGING:
+            met.add(TransactionPoint.ENERGY_TRANSFER)
+        return frozenset(met)
 
 
 class Recorder:
@@ -71,7 +87,7 @@ class Recorder:
     async def start(self, cause: Cause) -> None:
         """Open a transaction; one that a remote start permitted says so first (F02.FR.21)."""
         self.transaction = transaction = Transaction(id=self._site.environment.new_id())
-        transaction.first_sample = await self._read()
+        transaction.first_sample = await self._read(Occasion.BEGIN)
         authorization = self._situation().authorization
         token = authorization.token if authorization else None
         if authorization is not None and authorization.remote_start_id is not None:
@@ -86,14 +102,14 @@ class Recorder:
     async def sample(self, cause: Cause) -> None:
         """Add what the meter shows, if there is a transaction."""
         if self.transaction is not None:
-            await self._record(RecordKind.UPDATED, cause, sample=await self._read())
+            await self._record(RecordKind.UPDATED, cause, sample=await self._read(Occasion.DURING))
 
     async def end(
         self, cause: Cause, *, token: IdToken | None = None, fault: Fault | None = None
     ) -> None:
         """Close the transaction."""
         self._stop_sampling()
-        sample = await self._read()
+        sample = await self._read(Occasion.END)
         await self._record(RecordKind.ENDED, cause, token=token, sample=sample, fault=fault)
         self.transaction = None
 
@@ -103,10 +119,10 @@ class Recorder:
             self._stop_sampling()
             self._start_sampling(self.transaction)
 
-    async def _read(self) -> Sample | None:
+    async def _read(self, occasion: Occasion) -> Sample | None:
         at = self._site.now()
-        reading = await self._site.hardware.meter(self._evse)
-        return Sample(at=at, reading=reading) if reading else None
+        reading = await self._site.hardware.meter(self._evse, occasion=occasion)
+        return Sample(at=reading.at or at, reading=reading) if reading else None
 
     async def _record(
         self,
@@ -132,7 +148,7 @@ class Recorder:
             kind=kind,
             transaction_id=transaction.id,
             seq_no=transaction.next_seq_no,
-            at=sample.at if sample else self._site.now(),
+            at=sample.at if sample and not sample.reading.at else self._site.now(),
             cause=cause,
             evse=self._evse,
             connector=transaction.connector,

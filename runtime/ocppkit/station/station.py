@@ -3,30 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Iterable
+import ssl as tls
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Self, TypeAlias, assert_never
 
-from ocppkit.connection import MessageObserver, Session, SessionSettings, connect
+from attrs import field, frozen
+
+from ocppkit.connection import (
+    KeepAlive,
+    MessageObserver,
+    NetworkProfile,
+    Session,
+    SessionSettings,
+    connect,
+)
 from ocppkit.connection.session import Handlers
-from ocppkit.errors import ConnectionLost, NegotiationFailed, OcppError
 from ocppkit.message import Handler, Version
+from ocppkit.station.boot import BootReason, Registration
 from ocppkit.station.config import StationConfig
+from ocppkit.station.connection_events import ConnectionEvents
 from ocppkit.station.core import StationCore
 from ocppkit.station.delivery import MemoryQueue, TransactionQueue
-from ocppkit.station.dialect import BootReason, Dialect
+from ocppkit.station.dialect import Dialect
 from ocppkit.station.environment import Environment
 from ocppkit.station.evse import Evse
-from ocppkit.station.hardware import Hardware
-from ocppkit.station.link import Registration
+from ocppkit.station.hardware import Hardware, SecurityEvent
+from ocppkit.station.id_token import IdToken
+from ocppkit.station.keeper import BringUp
+from ocppkit.station.registrar import Registrar
+from ocppkit.station.token import TokenOutcome
 
-__all__ = ["ChargingStation", "Dial"]
-
-_logger = logging.getLogger(__name__)
+__all__ = ["ChargingStation", "Credentials", "Dial"]
 
 Dial: TypeAlias = Callable[[Handlers], Awaitable[Session]]
-"""Opens a connection to the CSMS; raises NegotiationFailed."""
+"""Opens a connection by the station's `network_profile`; raises NegotiationFailed."""
+
+
+@frozen(kw_only=True)
+class Credentials:
+    """What a station shows itself by, and what it trusts, with one network profile.
+
+    Attributes:
+        password: for HTTP basic authentication; any bytes.
+        ssl: the TLS settings for a ``wss`` URL; Python's defaults for None.
+    """
+
+    password: bytes | None = field(default=None, repr=False)
+    ssl: tls.SSLContext | None = None
 
 
 def _dialect(version: Version, core: StationCore) -> Dialect:
@@ -60,6 +84,9 @@ class ChargingStation:
         queue: TransactionQueue | None = None,
         observer: MessageObserver | None = None,
         dial: Dial | None = None,
+        bring_up: BringUp | None = None,
+        credentials: Callable[[NetworkProfile], Credentials] | None = None,
+        boot_reason: BootReason = BootReason.POWER_UP,
     ) -> None:
         """Make a station; call it inside a running event loop.
 
@@ -70,6 +97,10 @@ class ChargingStation:
             queue: where the messages of transactions wait; in memory unless told otherwise.
             observer: sees every message as it passes.
             dial: opens a connection; over a websocket, as configured, unless told otherwise.
+            bring_up: brings up the network interface of a profile that names one, before it is
+                dialled; where that fails or takes too long, the next profile is dialled.
+            credentials: gives those of a profile; the configured password unless told otherwise.
+            boot_reason: why the station starts.
         """
         self.config = config
         self._environment = environment or Environment()
@@ -80,10 +111,35 @@ class ChargingStation:
             hardware=hardware,
             environment=self._environment,
             queue=queue or MemoryQueue(),
+            bring_up=bring_up,
+            boot_reason=boot_reason,
         )
+        own = Credentials(password=config.password)
+        self._credentials = credentials or (lambda _: own)
         self._dialects: dict[Version, Dialect] = {}
         self._core.dialect = self._dialect(config.versions[0])
+        self._begun: set[Version] = set()
         self._tasks = asyncio.TaskGroup()
+
+    @property
+    def events(self) -> ConnectionEvents:
+        """What happens to the connection, to be subscribed to."""
+        return self._core.events
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection, over which the station may still have to register."""
+        return self._core.link.session is not None
+
+    @property
+    def registration(self) -> Registration:
+        """What the CSMS made of the last boot."""
+        return self._core.link.registration
+
+    @property
+    def network_profile(self) -> NetworkProfile:
+        """The way that is dialled or connected, or will be (ActiveNetworkProfile)."""
+        return self._core.keeper.plan.profile
 
     @property
     def online(self) -> bool:
@@ -103,6 +159,36 @@ class ChargingStation:
         """
         return self._core.evses[number]
 
+    async def token_presented(
+        self, token: IdToken, *, evses: Sequence[int] | None = None
+    ) -> TokenOutcome:
+        """A driver shows a token at a reader of several EVSEs, as `StationEvents` has it."""
+        return await self._core.equipment.token_presented(token, evses=evses)
+
+    async def security_event(self, occurred: SecurityEvent) -> None:
+        """The equipment noticed something that concerns security."""
+        await self._core.equipment.security_event(occurred)
+
+    async def door(self, *, open: bool) -> None:
+        """The door of the housing is open, or is not; opening it is tampering."""
+        await self._core.equipment.door(open=open)
+
+    async def temperature(self, celsius: float, *, evse: int | None = None) -> None:
+        """How warm the station or an EVSE is, in degrees Celsius."""
+        await self._core.equipment.temperature(celsius, evse=evse)
+
+    def go_offline(self) -> None:
+        """Drop the connection and stay away until `go_online`."""
+        self._core.keeper.go_offline()
+
+    def go_online(self) -> None:
+        """Connect at once, without back-off; does nothing while there is a connection."""
+        self._core.keeper.go_online()
+
+    def switch_network(self, profile: NetworkProfile) -> None:
+        """Connect by another profile; where that does not come up, go back to the one before."""
+        self._core.keeper.switch(profile)
+
     async def wait_online(self) -> None:
         """Wait until the CSMS is there and has taken the station in."""
         await self._core.link.wait_online()
@@ -114,9 +200,12 @@ class ChargingStation:
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
         self._core.begin(self._tasks)
-        self._core.launch(self._stay_connected(), name="connection")
+        self._core.launch(self._core.look(), name="first look at the equipment")
+        registrar = Registrar(core=self._core)
+        connecting = self._core.keeper.run(dial=self._open, work=registrar.run)
+        self._core.launch(connecting, name="connection")
         self._core.launch(self._core.delivery.run(), name="delivery")
-        self._core.launch(self._core.dialect.run(), name=self._core.dialect.version)
+        self._begin(self._core.dialect)
         return self
 
     async def __aexit__(
@@ -133,121 +222,35 @@ class ChargingStation:
             self._dialects[version] = _dialect(version, self._core)
         return self._dialects[version]
 
-    def _handlers(self, session: Session) -> Iterable[Handler]:
-        dialect = self._dialect(session.version)
-        if dialect is not self._core.dialect:
-            # The CSMS may know a station of the other version by nothing it was told before.
-            self._core.dialect = dialect
-            self._core.link.register(Registration.UNKNOWN)
+    def _begin(self, dialect: Dialect) -> None:
+        """Run what a version does in the background, once."""
+        if dialect.version not in self._begun:
+            self._begun.add(dialect.version)
             self._core.launch(dialect.run(), name=dialect.version)
+
+    def _handlers(self, session: Session) -> Iterable[Handler]:
+        session.admit = self._core.link.admit
+        self._core.dialect = dialect = self._dialect(session.version)
+        self._begin(dialect)
         return dialect.handlers()
 
+    async def _open(self, profile: NetworkProfile) -> Session:  # noqa: ARG002  # see `Dial`
+        return await self._dial(self._handlers)
+
     async def _dial_websocket(self, handlers: Handlers) -> Session:
-        config = self.config
+        config, profile = self.config, self.network_profile
+        credentials = self._credentials(profile)
         return await connect(
-            config.csms_url,
+            profile.url,
             identity=config.identity,
-            versions=config.versions,
+            versions=profile.versions,
             handlers=handlers,
-            password=config.password,
-            settings=SessionSettings(call_timeout=config.call_timeout, observer=self._observer),
+            password=credentials.password,
+            ssl=credentials.ssl,
+            # The station's own pings can be changed at any time.
+            keep_alive=KeepAlive(interval=None),
+            settings=SessionSettings(
+                call_timeout=profile.message_timeout or config.call_timeout,
+                observer=self._observer,
+            ),
         )
-
-    async def _stay_connected(self) -> None:
-        attempt = 0
-        while True:
-            intended = False
-            try:
-                session = await self._dial(self._handlers)
-                attempt = 0
-                silence = await self._serve(session)
-                intended = silence is not None or self._core.restarting
-                self._core.restarting = False
-                await self._environment.sleep(silence or 0)
-            except NegotiationFailed as failed:
-                _logger.warning("%s: %s", self.config.identity, failed)
-            except Exception:
-                _logger.exception("%s: the connection failed", self.config.identity)
-            if not intended:
-                attempt += 1
-                delay = self.config.backoff.delay(attempt, self._environment.random())
-                await self._environment.sleep(delay)
-
-    async def _serve(self, session: Session) -> float | None:
-        """Use a connection until it ends.
-
-        Returns:
-            For how long the CSMS wants to hear nothing; None where the connection was lost.
-        """
-        link = self._core.link
-        link.attach(session)
-        try:
-            async with session:
-                work = asyncio.ensure_future(self._work())
-                closed = asyncio.ensure_future(session.closed())
-                try:
-                    await asyncio.wait({work, closed}, return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    link.detach()
-                    closed.cancel()
-                    work.cancel()
-                    outcome = (await asyncio.gather(work, return_exceptions=True))[0]
-        finally:
-            link.detach()
-        if isinstance(outcome, BaseException):
-            if not isinstance(outcome, ConnectionLost | asyncio.CancelledError):
-                raise outcome
-            return None
-        return outcome
-
-    async def _work(self) -> float:
-        link, dialect = self._core.link, self._core.dialect
-        booted = link.registration is not Registration.ACCEPTED
-        if booted:
-            silence = await self._register()
-            if silence is not None:
-                return silence
-        _logger.info("%s: online, %s", self.config.identity, dialect.version)
-        dialect.online(booted=booted)
-        while True:
-            due = link.last_sent + self._core.policy.heartbeat_interval
-            wait = due - self._environment.monotonic()
-            if wait > 0:
-                await self._core.pause(wait, self._core.hurry)
-                continue
-            try:
-                link.set_clock(await dialect.heartbeat())
-            except ConnectionLost:
-                raise
-            except OcppError as error:
-                _logger.warning("%s: no heartbeat: %s", self.config.identity, error)
-
-    async def _register(self) -> float | None:
-        """Boot until accepted (B01-B03; 1.6 §4.2).
-
-        Returns:
-            None, or where the CSMS rejects the station, for how long to be silent: the connection
-            is of no use in that time, as nothing may be sent or answered on it.
-        """
-        core = self._core
-        while True:
-            wait = self.config.boot_interval
-            try:
-                answer = await core.dialect.boot(core.boot_reason)
-            except ConnectionLost:
-                raise
-            except OcppError as error:
-                _logger.warning("%s: not registered: %s", self.config.identity, error)
-            else:
-                core.link.set_clock(answer.current_time)
-                core.link.register(answer.registration)
-                match answer.registration:
-                    case Registration.ACCEPTED:
-                        if answer.interval > 0:
-                            core.policy.heartbeat_interval = answer.interval
-                        core.boot_reason = BootReason.POWER_UP
-                        return None
-                    case Registration.REJECTED:
-                        return answer.interval or wait
-                wait = answer.interval or wait
-            await core.pause(wait, core.boot_now)

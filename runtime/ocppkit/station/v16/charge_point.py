@@ -172,10 +172,7 @@ class ChargePoint:
         )
 
     async def _trigger_boot(self, connector: int | None) -> None:  # noqa: ARG002  # not about one
-        if self._core.online:
-            await self.boot(BootReason.TRIGGERED)
-        else:
-            self._core.boot_now.set()
+        self._core.trigger_boot()
 
     async def _trigger_heartbeat(self, connector: int | None) -> None:  # noqa: ARG002  # not about one
         self._core.link.set_clock(await self.heartbeat())

@@ -138,8 +138,7 @@ class ChargingStation201:
         return meter_value(sample, measurands, context)
 
     async def _trigger_boot(self, where: EVSEType | None) -> None:  # noqa: ARG002  # not about one
-        self._core.boot_reason = BootReason.TRIGGERED
-        self._core.boot_now.set()
+        self._core.trigger_boot()
 
     async def _trigger_heartbeat(self, where: EVSEType | None) -> None:  # noqa: ARG002  # not about one
         self._core.link.set_clock(await self.heartbeat())

@@ -1,0 +1,353 @@
+"""The commands of a standalone station: the one table that the protocol and the console go by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from attrs import frozen
+
+from ocppkit.control.parameters import Kind, Parameter
+from ocppkit.control.vocabulary import EVENTS, HOST_HANDLERS
+from ocppkit.simulation.world import FAULTS
+from ocppkit.station.id_token import IdTokenKind
+
+__all__ = ["COMMANDS", "Command"]
+
+
+@frozen(kw_only=True)
+class Command:
+    """A command.
+
+    Attributes:
+        name: in the protocol.
+        about: what it does.
+        parameters: in the order in which the console takes them.
+        words: what it is called in the console; its name where there are none.
+        result: what the answer holds; empty for null.
+    """
+
+    name: str
+    about: str
+    parameters: tuple[Parameter, ...] = ()
+    words: tuple[str, ...] = ()
+    result: str = ""
+
+
+_EVSE = Parameter(
+    name="evse", kind=Kind.INTEGER, about="which EVSE", required=True, assumed=1, minimum=1
+)
+_CONNECTOR = Parameter(
+    name="connector",
+    kind=Kind.INTEGER,
+    about="which of its connectors",
+    required=True,
+    assumed=1,
+    minimum=1,
+)
+
+_EV = (
+    Parameter(
+        name="kind",
+        kind=Kind.TEXT,
+        about="how it talks to the station",
+        default="basic",
+        choices=("basic", "iso15118"),
+    ),
+    Parameter(
+        name="start_delay_s",
+        kind=Kind.NUMBER,
+        about="from the offer of energy to the first of it",
+        default=1,
+        unit="s",
+        minimum=0,
+    ),
+    Parameter(
+        name="current_a",
+        kind=Kind.NUMBER,
+        about="what it draws at most on each phase",
+        default=32,
+        unit="A",
+        minimum=0,
+    ),
+    Parameter(
+        name="phases",
+        kind=Kind.INTEGER,
+        about="how many it charges with",
+        default=1,
+        minimum=1,
+        maximum=3,
+    ),
+    Parameter(
+        name="battery_wh",
+        kind=Kind.NUMBER,
+        about="what it takes until it is full; no end where left out",
+        unit="Wh",
+        minimum=0,
+    ),
+    Parameter(
+        name="auto_unplug_s",
+        kind=Kind.NUMBER,
+        about="it leaves by itself so long after it was plugged in",
+        unit="s",
+        minimum=0,
+    ),
+    Parameter(
+        name="payment",
+        kind=Kind.TEXT,
+        about="iso15118: who pays how",
+        choices=("auto", "contract", "external"),
+    ),
+    Parameter(
+        name="transfer", kind=Kind.TEXT, about="iso15118: how it charges", choices=("AC", "DC")
+    ),
+    Parameter(name="emaid", kind=Kind.TEXT, about="iso15118: its contract"),
+    Parameter(
+        name="contract_chain_pem", kind=Kind.TEXT, about="iso15118: its contract's certificates"
+    ),
+    Parameter(
+        name="exi_certificate_request",
+        kind=Kind.TEXT,
+        about="iso15118: its request for a certificate, in base64",
+    ),
+    Parameter(name="evcc_id", kind=Kind.TEXT, about="iso15118: its controller's id"),
+)
+
+_FAULT = Parameter(name="fault", kind=Kind.TEXT, about="what is wrong", choices=tuple(FAULTS))
+_ACCESS = (
+    Parameter(
+        name="action",
+        kind=Kind.TEXT,
+        about="what to do",
+        required=True,
+        choices=("get", "set"),
+    ),
+    Parameter(name="name", kind=Kind.TEXT, about="which one", required=True),
+    Parameter(name="value", kind=Kind.TEXT, about="for `set`: what it is from now on"),
+)
+
+_TABLE = (
+    Command(
+        name="plug_in",
+        about="An EV is connected; once authorized it draws after its delay.",
+        parameters=(
+            _EVSE,
+            _CONNECTOR,
+            Parameter(name="ev", kind=Kind.OBJECT, about="what sort of EV", fields=_EV),
+        ),
+        words=("plug",),
+    ),
+    Command(
+        name="plug_out",
+        about="The EV is gone at once.",
+        parameters=(_EVSE, _CONNECTOR),
+        words=("unplug",),
+    ),
+    Command(
+        name="present_token",
+        about="A driver holds a token to the reader: to start, or to stop.",
+        parameters=(
+            Parameter(
+                name="token", kind=Kind.TEXT, about="as read", required=True, assumed="04E1A2B3"
+            ),
+            Parameter(
+                name="type",
+                kind=Kind.TEXT,
+                about="what sort of token",
+                default="ISO14443",
+                choices=tuple(IdTokenKind),
+            ),
+            Parameter(
+                name="evses",
+                kind=Kind.INTEGERS,
+                about="which EVSEs the reader serves",
+                default=(1,),
+                minimum=1,
+            ),
+        ),
+        words=("authorize",),
+    ),
+    Command(
+        name="go_offline",
+        about="Drop the connection to the CSMS and stay away.",
+        words=("offline",),
+    ),
+    Command(
+        name="go_online",
+        about="Connect to the CSMS again, at once.",
+        words=("online",),
+    ),
+    Command(
+        name="set_fault",
+        about="Something breaks: the connector is Faulted.",
+        parameters=(
+            _EVSE,
+            _CONNECTOR,
+            Parameter(
+                name="fault",
+                kind=Kind.TEXT,
+                about="what is wrong",
+                required=True,
+                assumed="other",
+                choices=tuple(FAULTS),
+            ),
+        ),
+        words=("fault",),
+    ),
+    Command(
+        name="clear_fault",
+        about="What was broken is mended.",
+        parameters=(_EVSE, _CONNECTOR, _FAULT),
+        words=("clear",),
+    ),
+    Command(
+        name="set_meter",
+        about="The meter shows this from now on.",
+        parameters=(
+            Parameter(
+                name="evse",
+                kind=Kind.INTEGER,
+                about="which EVSE's meter; 0 for all",
+                required=True,
+                assumed=1,
+                minimum=0,
+            ),
+            Parameter(
+                name="energy_wh", kind=Kind.NUMBER, about="its register", unit="Wh", minimum=0
+            ),
+            Parameter(name="power_w", kind=Kind.NUMBER, about="the power", unit="W", minimum=0),
+            Parameter(name="timestamp", kind=Kind.TIME, about="when it was so; now if left out"),
+        ),
+        words=("meter",),
+    ),
+    Command(
+        name="pause_charging",
+        about="The station side suspends charging.",
+        parameters=(_EVSE, _CONNECTOR),
+        words=("pause",),
+    ),
+    Command(
+        name="resume_charging",
+        about="The station side goes on with charging.",
+        parameters=(_EVSE, _CONNECTOR),
+        words=("resume",),
+    ),
+    Command(
+        name="ev_power",
+        about="What the EV draws from now on; 0 suspends it.",
+        parameters=(
+            _EVSE,
+            Parameter(
+                name="power_w",
+                kind=Kind.NUMBER,
+                about="what it draws, if it is offered as much",
+                required=True,
+                unit="W",
+                minimum=0,
+            ),
+        ),
+        words=("power",),
+    ),
+    Command(
+        name="lock_behaviour",
+        about="Whether the cable lock does what it is told.",
+        parameters=(
+            _EVSE,
+            _CONNECTOR,
+            Parameter(name="works", kind=Kind.BOOLEAN, about="whether it obeys", default=True),
+        ),
+        words=("lock",),
+    ),
+    Command(
+        name="data_transfer",
+        about="Send a DataTransfer; the answer comes as an event.",
+        parameters=(
+            Parameter(name="vendor_id", kind=Kind.TEXT, about="whose", required=True),
+            Parameter(name="message_id", kind=Kind.TEXT, about="which of their messages"),
+            Parameter(name="data", kind=Kind.ANY, about="what it carries; 1.6 takes a text"),
+        ),
+        words=("data",),
+    ),
+    Command(
+        name="security_event",
+        about="The equipment has noticed something of concern for security.",
+        parameters=(
+            Parameter(name="type", kind=Kind.TEXT, about="what happened", required=True),
+            Parameter(name="tech_info", kind=Kind.TEXT, about="more about it"),
+        ),
+    ),
+    Command(
+        name="ev_certificate_request",
+        about="The EV asks for a contract certificate.",
+        parameters=(
+            _EVSE,
+            Parameter(
+                name="action",
+                kind=Kind.TEXT,
+                about="what it wants",
+                required=True,
+                choices=("Install", "Update"),
+            ),
+            Parameter(
+                name="schema_version", kind=Kind.TEXT, about="of the EV's schema", required=True
+            ),
+            Parameter(
+                name="exi_request", kind=Kind.TEXT, about="the EV's, in base64", required=True
+            ),
+        ),
+    ),
+    Command(
+        name="set_host_handler",
+        about="Requests of this name are answered by this client from now on, or no more.",
+        parameters=(
+            Parameter(
+                name="name", kind=Kind.TEXT, about="of what", required=True, choices=HOST_HANDLERS
+            ),
+            Parameter(name="enabled", kind=Kind.BOOLEAN, about="or no more", default=True),
+        ),
+    ),
+    Command(
+        name="host_reply",
+        about="Answer a `host_request`.",
+        parameters=(
+            Parameter(name="request", kind=Kind.INTEGER, about="its number", required=True),
+            Parameter(name="result", kind=Kind.ANY, about="the answer"),
+            Parameter(name="error", kind=Kind.ANY, about="or why there is none"),
+        ),
+    ),
+    Command(
+        name="subscribe",
+        about="Get these events only; without a list all but `message`.",
+        parameters=(
+            Parameter(name="events", kind=Kind.TEXTS, about="which", choices=tuple(EVENTS)),
+        ),
+        result="`events`: what this client gets from now on",
+    ),
+    Command(
+        name="status",
+        about="Everything about the station.",
+        result="an object, see below",
+    ),
+    Command(
+        name="variable",
+        about="Read or set a variable of the device model, as a technician on site would.",
+        parameters=_ACCESS,
+        result="`value`: what it is now",
+    ),
+    Command(
+        name="configuration",
+        about="Read or set a configuration key, as a technician on site would.",
+        parameters=_ACCESS,
+        words=("config",),
+        result="`value`: what it is now",
+    ),
+    Command(
+        name="reboot",
+        about="Start anew, cleanly.",
+        parameters=(Parameter(name="reason", kind=Kind.TEXT, about="why"),),
+    ),
+    Command(name="quit", about="End, cleanly."),
+)
+
+COMMANDS: Mapping[str, Command] = MappingProxyType({each.name: each for each in _TABLE})
+"""All commands by their name."""

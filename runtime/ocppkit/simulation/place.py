@@ -1,0 +1,257 @@
+"""A simulated EVSE: its connectors, its meter, the EV at it, and the energy that flows."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any, Protocol
+
+from ocppkit.simulation.ev import Draw, SimulatedEv, Supply
+from ocppkit.simulation.happening import Listeners
+from ocppkit.simulation.meter import SimulatedMeter
+from ocppkit.station.environment import Environment
+from ocppkit.station.hardware import EvseDescription, Fault, MeterReading, Offer
+
+__all__ = ["Place", "Reports"]
+
+_logger = logging.getLogger(__name__)
+
+_DC_VOLTAGE = 400.0
+_AC_VOLTAGE = 230.0
+
+
+class Reports(Protocol):
+    """What the equipment of an EVSE reports: `ocppkit.station.Evse`."""
+
+    async def plugged_in(self, connector: int = 1) -> None:
+        """A cable connects the EV."""
+        ...
+
+    async def unplugged(self, connector: int = 1) -> None:
+        """The cable no longer connects the EV."""
+        ...
+
+    async def ev_suspended(self) -> None:
+        """The EV takes no energy."""
+        ...
+
+    async def ev_resumed(self) -> None:
+        """The EV takes energy."""
+        ...
+
+    async def station_suspended(self) -> None:
+        """The equipment lets no energy flow."""
+        ...
+
+    async def station_resumed(self) -> None:
+        """The equipment lets energy flow again."""
+        ...
+
+    async def fault(self, fault: Fault, *, connector: int | None = None) -> None:
+        """Something is wrong."""
+        ...
+
+    async def fault_cleared(self, *, connector: int | None = None) -> None:
+        """Everything is right again."""
+        ...
+
+
+class Place:
+    """What is at an EVSE, and what flows there.
+
+    Attributes:
+        ev: that is there.
+        connector: at which.
+        offer: what is offered to it.
+        paused: whether the station's side suspends.
+        locked: the connectors whose cables are locked.
+        stubborn: the connectors whose locks do not obey.
+        faults: by connector.
+        meter: of the EVSE.
+        reports: to which it reports; None while no station is attached.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        described: EvseDescription,
+        *,
+        environment: Environment,
+        step: float,
+        meter_start_wh: float,
+        listeners: Listeners,
+    ) -> None:
+        self.number = number
+        self.connectors = range(1, len(described.connectors) + 1)
+        self.ev: SimulatedEv | None = None
+        self.connector = 1
+        self.offer: Offer | None = None
+        self.paused = False
+        self.locked: set[int] = set()
+        self.stubborn: set[int] = set()
+        self.faults: dict[int, Fault] = {}
+        self.reports: Reports | None = None
+        voltage = _AC_VOLTAGE if described.phases else _DC_VOLTAGE
+        self.supply = Supply(
+            max_power_w=described.max_power_w, phases=described.phases, voltage_v=voltage
+        )
+        self.meter = SimulatedMeter(
+            monotonic=environment.monotonic,
+            energy_wh=meter_start_wh,
+            voltage_v=voltage,
+            supply_phases=described.phases,
+        )
+        self._environment = environment
+        self._step = step
+        self._listeners = listeners
+        self._flowing: bool | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._departure: asyncio.Task[None] | None = None
+
+    @property
+    def power_w(self) -> float:
+        """What flows, in W."""
+        return self._draw().power_w if self._flowing else 0.0
+
+    def read(self) -> MeterReading:
+        """What the meter shows."""
+        self.count()
+        return self.meter.read(soc=self.ev.soc if self.ev else None, offer=self.offer)
+
+    def count(self) -> None:
+        """Let what has flowed so far arrive in the EV."""
+        added = self.meter.add_up()
+        if self.ev is not None:
+            self.ev.charge(added)
+
+    async def arrive(self, ev: SimulatedEv, connector: int) -> None:
+        """An EV is plugged in."""
+        self._stop_tasks()
+        self.ev, self.connector = ev, connector
+        self._listeners.tell("plug", self.number, connector=connector, plugged=True)
+        if self.reports is not None:
+            await self.reports.plugged_in(connector)
+
+    async def depart(self) -> None:
+        """The EV goes, and its cable with it."""
+        self.cut()
+        self._stop_tasks()
+        connector = self.connector
+        self.ev = None
+        self.locked.discard(connector)
+        self._listeners.tell("plug", self.number, connector=connector, plugged=False)
+        if self.reports is not None:
+            await self.reports.unplugged(connector)
+
+    async def allow(self, offer: Offer) -> None:
+        """Offer energy; an EV takes it after its delay, or another amount at once."""
+        self._tell_offer(offer)
+        self.offer = offer
+        if self._departure is not None:
+            self._departure.cancel()
+            self._departure = None
+        if self.ev is None:
+            return
+        if self._task is None:
+            self._task = self._start(self._charge(self.ev))
+        elif self._flowing is not None:
+            await self.flow()
+
+    async def stop(self) -> None:
+        """Open the power path; the EV may leave then."""
+        offered = self.offer is not None
+        self.cut()
+        if offered:
+            self._tell_offer(None)
+        ev = self.ev
+        if offered and ev is not None and ev.auto_unplug is not None and not self.paused:
+            self._departure = self._start(self._leave(ev, ev.auto_unplug))
+
+    def cut(self) -> None:
+        """Let nothing flow any more."""
+        self.count()
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        if self._flowing:
+            self._listeners.tell("drawing", self.number, power_w=0.0)
+        self._flowing = None
+        self.meter.set_power(0.0, phases=0)
+        self.offer = None
+
+    async def flow(self) -> None:
+        """Reckon anew what the EV takes; report where that begins or ends."""
+        if self.ev is None or self.offer is None:
+            return
+        self.count()
+        draw = self._draw()
+        self.meter.set_power(draw.power_w, phases=draw.phases, first_phase=draw.first_phase)
+        flows = draw.power_w > 0
+        if flows is self._flowing:
+            return
+        self._flowing = flows
+        self._listeners.tell("drawing", self.number, power_w=draw.power_w)
+        if self.reports is not None:
+            await (self.reports.ev_resumed() if flows else self.reports.ev_suspended())
+
+    async def set_demand(self, power_w: float) -> None:
+        """Let the EV want this much."""
+        if self.ev is not None:
+            self.count()
+            self.ev.demand_w = power_w
+            if self._flowing is not None:
+                await self.flow()
+
+    def close(self) -> None:
+        """Let nothing happen any more."""
+        self.cut()
+        self._stop_tasks()
+
+    def _draw(self) -> Draw:
+        if self.ev is None or self.offer is None or self.paused:
+            return Draw()
+        return self.ev.draw(self.offer, self.supply)
+
+    def _tell_offer(self, offer: Offer | None) -> None:
+        if offer == self.offer:
+            return
+        details = (
+            {"power_w": 0.0, "current_a": 0.0, "phases": None}
+            if offer is None
+            else {
+                "power_w": offer.power_w,
+                "current_a": offer.current_a,
+                "phases": offer.phases,
+            }
+        )
+        self._listeners.tell("offer", self.number, **details)
+
+    async def _charge(self, ev: SimulatedEv) -> None:
+        await self._environment.sleep(ev.start_delay)
+        while True:
+            await self.flow()
+            await self._environment.sleep(self._step)
+
+    async def _leave(self, ev: SimulatedEv, after: float) -> None:
+        await self._environment.sleep(after)
+        if self.ev is ev:
+            self._departure = None  # who departs does not cancel themselves
+            await self.depart()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception:
+                _logger.exception("the simulated EVSE %d failed", self.number)
+
+        task = asyncio.get_running_loop().create_task(guarded())
+        task.add_done_callback(lambda _: work.close())  # one cancelled at once never began it
+        return task
+
+    def _stop_tasks(self) -> None:
+        for task in (self._task, self._departure):
+            if task is not None:
+                task.cancel()
+        self._task = self._departure = None

@@ -1,0 +1,335 @@
+"""The world around a simulated station, one method a command of the control protocol.
+
+Each method is a thin, checked door to `SimulatedHardware`: it takes the command's arguments by
+their names, takes effect before it returns, never waits for an exchange with the CSMS, and raises
+`ValueError`, whose text is fit to be shown, where an argument makes no sense.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from ocppkit.simulation.ev import SimulatedEv
+from ocppkit.simulation.happening import Happening
+from ocppkit.simulation.hardware import SimulatedHardware
+from ocppkit.station.hardware import Fault, FaultKind, SecurityEvent
+from ocppkit.station.id_token import IdToken, IdTokenKind
+
+__all__ = ["COMMANDS", "FAULTS", "SimulatedWorld"]
+
+COMMANDS: Final = (
+    "plug_in",
+    "plug_out",
+    "present_token",
+    "set_fault",
+    "clear_fault",
+    "set_meter",
+    "pause_charging",
+    "resume_charging",
+    "ev_power",
+    "lock_behaviour",
+    "security_event",
+)
+"""The commands that `SimulatedWorld` has a method of the same name for."""
+
+FAULTS: Final[Mapping[str, FaultKind]] = {
+    "ev_communication": FaultKind.EV_COMMUNICATION_ERROR,
+    "ground": FaultKind.GROUND_FAILURE,
+    "high_temperature": FaultKind.HIGH_TEMPERATURE,
+    "internal": FaultKind.INTERNAL_ERROR,
+    "lock": FaultKind.CONNECTOR_LOCK_FAILURE,
+    "other": FaultKind.OTHER_ERROR,
+    "over_current": FaultKind.OVER_CURRENT_FAILURE,
+    "over_voltage": FaultKind.OVER_VOLTAGE,
+    "power_meter": FaultKind.POWER_METER_FAILURE,
+    "power_switch": FaultKind.POWER_SWITCH_FAILURE,
+    "reader": FaultKind.READER_FAILURE,
+    "under_voltage": FaultKind.UNDER_VOLTAGE,
+}
+"""What `set_fault` calls each kind; 1.6's own error codes are taken as well."""
+
+
+class SimulatedWorld:
+    """The driver, the car, the cable and the faults around a simulated station.
+
+    Attributes:
+        hardware: what all of it happens to.
+    """
+
+    def __init__(self, hardware: SimulatedHardware) -> None:
+        """Play the world.
+
+        Args:
+            hardware: attached to its station.
+        """
+        self.hardware = hardware
+
+    def listen(self, listener: Callable[[Happening], None]) -> Callable[[], None]:
+        """Hear what happens in the world: tokens judged, limits, locks, displays, reboots, ...
+
+        Args:
+            listener: called at once, in order, from the event loop; must not raise.
+
+        Returns:
+            What ends it.
+        """
+        return self.hardware.listen(listener)
+
+    async def plug_in(
+        self, *, evse: int = 1, connector: int = 1, ev: Mapping[str, Any] | None = None
+    ) -> None:
+        """Connect a car; once authorized and enabled it draws after its delay.
+
+        Args:
+            evse: where.
+            connector: where; the EVSE has no other car.
+            ev: the car's peculiarities: the fields of `SimulatedEv`, and ``current_a`` for its
+                ``max_current_a``; as ``start_delay_s`` 1, ``current_a`` 32, ``phases`` 1.
+
+        Raises:
+            ValueError: there is no such place, it is taken, or the car makes no sense.
+        """
+        self._check_place(evse, connector)
+        taken = self.hardware.ev(evse)
+        if taken is not None:
+            msg = f"EVSE {evse} has a car already: plug_out first"
+            raise ValueError(msg)
+        await self.hardware.arrive(SimulatedEv.described(ev or {}), evse=evse, connector=connector)
+
+    async def plug_out(self, *, evse: int = 1, connector: int = 1) -> None:
+        """Take the car away at once, as if pulled at the car where the cable is locked.
+
+        Nothing happens where there is no car.
+
+        Raises:
+            ValueError: there is no such place.
+        """
+        self._check_place(evse, connector)
+        await self.hardware.depart(evse=evse, connector=connector, force=True)
+
+    async def present_token(
+        self, *, token: str, type: str = IdTokenKind.ISO14443.value, evses: Sequence[int] = (1,)
+    ) -> None:
+        """Show a token to the reader that serves these EVSEs: starts, or stops.
+
+        Tokens at one reader are judged one after another, so a second may be shown at once; the
+        verdict comes as a happening of kind ``token``.
+
+        Args:
+            token: what is read.
+            type: what sort of token it is, in 2.0.1's words.
+            evses: which EVSEs the reader serves.
+
+        Raises:
+            ValueError: there is no such EVSE or type, or no token.
+        """
+        if not _text(token):
+            msg = f"token: a text that is not empty, not {token!r}"
+            raise ValueError(msg)
+        kinds = {kind.value.lower(): kind for kind in IdTokenKind}
+        kind = kinds.get(str(type).lower())
+        if kind is None:
+            msg = f"type: one of {_listed(kind.value for kind in IdTokenKind)}, not {type!r}"
+            raise ValueError(msg)
+        if not _numbers(evses):
+            msg = f"evses: a list of EVSE numbers that is not empty, not {evses!r}"
+            raise ValueError(msg)
+        for evse in evses:
+            self._check_evse(evse)
+        self.hardware.present(IdToken(token, kind), evses=tuple(evses))
+
+    async def set_fault(
+        self,
+        *,
+        evse: int = 1,
+        connector: int | None = None,
+        fault: str = "other",
+        info: str | None = None,
+    ) -> None:
+        """Let something go wrong.
+
+        Args:
+            evse: where.
+            connector: where; all of the EVSE's unless given.
+            fault: one of `FAULTS`, or 1.6's error code.
+            info: for people, at most 50 characters.
+
+        Raises:
+            ValueError: there is no such place or fault.
+        """
+        self._check_place(evse, connector)
+        wanted = Fault(kind=_fault_kind(fault), info=info)
+        await self.hardware.set_fault(wanted, evse=evse, connector=connector)
+
+    async def clear_fault(self, *, evse: int = 1, connector: int | None = None) -> None:
+        """Make right what is wrong; nothing happens where nothing is.
+
+        Raises:
+            ValueError: there is no such place.
+        """
+        self._check_place(evse, connector)
+        await self.hardware.clear_fault(evse=evse, connector=connector)
+
+    async def set_meter(
+        self,
+        *,
+        evse: int = 0,
+        energy_wh: float | None = None,
+        power_w: float | None = None,
+        timestamp: str | datetime | None = None,
+    ) -> None:
+        """Let the meter show this.
+
+        Args:
+            evse: whose meter; 0 for all.
+            energy_wh: the register; a car goes on from there.
+            power_w: shown, whatever flows, until a car begins or ceases to draw.
+            timestamp: when the meter says it measured, once; ISO 8601 with an offset.
+
+        Raises:
+            ValueError: there is no such EVSE, nothing is to be shown, or a value makes no sense.
+        """
+        numbers = list(self.hardware.evses) if evse == 0 else [self._check_evse(evse)]
+        if energy_wh is None and power_w is None and timestamp is None:
+            msg = "give energy_wh, power_w or timestamp"
+            raise ValueError(msg)
+        energy = None if energy_wh is None else _number("energy_wh", energy_wh)
+        power = None if power_w is None else _number("power_w", power_w)
+        at = None if timestamp is None else _time("timestamp", timestamp)
+        for number in numbers:
+            self.hardware.set_meter(number, energy_wh=energy, power_w=power, at=at)
+
+    async def pause_charging(self, *, evse: int = 1, connector: int = 1) -> None:
+        """Let the station's side suspend (SuspendedEVSE).
+
+        Raises:
+            ValueError: there is no such place.
+        """
+        self._check_place(evse, connector)
+        await self.hardware.pause(evse)
+
+    async def resume_charging(self, *, evse: int = 1, connector: int = 1) -> None:
+        """Let the station's side go on; nothing happens where it did not suspend.
+
+        Raises:
+            ValueError: there is no such place.
+        """
+        self._check_place(evse, connector)
+        await self.hardware.resume(evse)
+
+    async def ev_power(self, *, evse: int = 1, power_w: float) -> None:
+        """Let the car want this much, of which it gets what is offered; 0 suspends it.
+
+        Raises:
+            ValueError: there is no such EVSE, no car at it, or the power makes no sense.
+        """
+        self._check_evse(evse)
+        wanted = _number("power_w", power_w)
+        if self.hardware.ev(evse) is None:
+            msg = f"EVSE {evse} has no car: plug_in first"
+            raise ValueError(msg)
+        await self.hardware.ev_power(evse, wanted)
+
+    async def lock_behaviour(
+        self, *, evse: int = 1, connector: int = 1, works: bool = True
+    ) -> None:
+        """Choose whether the cable lock obeys from now on.
+
+        Raises:
+            ValueError: there is no such place, or ``works`` is no boolean.
+        """
+        self._check_place(evse, connector)
+        if not isinstance(works, bool):
+            msg = f"works: true or false, not {works!r}"
+            raise ValueError(msg)  # noqa: TRY004  # it comes over the wire
+        self.hardware.lock_behaviour(evse=evse, connector=connector, works=works)
+
+    async def security_event(self, *, type: str, tech_info: str | None = None) -> None:
+        """Let the hardware see something that concerns security.
+
+        Args:
+            type: one of the specification's security events, or a vendor's own.
+            tech_info: more about it.
+
+        Raises:
+            ValueError: the type is empty or longer than 50 characters.
+        """
+        if not _text(type) or len(type) > 50:
+            msg = f"type: a text of 1 to 50 characters, not {type!r}"
+            raise ValueError(msg)
+        await self.hardware.security_event(SecurityEvent(type=type, tech_info=tech_info))
+
+    def status(self) -> dict[str, Any]:
+        """Everything about the simulated world as one object, fit for JSON.
+
+        Returns:
+            ``{"evses": [{"evse", "meter": {"energy_wh", "power_w"}, "offer", "paused", "ev",
+            "connectors": [{"connector", "plugged", "locked", "lock_works", "fault"}]}],
+            "reboots": [...], "display": text or None}``; what is not there is None.
+        """
+        return self.hardware.status()
+
+    def _check_evse(self, evse: object) -> int:
+        numbers = self.hardware.evses
+        if not isinstance(evse, int) or isinstance(evse, bool) or evse not in numbers:
+            msg = f"evse: one of {_listed(numbers)}, not {evse!r}"
+            raise ValueError(msg)
+        return evse
+
+    def _check_place(self, evse: object, connector: object) -> None:
+        number = self._check_evse(evse)
+        if connector is None:
+            return
+        count = self.hardware.evses[number]
+        if not isinstance(connector, int) or isinstance(connector, bool):
+            valid = False
+        else:
+            valid = 1 <= connector <= count
+        if not valid:
+            numbers = _listed(range(1, count + 1))
+            msg = f"connector: one of {numbers} at EVSE {number}, not {connector!r}"
+            raise ValueError(msg)
+
+
+def _listed(values: Any) -> str:
+    return ", ".join(str(value) for value in values)
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _numbers(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 0
+
+
+def _number(name: str, value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = float(value)
+        if math.isfinite(number) and number >= 0:
+            return number
+    msg = f"{name}: a number from 0, not {value!r}"
+    raise ValueError(msg)
+
+
+def _time(name: str, value: object) -> datetime:
+    try:
+        at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        msg = f"{name}: a time with an offset, as 2026-01-31T12:00:00Z, not {value!r}"
+        raise ValueError(msg)
+    return at.astimezone(UTC)
+
+
+def _fault_kind(name: object) -> FaultKind:
+    by_code = {kind.value.lower(): kind for kind in FaultKind}
+    kind = FAULTS.get(str(name).lower()) or by_code.get(str(name).lower())
+    if kind is None:
+        msg = f"fault: one of {_listed(FAULTS)}, not {name!r}"
+        raise ValueError(msg)
+    return kind

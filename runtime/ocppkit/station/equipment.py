@@ -1,0 +1,111 @@
+"""What the equipment reports that belongs to no one EVSE."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+from ocppkit.station.calling import event, refuse_inside
+from ocppkit.station.evse import Evse
+from ocppkit.station.hardware import SecurityEvent
+from ocppkit.station.id_token import IdToken
+from ocppkit.station.site import Site
+from ocppkit.station.token import TokenOutcome
+
+__all__ = ["StationEvents"]
+
+_logger = logging.getLogger(__name__)
+
+_TAMPER = "TamperDetectionActivated"
+
+
+class StationEvents:
+    """Readers that serve several EVSEs, doors, temperatures.
+
+    Reports may be repeated; those from inside a method of the hardware take effect once it has
+    returned.
+
+    Attributes:
+        temperature_c: what was last reported, by EVSE; None for the station itself.
+        door_open: whether its door was last reported to be open.
+    """
+
+    def __init__(self, *, evses: Mapping[int, Evse], site: Site) -> None:
+        self.temperature_c: dict[int | None, float] = {}
+        self.door_open = False
+        self._evses = evses
+        self._site = site
+        self._sinks: list[Callable[[SecurityEvent], Awaitable[None]]] = []
+        self._reading: dict[tuple[int, ...], asyncio.Lock] = {}
+
+    def on_security_event(self, sink: Callable[[SecurityEvent], Awaitable[None]]) -> None:
+        """Have security events told to somebody, in order."""
+        self._sinks.append(sink)
+
+    async def token_presented(
+        self, token: IdToken, *, evses: Sequence[int] | None = None
+    ) -> TokenOutcome:
+        """A driver shows a token at a reader.
+
+        It stops or releases what this token started; otherwise it starts where an EV waits, or
+        else where one may be plugged in. Tokens at one reader are judged one after another.
+
+        Args:
+            token: the driver's.
+            evses: which the reader serves; None for all.
+
+        Raises:
+            ValueError: there is no such EVSE.
+            TokenFromInside: as `Evse.token_presented`.
+        """
+        refuse_inside()
+        numbers = tuple(self._evses) if evses is None else tuple(evses)
+        unknown = [number for number in numbers if number not in self._evses]
+        if unknown or not numbers:
+            msg = f"a reader serves some of the EVSEs 1 to {len(self._evses)}, not {numbers!r}"
+            raise ValueError(msg)
+        async with self._reading.setdefault(numbers, asyncio.Lock()):
+            served = [self._evses[number] for number in numbers]
+            return await _meant(token, served).token_presented(token)
+
+    @event
+    async def security_event(self, occurred: SecurityEvent) -> None:
+        """The equipment noticed something that concerns security (A04)."""
+        if not self._sinks:
+            _logger.warning("security event: %s", occurred.type)
+        for sink in self._sinks:
+            await sink(occurred)
+
+    @event
+    async def door(self, *, open: bool) -> None:
+        """The door of the housing is open, or is not; opening it is tampering."""
+        was, self.door_open = self.door_open, open
+        if open and not was:
+            await self.security_event(SecurityEvent(type=_TAMPER, tech_info="door opened"))
+
+    @event
+    async def temperature(self, celsius: float, *, evse: int | None = None) -> None:
+        """How warm it is, in degrees Celsius; too warm is a fault, which is reported as such."""
+        self.temperature_c[evse] = celsius
+
+    def defer(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
+        """Do something as soon as the method of the hardware that is running has returned."""
+        _ = self._site.spawn(work, name=name)
+
+
+def _meant(token: IdToken, served: Sequence[Evse]) -> Evse:
+    """Which EVSE the driver means."""
+
+    def rank(evse: Evse) -> int:
+        authorization, transaction = evse.authorization, evse.transaction
+        if authorization is not None:
+            return 0 if authorization.token == token else 5
+        if evse.holds_cable_of(token):
+            return 1
+        if not evse.usable or (transaction is not None and transaction.token not in {None, token}):
+            return 4
+        return 2 if evse.plugged is not None else 3
+
+    return min(served, key=rank)

@@ -1,0 +1,84 @@
+"""The power path of an EVSE: what the hardware is told to offer, and what holds it back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ocppkit.station.connector import Connector
+from ocppkit.station.hardware import Fault, FaultKind, Offer
+from ocppkit.station.site import Site
+
+__all__ = ["LOCK_FAILURE", "SWITCH_FAILURE", "PowerPath"]
+
+LOCK_FAILURE = Fault(kind=FaultKind.CONNECTOR_LOCK_FAILURE, info="the cable cannot be locked")
+SWITCH_FAILURE = Fault(kind=FaultKind.POWER_SWITCH_FAILURE, info="the power path does not open")
+
+
+class PowerPath:
+    """Offers energy or does not; call it with the EVSE's lock held.
+
+    Attributes:
+        energized: whether energy is offered.
+        offer: how much may be.
+        refused: whether the CSMS suspends charging, as it refused the driver after all.
+        paused: whether the equipment suspends charging.
+    """
+
+    def __init__(self, *, evse: int, connectors: Mapping[int, Connector], site: Site) -> None:
+        self.energized = False
+        self.offer = Offer()
+        self.refused = False
+        self.paused = False
+        self._locked: int | None = None
+        self._evse = evse
+        self._connectors = connectors
+        self._site = site
+
+    @property
+    def held_back(self) -> bool:
+        """Whether the station's side keeps energy from flowing."""
+        return self.refused or self.paused or self.offer.nothing
+
+    async def lock(self, connector: int) -> bool:
+        """Lock the cable before energy flows; whether it may (G05.FR.01).
+
+        A connector whose cable cannot be locked is faulted, until the cable is gone.
+        """
+        if self._locked == connector:
+            return True
+        if await self._site.hardware.lock(self._evse, connector):
+            self._locked = connector
+            return True
+        self._connectors[connector].fails(LOCK_FAILURE, lock=True)
+        return False
+
+    async def unlock(self, connector: Connector | None) -> None:
+        """Release a cable, if there is one."""
+        self._locked = None
+        if connector is not None:
+            await self._site.hardware.unlock(self._evse, connector.id)
+
+    async def on(self) -> None:
+        """Offer energy, if it is not offered yet."""
+        if not self.energized:
+            self.energized = await self._site.hardware.allow_charging(self._evse, self.offer)
+
+    async def off(self) -> Fault | None:
+        """Offer no more; what is wrong where the power path stays closed: all is faulted then."""
+        self._locked = None
+        if not self.energized:
+            return None
+        self.energized = False
+        if await self._site.hardware.stop_charging(self._evse):
+            return None
+        for connector in self._connectors.values():
+            connector.fails(SWITCH_FAILURE)
+        return SWITCH_FAILURE
+
+    async def change(self, offer: Offer) -> None:
+        """Offer another amount from now on."""
+        if offer == self.offer:
+            return
+        self.offer = offer
+        if self.energized and not offer.nothing:
+            self.energized = await self._site.hardware.allow_charging(self._evse, offer)

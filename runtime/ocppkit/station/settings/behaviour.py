@@ -1,0 +1,214 @@
+"""The tables of ``station.toml`` about what the station does."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from attrs import field, frozen
+
+from ocppkit.station.settings.about import (
+    FLAG,
+    about,
+    choice,
+    folder,
+    integer,
+    items,
+    number,
+)
+from ocppkit.station.transaction import TransactionPoint
+
+__all__ = [
+    "MessageLogging",
+    "OnReset",
+    "Protocol",
+    "Storage",
+    "Transactions",
+    "Transfer",
+    "UploadMethod",
+]
+
+_COMM = "OCPPCommCtrlr"
+_POINTS = items(choice(TransactionPoint), frozenset)
+
+
+class OnReset(StrEnum):
+    """What a Reset from the CSMS does once everything due was delivered."""
+
+    RESTART = "restart"
+    """The station starts anew inside the process."""
+    EXIT = "exit"
+    """The process ends with exit code 0, for a supervisor that starts it again."""
+
+
+class Protocol(StrEnum):
+    """How files are fetched and sent (FileTransferProtocols, SupportedFileTransferProtocols)."""
+
+    FTP = "FTP"
+    FTPS = "FTPS"
+    HTTP = "HTTP"
+    HTTPS = "HTTPS"
+
+
+class UploadMethod(StrEnum):
+    """How a file is sent by HTTP."""
+
+    POST = "POST"
+    PUT = "PUT"
+
+
+@frozen(kw_only=True)
+class Transactions:
+    """When transactions start and stop, and what is told of them."""
+
+    start_points: frozenset[TransactionPoint] = field(
+        default=frozenset({TransactionPoint.POWER_PATH_CLOSED}),
+        metadata=about("Each starts one.", _POINTS, variable=("TxCtrlr", "TxStartPoint")),
+    )
+    stop_points: frozenset[TransactionPoint] = field(
+        default=frozenset({TransactionPoint.POWER_PATH_CLOSED}),
+        metadata=about("The end of each stops one.", _POINTS, variable=("TxCtrlr", "TxStopPoint")),
+    )
+    ev_connection_timeout: int = field(
+        default=120,
+        metadata=about(
+            "How long an authorized driver may take to plug in.",
+            integer(1),
+            unit="s",
+            key="ConnectionTimeOut",
+            variable=("TxCtrlr", "EVConnectionTimeOut"),
+        ),
+    )
+    sample_interval: int = field(
+        default=60,
+        metadata=about(
+            "Between meter values in a transaction; 0 for none.",
+            integer(0),
+            unit="s",
+            key="MeterValueSampleInterval",
+            variable=("SampledDataCtrlr", "TxUpdatedInterval"),
+        ),
+    )
+    ended_sample_interval: int = field(
+        default=0,
+        metadata=about(
+            "2.0.1 only: between the meter values that the end of a transaction tells; 0 for none.",
+            integer(0),
+            unit="s",
+            variable=("SampledDataCtrlr", "TxEndedInterval"),
+        ),
+    )
+    aligned_interval: int = field(
+        default=0,
+        metadata=about(
+            "Between meter values at fixed times of the day; 0 for none.",
+            integer(0, 86_400),
+            unit="s",
+            key="ClockAlignedDataInterval",
+            variable=("AlignedDataCtrlr", "Interval"),
+        ),
+    )
+    message_attempts: int = field(
+        default=5,
+        metadata=about(
+            "How often a transaction's message is sent before it is dropped.",
+            integer(1),
+            key="TransactionMessageAttempts",
+            variable=(_COMM, "MessageAttempts", "TransactionEvent"),
+        ),
+    )
+    message_retry_interval: int = field(
+        default=60,
+        metadata=about(
+            "After a failure, times the attempts so far.",
+            integer(0),
+            unit="s",
+            key="TransactionMessageRetryInterval",
+            variable=(_COMM, "MessageAttemptInterval", "TransactionEvent"),
+        ),
+    )
+
+
+@frozen(kw_only=True)
+class Storage:
+    """What outlives the process."""
+
+    state_dir: Path | None = field(
+        default=None,
+        metadata=about(
+            "Holds all that must survive a power cut; in memory only unless set.",
+            folder(),
+            example="state",
+        ),
+    )
+    on_reset: OnReset = field(
+        default=OnReset.RESTART,
+        metadata=about("What a Reset from the CSMS does in the end.", choice(OnReset)),
+    )
+
+
+@frozen(kw_only=True)
+class MessageLogging:
+    """The log of the OCPP messages, a line a message."""
+
+    messages: Path | None = field(
+        default=None,
+        metadata=about(
+            "The file that messages are written to; none unless set.",
+            folder("file"),
+            example="log/messages.jsonl",
+        ),
+    )
+    max_size: int = field(
+        default=10_000_000,
+        metadata=about("A file is set aside before it grows larger.", integer(1), unit="bytes"),
+    )
+    keep: int = field(default=5, metadata=about("How many files set aside are kept.", integer(0)))
+    daily: bool = field(
+        default=False, metadata=about("Whether a file is also set aside when the day ends.", FLAG)
+    )
+    keep_tokens: bool = field(
+        default=False,
+        metadata=about("Whether id tokens are written in full; shortened otherwise.", FLAG),
+    )
+
+
+@frozen(kw_only=True)
+class Transfer:
+    """How firmware is fetched, and logs and diagnostics are sent."""
+
+    protocols: tuple[Protocol, ...] = field(
+        default=(Protocol.HTTPS, Protocol.HTTP, Protocol.FTPS, Protocol.FTP),
+        metadata=about(
+            "What the station may use.",
+            items(choice(Protocol)),
+            key="SupportedFileTransferProtocols",
+            variable=(_COMM, "FileTransferProtocols"),
+        ),
+    )
+    connect_timeout: float = field(
+        default=10.0,
+        metadata=about("How long a connection may take to open.", number(above=0), unit="s"),
+    )
+    idle_timeout: float = field(
+        default=30.0,
+        metadata=about("How long nothing may arrive before it failed.", number(above=0), unit="s"),
+    )
+    retries: int = field(
+        default=3,
+        metadata=about("How often it is tried again where the CSMS does not say.", integer(0)),
+    )
+    retry_interval: int = field(
+        default=60,
+        metadata=about("Between attempts where the CSMS does not say.", integer(0), unit="s"),
+    )
+    ftp_passive: bool = field(
+        default=True, metadata=about("Whether FTP opens its data connections from here.", FLAG)
+    )
+    upload_method: UploadMethod = field(
+        default=UploadMethod.PUT,
+        metadata=about("How HTTP sends a file.", choice(UploadMethod)),
+    )
+    max_redirects: int = field(
+        default=5, metadata=about("How many HTTP redirects are followed.", integer(0))
+    )

@@ -1,0 +1,84 @@
+"""What a token means at an EVSE: to start, to stop, or to get one's cable back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Protocol
+
+from ocppkit.station.id_token import IdToken
+from ocppkit.station.site import AuthorizationAnswer
+from ocppkit.station.transaction import Authorization, Cause, Transaction
+
+__all__ = ["TokenOutcome", "judge"]
+
+
+class TokenOutcome(StrEnum):
+    """What came of a token that was presented: what the driver is to be shown."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    STOPPED = "stopped"
+
+
+class _Evse(Protocol):
+    """What a token is presented at: `ocppkit.station.Evse`."""
+
+    id: int
+    authorization: Authorization | None
+
+    @property
+    def transaction(self) -> Transaction | None: ...
+    @property
+    def usable(self) -> bool: ...
+    async def authorize(self, authorization: Authorization, cause: Cause) -> bool: ...
+    async def withdraw(
+        self, cause: Cause, *, token: IdToken | None = None, only: Authorization | None = None
+    ) -> bool: ...
+    async def release(self, token: IdToken) -> bool: ...
+
+
+async def judge(
+    token: IdToken,
+    *,
+    evse: _Evse,
+    authorize: Callable[[IdToken], Awaitable[AuthorizationAnswer]],
+) -> TokenOutcome:
+    """Decide what a token does.
+
+    Args:
+        token: the driver's.
+        evse: where it is presented.
+        authorize: asks whether its driver may charge.
+    """
+    if await evse.release(token):
+        return TokenOutcome.STOPPED
+    current = evse.authorization
+    if current is not None:
+        return await _stop(token, current, evse=evse, authorize=authorize)
+    transaction = evse.transaction
+    stranger = transaction is not None and transaction.token not in {None, token}
+    if stranger or not evse.usable:  # (C01.FR.23)
+        return TokenOutcome.REFUSED
+    answer = await authorize(token)
+    if not answer.accepted or (answer.evses and evse.id not in answer.evses):  # (C01.FR.21)
+        return TokenOutcome.REFUSED
+    authorization = Authorization(token=token, group_id=answer.group_id)
+    accepted = await evse.authorize(authorization, Cause.AUTHORIZED)
+    return TokenOutcome.ACCEPTED if accepted else TokenOutcome.REFUSED
+
+
+async def _stop(
+    token: IdToken,
+    current: Authorization,
+    *,
+    evse: _Evse,
+    authorize: Callable[[IdToken], Awaitable[AuthorizationAnswer]],
+) -> TokenOutcome:
+    if token != current.token:  # (C09; 1.6 §4.1)
+        answer = await authorize(token)
+        same_group = answer.group_id is not None and answer.group_id == current.group_id
+        if not (answer.accepted and same_group):
+            return TokenOutcome.REFUSED
+    stopped = await evse.withdraw(Cause.STOP_AUTHORIZED, token=token, only=current)
+    return TokenOutcome.STOPPED if stopped else TokenOutcome.REFUSED

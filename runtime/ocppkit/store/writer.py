@@ -1,0 +1,150 @@
+"""The one thread that touches the database, and commits what waits together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import sqlite3
+import threading
+from collections.abc import Sequence
+from typing import Any, Final
+
+from attrs import frozen
+
+from ocppkit.clock import SystemClock
+from ocppkit.store.database import Database, Outcome
+from ocppkit.store.work import Job, T
+
+__all__ = ["Writer"]
+
+_logger = logging.getLogger(__name__)
+_clock = SystemClock()
+
+_GROUP: Final = 1000  # jobs a commit; bounds how long the first waits for the last
+
+
+@frozen
+class _Order:
+    job: Job[Any]
+    done: asyncio.Future[Any]
+
+
+class Writer:
+    """A thread that runs jobs in the order in which they come.
+
+    All jobs that wait when it comes round go in one commit: one write to the disk for all.
+    """
+
+    def __init__(self, database: Database, *, retry_interval: float) -> None:
+        """Prepare a thread.
+
+        Args:
+            database: which nobody else touches from now on.
+            retry_interval: between attempts to write again to a disk that failed, in seconds.
+        """
+        self._database = database
+        self._retry_interval = retry_interval
+        self._loop = asyncio.get_running_loop()
+        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._opened: asyncio.Future[None] = self._loop.create_future()
+        self._closed: asyncio.Future[None] = self._loop.create_future()
+        self._ending = False
+        # A daemon: a program that ends without closing loses nothing, and is not held up.
+        self._thread = threading.Thread(target=self._work, name="ocppkit store", daemon=True)
+
+    async def start(self) -> None:
+        """Open the database.
+
+        Raises:
+            StoreInUse: another process has it open.
+        """
+        self._thread.start()
+        await asyncio.shield(self._opened)
+
+    async def run(self, job: Job[T]) -> T:
+        """Run a job; once this returns, what it wrote lasts.
+
+        A job whose caller is cancelled is run all the same.
+
+        Raises:
+            RuntimeError: the store is closed.
+        """
+        if self._ending:
+            msg = "the store is closed"
+            raise RuntimeError(msg)
+        done: asyncio.Future[T] = self._loop.create_future()
+        self._orders.put(_Order(job, done))
+        return await done
+
+    async def close(self) -> None:
+        """Run what waits, and close the database."""
+        if not self._ending:
+            self._ending = True
+            self._orders.put(None)
+        await asyncio.shield(self._closed)
+
+    def _work(self) -> None:
+        try:
+            self._database.open()
+        except Exception as error:  # whoever opens gets it
+            self._settle([(self._opened, Outcome(error=error)), (self._closed, Outcome())])
+            return
+        self._settle([(self._opened, Outcome())])
+        try:
+            self._serve()
+        finally:
+            self._database.close()
+            self._settle([(self._closed, Outcome())])
+
+    def _serve(self) -> None:
+        recover_at = 0.0
+        ends = False
+        while not ends:
+            degraded = self._database.degraded
+            group, ends = self._group(self._retry_interval if degraded else None)
+            if degraded and _clock.monotonic() >= recover_at:
+                self._database.recover()
+                recover_at = _clock.monotonic() + self._retry_interval
+            if group:
+                self._settle(self._outcomes(group))
+            if not degraded and self._database.degraded:
+                recover_at = _clock.monotonic() + self._retry_interval
+
+    def _group(self, timeout: float | None) -> tuple[list[_Order], bool]:
+        """What waits, or comes within a time; and whether the thread ends after it."""
+        orders: list[_Order] = []
+        try:
+            order = self._orders.get(timeout=timeout)
+            while order is not None:
+                orders.append(order)
+                if len(orders) >= _GROUP:
+                    return orders, False
+                order = self._orders.get_nowait()
+        except queue.Empty:
+            return orders, False
+        return orders, True
+
+    def _outcomes(self, group: Sequence[_Order]) -> list[tuple[asyncio.Future[Any], Outcome]]:
+        try:
+            outcomes = self._database.transact([order.job for order in group])
+        except (sqlite3.Error, OSError, RuntimeError) as error:
+            _logger.exception("the store failed")
+            outcomes = [Outcome(error=error) for _ in group]
+        return [(order.done, outcome) for order, outcome in zip(group, outcomes, strict=True)]
+
+    def _settle(self, settled: Sequence[tuple[asyncio.Future[Any], Outcome]]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(_settle, settled)
+        except RuntimeError:
+            _logger.debug("nobody waits for the store any more")
+
+
+def _settle(settled: Sequence[tuple[asyncio.Future[Any], Outcome]]) -> None:
+    for future, outcome in settled:
+        if future.done():
+            continue
+        if outcome.error is None:
+            future.set_result(outcome.result)
+        else:
+            future.set_exception(outcome.error)

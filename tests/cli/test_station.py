@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ocppkit.cli.station import command
+from ocppkit.simulation import SimulatedHardware
+from ocppkit.station import StationDescription
+from ocppkit.station.capabilities import ConnectorState
+from ocppkit.station.settings import load
+
+NOWHERE = "ws://127.0.0.1:9"  # the discard port: nobody listens there
+RUN = "from ocppkit.cli.station import command; command(prog_name='ocppkit station')"
+
+
+class Custom(SimulatedHardware):
+    """Equipment of one's own."""
+
+    def __init__(self, description: StationDescription) -> None:
+        super().__init__(description)
+
+
+class Talkative(Custom):
+    """Equipment that prints."""
+
+    async def connector_state(self, evse: int, connector: int) -> ConnectorState:
+        print("looking")  # noqa: T201  # that is the test
+        return await super().connector_state(evse, connector)
+
+
+class Unwilling:
+    """Equipment that cannot be made."""
+
+    def __init__(self, _description: StationDescription) -> None:
+        raise RuntimeError
+
+
+@pytest.fixture(autouse=True)
+def _log() -> Iterator[None]:
+    """Takes back what the command does to the log."""
+    root, ours = logging.getLogger(), logging.getLogger("ocppkit")
+    before = root.level, ours.level, list(root.handlers)
+    yield
+    root.setLevel(before[0])
+    ours.setLevel(before[1])
+    root.handlers[:] = before[2]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "station.toml"
+    path.write_text(f'[station]\nidentity = "CS001"\n\n[csms]\nurl = "{NOWHERE}"\n')
+    return path
+
+
+def invoke(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(command, [*map(str, arguments)])
+
+
+def run(*arguments: str | Path, typed: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603  # our own command
+        [sys.executable, "-c", RUN, *map(str, arguments)],
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env={"PYTHONPATH": ":".join([*sys.path, str(Path(__file__).parent)]), "COLUMNS": "200"},
+    )
+
+
+def test_init_writes_a_file_that_a_station_can_be_run_with(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+
+    result = invoke("init", path)
+
+    assert result.exit_code == 0
+    assert load(path).station.identity == "CS001"
+    assert f"ocppkit station {path}" in result.output
+
+
+def test_init_does_not_overwrite_unless_forced(file: Path) -> None:
+    before = file.read_text()
+
+    refused = invoke("init", file)
+    assert (refused.exit_code, file.read_text()) == (2, before)
+
+    assert invoke("init", file, "--force").exit_code == 0
+    assert file.read_text() != before
+
+
+def test_init_says_why_it_cannot_write(tmp_path: Path) -> None:
+    result = invoke("init", tmp_path / "nowhere" / "station.toml")
+
+    assert result.exit_code == 2
+    assert "cannot be written" in result.output
+
+
+def test_every_mistake_in_the_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "station.toml"
+    path.write_text('[station]\nidentity = 7\n\n[csms]\nurl = "http://x"\n')
+
+    result = invoke(path)
+
+    assert result.exit_code == 2
+    assert "station.identity" in result.output
+    assert "csms.url" in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--control", "pigeon"],
+        ["--control", "tcp:localhost"],
+        ["--control", "unix:"],
+        ["--control", "tcp:localhost:99999"],
+        ["--console", "--control", "stdio"],
+        ["--hardware", "no_such_module:Class"],
+        ["--hardware", "no such entry point"],
+        ["--hardware", "math:pi"],
+        ["--hardware", "math:no_such_thing"],
+    ],
+)
+def test_a_wrong_command_line_is_refused(file: Path, arguments: list[str]) -> None:
+    assert invoke(file, *arguments).exit_code == 2
+
+
+def test_hardware_that_cannot_be_made_is_told(file: Path) -> None:
+    done = run(file, "--hardware", "test_station:Unwilling")
+
+    assert done.returncode == 2
+    assert "RuntimeError" in done.stderr
+
+
+def test_an_address_that_is_taken_ends_it(file: Path, tmp_path: Path) -> None:
+    done = run(file, "--control", f"unix:{tmp_path}/no/such/folder")
+
+    assert done.returncode == 1
+    assert "the station failed: " in done.stderr
+
+
+@pytest.mark.parametrize("spelling", [[], ["run"]])
+def test_the_console_takes_lines_from_a_file(file: Path, spelling: list[str]) -> None:
+    done = run(*spelling, file, "--console", typed="plug\nstatus\ndance\nquit\n")
+
+    assert done.returncode == 0, done.stderr
+    assert "ok\n" in done.stdout
+    assert "Preparing" in done.stdout
+    assert "there is no command 'dance'" in done.stdout
+
+
+def test_the_end_of_the_lines_ends_the_station(file: Path) -> None:
+    assert run(file, "--console", typed="plug").returncode == 0
+
+
+def test_options_may_come_first(file: Path) -> None:
+    assert run("--console", file).returncode == 0
+
+
+def test_equipment_of_ones_own_is_a_class(file: Path) -> None:
+    done = run(file, "--hardware", "test_station:Custom", "--console", typed="plug\n")
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_the_equipment_prints_does_not_come_between_the_lines(file: Path) -> None:
+    done = run(file, "--hardware", "test_station:Talkative", "--control", "stdio", typed="{}")
+
+    assert "looking" in done.stderr
+    assert all(line.startswith("{") for line in done.stdout.splitlines())
+
+
+def test_help_tells_the_exit_codes() -> None:
+    assert "Exit codes" in invoke("--help").output
+    assert "Exit codes" in invoke("run", "--help").output
