@@ -3,7 +3,9 @@
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help test demo docs format generate clean
+.PHONY: help test fuzz demo docs format generate clean
+
+FUZZ_SECONDS ?= 540
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -15,6 +17,7 @@ endif
 
 help:
 	@echo 'make test      every check: generated code, style, types, layers, tests'
+	@echo 'make fuzz      look for inputs that break a promise, for FUZZ_SECONDS=540 seconds'
 	@echo 'make demo      a station and a CSMS talk to each other on this machine'
 	@echo 'make docs      the documentation, into build/docs'
 	@echo 'make format    let ruff repair and format the code'
@@ -36,6 +39,10 @@ test: .venv/dev.stamp
 	@$(BIN)/lint-imports
 	@echo '== tests: pytest'
 	@$(BIN)/pytest
+
+fuzz: .venv/dev.stamp
+	@echo '== fuzz: pytest -m long tests/fuzz, $(FUZZ_SECONDS) s'
+	@OCPPKIT_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/pytest -m long tests/fuzz
 
 demo: .venv/cli.stamp
 	@$(BIN)/ocppkit demo

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import ocpp.messages
 import ocpp.v16
@@ -64,7 +64,8 @@ def _websocket(port: int, path: str) -> open_websocket:
 @asynccontextmanager
 async def _ocpp(port: int) -> AsyncIterator[dict[str, _Call]]:
     def caller(payload: Payload) -> _Call:
-        request = getattr(ocpp.v16.call, payload.action)(**camel_to_snake_case(payload.value))
+        values = cast("dict[str, Any]", camel_to_snake_case(payload.value))
+        request = getattr(ocpp.v16.call, payload.action)(**values)
         return lambda: point.call(request)
 
     async with _websocket(port, "CS001") as websocket:

@@ -31,18 +31,11 @@ def named(contender: str, loop: str) -> str:
 
 
 class Child:
-    """A process of a module of ours, until the block is left.
-
-    Attributes:
-        hello: what it said when it was ready.
-    """
+    """A process of a module of ours, until the block is left."""
 
     def __init__(self, module: str, *arguments: str) -> None:
-        """Start it.
-
-        Raises:
-            RuntimeError: it ended instead of getting ready.
-        """
+        """Start it, and do not wait."""
+        self._hello: dict[str, Any] | None = None
         self._process = subprocess.Popen(  # noqa: S603  # our own module, by our own interpreter
             [sys.executable, "-m", f"benchmarks.{module}", *arguments],
             cwd=_ROOT,
@@ -50,7 +43,16 @@ class Child:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.hello = self._said()
+
+    def ready(self) -> dict[str, Any]:
+        """Wait until it is ready; returns what it said then.
+
+        Raises:
+            RuntimeError: it ended instead.
+        """
+        if self._hello is None:
+            self._hello = self._said()
+        return self._hello
 
     def order(self, **order: Any) -> dict[str, Any]:
         """Have something done and wait for it.
@@ -58,6 +60,7 @@ class Child:
         Raises:
             RuntimeError: the process ended.
         """
+        self.ready()
         if self._process.stdin is not None:
             self._process.stdin.write(f"{json.dumps(order)}\n")
             self._process.stdin.flush()

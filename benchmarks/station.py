@@ -14,9 +14,7 @@ __all__ = ["main"]
 
 
 async def _stand(port: int, version: Version) -> None:
-    config = StationConfig(
-        identity="CS001", csms_url=f"ws://127.0.0.1:{port}", versions=(version,)
-    )
+    config = StationConfig(identity="CS001", csms_url=f"ws://127.0.0.1:{port}", versions=(version,))
     hardware = SimulatedHardware()
     async with ChargingStation(config, hardware=hardware) as station:
         hardware.attach(station)

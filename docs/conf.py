@@ -18,5 +18,8 @@ napoleon_numpy_docstring = False
 
 myst_heading_anchors = 3
 
+# Sphinx takes the builtin `type` of an annotation for the attributes of that name.
+suppress_warnings = ["ref.python"]
+
 html_theme = "furo"
 html_title = f"ocppkit {release}"

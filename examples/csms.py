@@ -1,45 +1,56 @@
-"""A CSMS in a few lines: it registers OCPP 2.0.1 stations, and resets the first that comes."""
+"""A CSMS in a few lines, for OCPP 2.0.1: ``python examples/csms.py``.
+
+It serves the first station that charges, for instance ``examples/station.py``, until it leaves.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 
 import ocppkit.v201 as ocpp
-from ocppkit.csms import CsmsServer
-from ocppkit.message import Version
+from ocppkit.connection import Session
+from ocppkit.csms import CsmsServer, Memory
+from ocppkit.csms.v201 import AcceptingHandler
+from ocppkit.message import Answer, Version
 
 
-class Backend(ocpp.CsmsHandler):
-    """What is not written here is answered with NotSupported."""
+class Backend(AcceptingHandler):
+    """Answers every message as its base does, but here is what this CSMS does itself."""
 
-    def __init__(self) -> None:
-        self.registered = asyncio.Event()
+    def __init__(self, session: Session, memory: Memory, charging: asyncio.Queue[Session]) -> None:
+        super().__init__(session.identity, memory)
+        self.session = session
+        self.charging = charging
 
-    async def on_boot_notification(
-        self, request: ocpp.BootNotificationRequest
-    ) -> ocpp.BootNotificationResponse:
-        """Take any station in."""
-        print(f"{request.charging_station.model} started: {request.reason}")
-        self.registered.set()
-        return ocpp.BootNotificationResponse(
-            status=ocpp.RegistrationStatusEnumType.ACCEPTED,
-            current_time=datetime.now(UTC),
-            interval=300,
-        )
+    async def on_transaction_event(
+        self, request: ocpp.TransactionEventRequest
+    ) -> Answer[ocpp.TransactionEventResponse]:
+        """Say what happens, and go on as usual."""
+        print(f"{self.session.identity}: {request.event_type}, {request.trigger_reason}")
+        if request.event_type is ocpp.TransactionEventEnumType.STARTED:
+            self.charging.put_nowait(self.session)
+        return await super().on_transaction_event(request)
 
 
 async def main(port: int = 9000) -> None:
-    """Wait for a station and reset it."""
-    backend = Backend()
-    async with CsmsServer(port=port, versions=[Version.V201], handlers=lambda _: [backend]) as csms:
+    """Wait for a station, ask it something, and see it off."""
+    memory = Memory()
+    charging: asyncio.Queue[Session] = asyncio.Queue()
+    async with CsmsServer(
+        port=port,
+        versions=[Version.V201],
+        handlers=lambda session: [Backend(session, memory, charging)],
+        memory=memory,
+    ) as csms:
         print(f"stations connect to {csms.url}")
-        await backend.registered.wait()
-        for identity in csms.stations:  # from here, or from anywhere else, at any time
-            response = await csms.station(identity).call(
-                ocpp.ResetRequest(type=ocpp.ResetEnumType.ON_IDLE)
-            )
-            print(f"{identity} answers the reset with {response.status}")
+        session = await charging.get()
+        response = await csms.station(session.identity).call(  # from anywhere, at any time
+            ocpp.GetTransactionStatusRequest()
+        )
+        print(f"{session.identity} has more to tell: {response.messages_in_queue}")
+        await session.closed()
+        for transaction in csms.record(session.identity).transactions:
+            print(f"{session.identity} is gone; why it stopped: {transaction.stopped_reason}")
 
 
 if __name__ == "__main__":

@@ -29,4 +29,6 @@ async def main(csms_url: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python examples/station.py ws://localhost:9000")
     asyncio.run(main(sys.argv[1]))

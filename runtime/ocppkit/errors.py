@@ -9,6 +9,7 @@
     ├── InvalidAnswer        the peer answered our CALL with something that breaks the schema
     ├── CallTimeout          nobody answered in time (also a TimeoutError)
     ├── ConnectionLost       the connection went before the answer came (also a ConnectionError)
+    │   └── NotConnected     there was no connection to begin with: nothing was sent
     ├── NegotiationFailed    no connection: no common protocol version, refused, unreachable
     └── ConfigurationError   a configuration file is wrong: all its mistakes (also a ValueError)
 
@@ -25,6 +26,8 @@ from typing import Any
 
 from attrs import frozen
 
+from ocppkit.printable import cut
+
 __all__ = [
     "CallError",
     "CallRefused",
@@ -35,6 +38,7 @@ __all__ = [
     "ErrorCode",
     "InvalidAnswer",
     "NegotiationFailed",
+    "NotConnected",
     "OcppError",
     "Rule",
     "ValidationError",
@@ -84,6 +88,7 @@ class OcppError(Exception):
 
 
 _SHOWN = 60
+_DESCRIBED = 255  # characters, as many as the schema allows
 _repr = Repr()  # bears what is large, deep or broken
 _repr.maxstring = _repr.maxother = _repr.maxlong = _SHOWN
 
@@ -160,8 +165,8 @@ class CallRefused(OcppError):
         super().__init__(action, message_id, code, description)
 
     def __str__(self) -> str:
-        said = f": {self.description}" if self.description else ""
-        return f"{self.action} was refused with {self.code}{said}"
+        said = f": {cut(self.description, _DESCRIBED)}" if self.description else ""
+        return f"{self.action} was refused with {cut(self.code)}{said}"
 
 
 class InvalidAnswer(OcppError):
@@ -217,6 +222,10 @@ class ConnectionLost(OcppError, ConnectionError):
 
     def __str__(self) -> str:
         return f"{self.action}: {self.reason}" if self.action else self.reason
+
+
+class NotConnected(ConnectionLost):
+    """There is no connection: nothing was sent, so the call can be made again."""
 
 
 class NegotiationFailed(OcppError, ConnectionError):

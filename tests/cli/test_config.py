@@ -132,3 +132,16 @@ def test_the_reference_page_is_what_the_classes_say() -> None:
     page = _ROOT / "docs" / "reference" / "station-toml.md"
 
     assert page.read_text(encoding="utf-8") == reference_page()
+
+
+def test_converting_overwrites_only_if_forced(tmp_path: Path) -> None:
+    config, out = tmp_path / "config.json", tmp_path / "station.toml"
+    config.write_text("{}")
+    out.write_text("mine")
+
+    refused = _run("convert", config, "-o", out)
+    assert (refused.exit_code, out.read_text()) == (1, "mine")
+    assert "--force" in refused.output
+
+    assert _run("convert", config, "-o", out, "--force").exit_code == 0
+    assert out.read_text() != "mine"

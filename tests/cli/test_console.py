@@ -60,6 +60,9 @@ class Backing:
     async def ev_power(self, **arguments: Any) -> None:
         self.done.append(("ev_power", arguments))
 
+    async def set_fault(self, **arguments: Any) -> None:
+        self.done.append(("set_fault", arguments))
+
     async def configuration(self, **arguments: Any) -> dict[str, str]:
         return {"value": f"{arguments['name']} is 60"}
 
@@ -129,7 +132,7 @@ async def test_the_prompt_ends(typist: Typist, key: str) -> None:
         ),
         ("power 7400", "ev_power", {"evse": 1, "power_w": 7400}),
         ("power 2 7400", "ev_power", {"evse": 2, "power_w": 7400}),
-        ("fault", "set_fault", {"evse": 1, "connector": 1, "fault": "other"}),
+        ("fault other", "set_fault", {"evse": 1, "connector": 1, "fault": "other"}),
         ("fault ground", "set_fault", {"evse": 1, "connector": 1, "fault": "ground"}),
         ("fault 2 ground", "set_fault", {"evse": 2, "connector": 1, "fault": "ground"}),
         ("meter energy_wh=5.5", "set_meter", {"evse": 1, "energy_wh": 5.5}),
@@ -183,6 +186,26 @@ async def test_help_lists_what_this_station_can_do(typist: Typist) -> None:
     assert "reboot" not in shown
     assert "plug [EVSE] [CONNECTOR] [kind=] [start_delay_s=] [current_a=]" in shown
     assert "there is no command 'dance'" in shown
+
+
+async def test_an_unknown_fault_lists_the_faults_there_are(typist: Typist) -> None:
+    shown = await typist.type("fault xx", "fault")
+
+    assert shown.count("one of ev_communication, ground, ") == 2
+    assert typist.backing.done == []
+
+
+async def test_help_brackets_only_what_may_be_left_out(typist: Typist) -> None:
+    shown = await typist.type("help fault", "help power")
+
+    assert "fault [EVSE] [CONNECTOR] FAULT" in shown
+    assert "power [EVSE] POWER_W" in shown
+
+
+async def test_help_on_what_needs_the_simulation_says_so(typist: Typist) -> None:
+    shown = await typist.type("help lock", "lock off")
+
+    assert shown.count("lock_behaviour is not supported here: it plays the simulated world") == 2
 
 
 async def test_the_status_is_a_table(typist: Typist) -> None:

@@ -7,7 +7,6 @@ import pytest
 from click.testing import CliRunner
 
 from ocppkit.cli import demo
-from ocppkit.connection import Direction, Kind, Passed
 from ocppkit.station import IdToken
 
 RUN = "from ocppkit.cli.demo import command; command(prog_name='demo')"
@@ -84,18 +83,3 @@ def test_a_token_that_is_refused_makes_it_fail(monkeypatch: pytest.MonkeyPatch) 
 
     assert result.exit_code == 1
     assert "the demonstration failed: the token was refused" in result.output
-
-
-def test_an_error_is_shown_by_its_code() -> None:
-    message = Passed(
-        identity="CS001",
-        direction=Direction.RECEIVED,
-        kind=Kind.CALLERROR,
-        size=10,
-        action="Authorize",
-        payload={},
-        code="InternalError",
-        description="broken",
-    )
-
-    assert demo.facts(message) == "InternalError broken"

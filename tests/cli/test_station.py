@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import json
 import logging
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from ocppkit.cli.station import command
+from ocppkit.cli.station_file import equipment
 from ocppkit.simulation import SimulatedHardware
 from ocppkit.station import StationDescription
 from ocppkit.station.capabilities import ConnectorState
@@ -63,7 +67,9 @@ def invoke(*arguments: str | Path) -> Result:
     return CliRunner().invoke(command, [*map(str, arguments)])
 
 
-def run(*arguments: str | Path, typed: str = "") -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str | Path, typed: str = "", cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603  # our own command
         [sys.executable, "-c", RUN, *map(str, arguments)],
         input=typed,
@@ -71,6 +77,7 @@ def run(*arguments: str | Path, typed: str = "") -> subprocess.CompletedProcess[
         text=True,
         timeout=30,
         check=False,
+        cwd=cwd,
         env={"PYTHONPATH": ":".join([*sys.path, str(Path(__file__).parent)]), "COLUMNS": "200"},
     )
 
@@ -142,7 +149,7 @@ def test_an_address_that_is_taken_ends_it(file: Path, tmp_path: Path) -> None:
     done = run(file, "--control", f"unix:{tmp_path}/no/such/folder")
 
     assert done.returncode == 1
-    assert "the station failed: " in done.stderr
+    assert f"the station failed: [Errno 2] cannot listen at unix:{tmp_path}/no" in done.stderr
 
 
 @pytest.mark.parametrize("spelling", [[], ["run"]])
@@ -167,6 +174,96 @@ def test_equipment_of_ones_own_is_a_class(file: Path) -> None:
     done = run(file, "--hardware", "test_station:Custom", "--console", typed="plug\n")
 
     assert done.returncode == 0, done.stderr
+
+
+def wallbox_of_the_page() -> str:
+    """The classes that the how-to shows for equipment of one's own."""
+    page = (Path(__file__).parents[2] / "docs/how-to/integrate-hardware.md").read_text("utf-8")
+    blocks: list[str] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    return next(block for block in blocks if "class Wallbox:" in block)
+
+
+def test_the_wallbox_of_the_documentation_runs_from_the_current_folder(
+    file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "wallbox.py").write_text(wallbox_of_the_page(), "utf-8")
+
+    done = run(
+        file,
+        "--hardware",
+        "wallbox:Wallbox",
+        "--control",
+        "stdio",
+        typed='{"id":1,"cmd":"status"}\n{"id":2,"cmd":"plug_in","args":{"evse":1,"connector":1}}\n',
+        cwd=tmp_path,
+    )
+
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    status, plug = [line for line in told if "ok" in line]
+    assert done.returncode == 0, done.stderr
+    assert status["result"]["model"] == "Wallbox 11"
+    assert status["result"]["evses"][0]["connectors"][0]["plugged"]  # attach has reported it
+    assert "plays the simulated world" in plug["error"]["message"]
+    assert "plug_in" not in told[0]["capabilities"]
+
+
+def test_a_name_that_nobody_installed_says_what_to_write(file: Path) -> None:
+    done = run(file, "--hardware", "foo")
+
+    assert done.returncode == 2
+    assert done.stderr == "no entry point foo in ocppkit.hardware; use MODULE:CLASS\n"
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        ("class It: pass", "It has no description, allow_charging, stop_charging, meter"),
+        ("class It(Base):\n    async def attach(self, station): ...", "make it a plain def"),
+        ("class It(Base):\n    def __init__(self, *, port): ...", "port"),
+    ],
+)
+def test_a_class_that_is_no_hardware_is_refused(
+    file: Path, tmp_path: Path, make: str, said: str
+) -> None:
+    base = "from ocppkit.simulation import SimulatedHardware as Base\n"
+    (tmp_path / "mine.py").write_text(base + make)
+
+    done = run(file, "--hardware", "mine:It", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "passed"),
+    [
+        ("self", False),
+        ("self, port='/dev/ttyUSB0'", False),
+        ("self, *, port=1", False),
+        ("self, it", True),
+        ("self, description=None", True),
+        ("self, station: 'StationDescription' = None", True),
+        ("self, *given", True),
+    ],
+)
+def test_the_description_goes_to_a_class_that_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: str, passed: bool
+) -> None:
+    name = f"mine_{abs(hash(arguments))}"
+    (tmp_path / f"{name}.py").write_text(
+        "from ocppkit.simulation import SimulatedHardware\n"
+        "class It(SimulatedHardware):\n"
+        f"    def __init__({arguments}):\n"
+        "        super().__init__()\n"
+        "        self.got = [v for v in locals().values() if v]\n"
+    )
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.chdir(tmp_path)
+    description = StationDescription(vendor="A", model="B")
+
+    hardware: Any = equipment(f"{name}:It", description)
+
+    assert (description in hardware.got or (description,) in hardware.got) is passed
 
 
 def test_what_the_equipment_prints_does_not_come_between_the_lines(file: Path) -> None:

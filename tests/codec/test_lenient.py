@@ -63,8 +63,9 @@ def test_an_unknown_property_is_left_out_and_told() -> None:
     assert request == decode(codec, "StatusNotification", STATUS)
     [(deviation, error)] = heard
     assert deviation == SchemaDeviation(
-        message="StatusNotificationRequest", path="$.mood", rule=Rule.ADDITIONAL_PROPERTIES
+        message="StatusNotificationRequest", path="$.*", rule=Rule.ADDITIONAL_PROPERTIES
     )
+    assert error.path == "$.mood"
     assert error.value == "'good'"
 
 
@@ -156,7 +157,7 @@ def test_a_time_without_a_zone_is_utc_and_told_wherever_it_stands() -> None:
     assert [(deviation.path, deviation.rule) for deviation, _ in heard] == [
         ("$.meterValue[].timestamp", Rule.FORMAT),
         ("$.timestamp", Rule.FORMAT),
-        ("$.x", Rule.ADDITIONAL_PROPERTIES),
+        ("$.*", Rule.ADDITIONAL_PROPERTIES),
     ]
 
 
@@ -323,3 +324,47 @@ def test_each_kind_of_deviation_is_logged_once_a_peer(caplog: pytest.LogCaptureF
     assert "CS001" in caplog.text
     assert "$.info" in caplog.text
     assert sum(codec.deviations.values()) == 4
+
+
+def test_names_that_a_peer_makes_up_are_one_kind_an_object() -> None:
+    codec, heard = lenient(Version.V16)
+    values = [{"timestamp": "2024-05-01T12:00:00Z", "sampledValue": [{"value": "1", "a[0]": 1}]}]
+
+    for number in range(20):
+        decode(codec, "StatusNotification", STATUS | {f"made-up-{number}": 1})
+    decode(codec, "MeterValues", {"connectorId": 1, "meterValue": values})
+
+    assert {kind.path: count for kind, count in codec.deviations.items()} == {
+        "$.*": 20,
+        "$.meterValue[].sampledValue[].*": 1,
+    }
+    assert [error.path for _, error in heard] == [
+        "$.made-up-0",
+        "$.meterValue[0].sampledValue[0].a[0]",
+    ]
+
+
+def test_the_kinds_of_deviations_are_counted_up_to_a_bound() -> None:
+    codec, heard = lenient(Version.V16)
+    for number in range(1000):
+        kind = SchemaDeviation(message="Made", path=f"$.{number}", rule=Rule.TYPE)
+        codec.deviations[kind] += 1
+
+    request = decode(codec, "StatusNotification", STATUS | {"mood": "good"})
+
+    assert isinstance(request, StatusNotificationRequest)
+    assert len(codec.deviations) == 1000
+    assert heard == []
+
+
+def test_the_log_tells_neither_the_value_nor_the_name_that_a_peer_made_up(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    codec = LenientCodec(codec_for(Version.V16), peer="CS001")
+
+    decode(codec, "Authorize", {"idTag": "04E1A2B3C4D5E6F70809AA", "forged\nline": 1})
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "CS001: bears with AuthorizeRequest: $.idTag: expected at most 20 characters (maxLength)",
+        "CS001: bears with AuthorizeRequest: $.*: expected no such property (additionalProperties)",
+    ]

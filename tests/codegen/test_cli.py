@@ -138,6 +138,38 @@ def test_an_output_folder_below_a_file_is_named(here: Path) -> None:
     assert result.stderr.count("\n") == 1
 
 
+def test_a_page_of_the_reference_that_cannot_be_written_is_named(here: Path) -> None:
+    write_version(here)
+    (here / "docs" / "reference" / "messages-1.md").mkdir(parents=True)
+
+    result = _run("generate")
+
+    assert result.exit_code == 1
+    assert result.stderr == "docs/reference: Is a directory\n"
+
+
+@pytest.mark.parametrize("verb", ["generate", "check"])
+def test_the_code_and_the_pages_of_a_version_come_from_one_reading_of_it(
+    here: Path, verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_version(here, docs=_DOCS)
+    (here / "docs" / "reference").mkdir(parents=True)
+    assert _run("generate").exit_code == 0
+    read: list[str] = []
+    read_bytes = Path.read_bytes
+
+    def noted(path: Path) -> bytes:
+        read.append(path.name)
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", noted)
+
+    result = _run(verb)
+
+    assert result.exit_code == 0
+    assert read.count("ResetRequest.json") == 1
+
+
 def test_import_writes_the_normalised_files_of_a_bundle(here: Path) -> None:
     write_messages(here / "bundle", {"ResetRequest": an_object(), "ResetResponse": an_object()})
 

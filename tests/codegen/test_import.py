@@ -367,6 +367,20 @@ def test_a_file_that_is_no_zip_is_refused(tmp_path: Path) -> None:
     assert result.stderr.startswith(f"{file}: neither a folder nor a zip: ")
 
 
+def test_a_zip_whose_content_is_broken_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "bundle.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("Ping.json", json.dumps(PING))
+    data = file.read_bytes()
+    start = len("Ping.json") + 30  # the local header
+    file.write_bytes(data[:start] + b"\xff" * 9 + data[start + 9 :])
+
+    result = run(tmp_path, file)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"{file}: neither a folder nor a zip: ")
+
+
 def test_a_failed_import_leaves_what_was_there(tmp_path: Path, bundle: Path) -> None:
     run(tmp_path, bundle)
     before = written(tmp_path)
@@ -377,3 +391,21 @@ def test_a_failed_import_leaves_what_was_there(tmp_path: Path, bundle: Path) -> 
 
     assert result.exit_code == 1
     assert written(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("[" * 5000, "it is nested too deep"), (r'{"properties": {"\ud800": {}}}', "surrogates")],
+    ids=["deep", "half a character"],
+)
+def test_what_json_can_hold_and_no_file_of_ours_is_refused(
+    tmp_path: Path, bundle: Path, text: str, reason: str
+) -> None:
+    (bundle / "Ping.json").write_text(text)
+
+    result = run(tmp_path, bundle)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"{bundle}/Ping.json: not JSON: ")
+    assert reason in result.stderr
+    assert not (tmp_path / "schemas").exists()

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from ocppkit.codegen.appendices import device_model_text
+from ocppkit.codegen.built import build_all
 from ocppkit.codegen.cli import command
 from ocppkit.codegen.errors import CodegenError
 from ocppkit.codegen.importer import import_bundles
@@ -351,9 +352,9 @@ def test_check_wants_words_for_every_variable(schemas: Path, tmp_path: Path) -> 
 
 
 def test_the_reference_pages_are_up_to_date() -> None:
-    difference = check_reference(
-        _ROOT / "schemas", _ROOT / "docs" / "reference", templates_folder(), package="ocppkit"
-    )
+    versions = build_all(_ROOT / "schemas", package="ocppkit")
+
+    difference = check_reference(versions, _ROOT / "docs" / "reference", templates_folder())
 
     assert not difference
 
@@ -366,7 +367,8 @@ def test_a_reference_page_shows_every_variable(schemas: Path) -> None:
         components=_COMPONENTS,
     )
 
-    page = reference_pages(schemas.parent, templates_folder(), package="mine")["device-model-9.md"]
+    versions = build_all(schemas.parent, package="mine")
+    page = reference_pages(versions, templates_folder())["device-model-9.md"]
 
     head = "- `Limit[<n>]`, `LIMIT`: integer, W or kW, ReadOnly, required, default `3`."
     at = page.splitlines().index(head)
@@ -400,7 +402,7 @@ def test_no_row_of_the_official_tables_is_missing(oca_appendices: Path) -> None:
 
 
 def test_a_reference_page_shows_every_message_type_and_value() -> None:
-    pages = reference_pages(_ROOT / "schemas", templates_folder(), package="ocppkit")
+    pages = reference_pages(build_all(_ROOT / "schemas", package="ocppkit"), templates_folder())
 
     page = pages["messages-2.0.1.md"]
 

@@ -107,6 +107,21 @@ def test_a_station_offers_at_least_one_version() -> None:
         _ = connect("ws://localhost", identity="CS001", versions=[], handlers=lambda _: [])
 
 
+async def test_where_the_handlers_cannot_be_made_the_connection_is_closed() -> None:
+    def failing(_: object) -> Any:
+        raise LookupError
+
+    async with RawCsms().serve() as csms:
+        with pytest.raises(LookupError):
+            await dial(csms, handlers=failing)
+        await csms.connected.wait()
+        (connection,) = csms.connections
+        async with asyncio.timeout(5):
+            await connection.wait_closed()
+
+    assert connection.close_code == 1011
+
+
 @pytest.mark.requirement("A00.FR.204")
 def test_an_identity_with_a_colon_cannot_authenticate() -> None:
     with pytest.raises(ValueError, match="colon"):

@@ -61,7 +61,9 @@ def test_a_line_starts_with_the_identity_whatever_characters_it_has(
         ({"location": "ftp://me:secret@host/dir"}, {"location": "ftp://***@host/dir"}),
     ],
 )
-def test_secrets_are_struck_out_of_frames_and_tokens_shortened(payload: object, shown: object) -> None:
+def test_secrets_are_struck_out_of_frames_and_tokens_shortened(
+    payload: object, shown: object
+) -> None:
     frame = [2, "1", "Action", payload]
 
     assert json.loads(masked(json.dumps(frame))) == [2, "1", "Action", shown]
@@ -69,3 +71,11 @@ def test_secrets_are_struck_out_of_frames_and_tokens_shortened(payload: object, 
 
 def test_of_a_text_that_is_no_json_only_the_length_is_shown() -> None:
     assert masked('{"idTag": "04E1"') == "(16 characters that are no JSON)"
+
+
+def test_an_argument_makes_no_line_of_its_own(caplog: pytest.LogCaptureFixture) -> None:
+    log = SessionLog(logging.getLogger("a.station"), "CS001")
+
+    log.warning("%s, %s, %d", "a\nb", ValueError("c\rd"), 3)
+
+    assert caplog.records[0].getMessage() == "CS001: a·b, c·d, 3"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from typing import Any
 
 import pytest
@@ -145,3 +146,48 @@ def test_masking_twice_changes_no_more_than_masking_once(payload: Any) -> None:
     once = masked_payload(payload, keep_tokens=True)
 
     assert masked_payload(once, keep_tokens=True) == once
+
+
+class _TooLong(BaseException):
+    pass
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x://a:" * 180_000,
+        "x://a:" * 180_000 + " y@z",
+        "x://a:" * 180_000 + "@",
+        "://" * 350_000 + "@",
+        "x://h?" + "token" * 200_000,
+        "-----BEGIN A" * 90_000 + "://@",
+    ],
+)
+def test_a_megabyte_that_is_made_to_be_slow_is_gone_through_once(text: str) -> None:
+    def stop(*_: object) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(5)  # it takes some hundredths; what goes through it for every start takes minutes
+    try:
+        shown = masked_text(text)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+    assert len(shown) <= len(text) + len("***")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("ftp://a:b@c ftp://d@e/f@g", "ftp://***@c ftp://***@e/f@g"),
+        ("ftp://a:b/ftp://c:d@e", "ftp://***@e"),
+        ('{"a":"x://u:p@h","b":"c@d"}', '{"a":"x://***@h","b":"c@d"}'),
+        ("http://h:80/x@y", "http://h:80/x@y"),
+        ("ftp://@h", "ftp://***@h"),
+        ("me@home ftp://h:p", "me@home ftp://h:p"),
+    ],
+)
+def test_credentials_end_at_the_last_at_sign_of_their_word(text: str, shown: str) -> None:
+    assert masked_text(text) == shown

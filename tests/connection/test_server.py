@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from ocppkit.codec import codec_for
 from ocppkit.connection.client import connect
 from ocppkit.connection.server import Server
 from ocppkit.connection.session import Session
+from ocppkit.connection.transport import MemoryTransport, memory_pair
 from ocppkit.errors import NegotiationFailed
 from ocppkit.message import Handler, Side, Version
 from ocppkit.v201 import DataTransferRequest, DataTransferResponse, DataTransferStatusEnumType
@@ -305,6 +307,59 @@ async def test_a_station_that_left_is_no_longer_listed() -> None:
             await arrivals.sessions.get()
 
             assert set(server.sessions) == {"CS002"}
+
+
+async def test_a_station_that_left_is_not_listed_while_its_handlers_still_run() -> None:
+    class Busy(Handler):
+        def __init__(self) -> None:
+            self.begun, self.go = asyncio.Event(), asyncio.Event()
+
+        async def on_data_transfer(self, _: DataTransferRequest) -> DataTransferResponse:
+            self.begun.set()
+            await self.go.wait()
+            return DataTransferResponse(status=DataTransferStatusEnumType.ACCEPTED)
+
+    busy = Busy()
+    arrivals = Arrivals(busy)
+    server = csms(handlers=arrivals)
+    async with server.serve("127.0.0.1", 0) as port:
+        async with raw(port) as websocket:
+            session = await arrivals.sessions.get()
+            await websocket.send('[2,"1","DataTransfer",{"vendorId":"acme"}]')
+            await busy.begun.wait()
+        await session.closed()
+        await asyncio.sleep(0)
+        listed = set(server.sessions)
+        busy.go.set()
+
+    assert listed == set()
+
+
+async def test_of_stations_that_left_long_ago_it_is_forgotten_what_was_borne_with() -> None:
+    class Clock(Handler):
+        async def on_heartbeat(self, _: v16.HeartbeatRequest) -> v16.HeartbeatResponse:
+            return v16.HeartbeatResponse(current_time=datetime(2030, 1, 1, tzinfo=UTC))
+
+    server = csms(versions=[Version.V16], handlers=lambda _: [Clock()], lenient=True)
+
+    async def heartbeat(identity: str) -> MemoryTransport:
+        ours, theirs = memory_pair(Version.V16)
+        welcomes.append(asyncio.create_task(server.welcome(ours, identity)))
+        await theirs.send('[2,"1","Heartbeat",{"odd":1}]')
+        await theirs.receive()
+        return theirs
+
+    welcomes: list[asyncio.Task[None]] = []
+    staying = await heartbeat("STAYS")
+    for number in range(1002):
+        left = await heartbeat(f"CS{number}")
+        await left.close()
+        await welcomes[-1]
+    kept = {identity for identity in ("STAYS", "CS0", "CS1001") if server.deviations(identity)}
+    await staying.close()
+    await asyncio.gather(*welcomes)
+
+    assert kept == {"STAYS", "CS1001"}
 
 
 @pytest.mark.parametrize("offered", [True, False])

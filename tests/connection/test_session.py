@@ -20,6 +20,7 @@ from ocppkit.errors import (
     ConnectionLost,
     ErrorCode,
     InvalidAnswer,
+    NotConnected,
     ValidationError,
 )
 from ocppkit.message import Handler, Side, Then, Version
@@ -257,6 +258,46 @@ async def test_an_error_of_the_peer_becomes_call_refused(open_session: OpenSessi
     assert (refused.code, refused.description, refused.details) == ("MadeUpCode", "no", {"a": 1})
 
 
+async def test_the_text_of_a_refusal_is_one_line_whatever_the_peer_says(
+    open_session: OpenSession,
+) -> None:
+    async with open_session() as (session, peer):
+        calling = asyncio.create_task(session.call(ask()))
+        _, message_id, _, _ = await peer.receive()
+        await peer.send(4, message_id, "Made\nUp", "no\x1b[2J\n" + "x" * 5000, {})
+        with pytest.raises(CallRefused) as caught:
+            await calling
+
+    text = str(caught.value)
+    assert text.startswith("DataTransfer was refused with Made·Up: no·[2J·xxx")
+    assert text.isprintable()
+    assert len(text) < 320
+    assert caught.value.code == "Made\nUp"
+
+
+async def test_what_a_peer_makes_up_makes_no_lines_in_the_log(
+    open_session: OpenSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    forged = "x\nERROR CS002: forged\x1b[2J"
+    held = Held()
+
+    async with open_session(held, max_handlers=1, max_waiting=0) as (session, peer):
+        await peer.send(2, "1", "DataTransfer", {"vendorId": "a"})
+        await held.one_begun.wait()
+        await peer.send(2, "2", forged + "y" * 5000, {})
+        await peer.receive()
+        await peer.send(3, "i\nd", {})
+        held.go.set()
+        await peer.receive()
+        await peer.transport.close(1001, "bye\nforged")
+        await session.closed()
+
+    lines = [record.getMessage() for record in caplog.records]
+    assert any("refused x·ERROR CS002: forged·[2J" in line for line in lines)
+    assert any("ignored an answer to i·d" in line for line in lines)
+    assert all(line.isprintable() and len(line) < 250 for line in lines)
+
+
 async def test_an_answer_that_breaks_the_schema_becomes_invalid_answer(
     open_session: OpenSession,
 ) -> None:
@@ -290,7 +331,7 @@ async def test_a_lost_connection_ends_the_calls_that_wait_and_refuses_new_ones(
         outcomes = await asyncio.gather(*calls, return_exceptions=True)
         reason = await session.closed()
 
-        with pytest.raises(ConnectionLost) as caught:
+        with pytest.raises(NotConnected) as caught:
             await session.call(ask())
 
     assert [type(outcome) for outcome in outcomes] == [ConnectionLost, ConnectionLost]

@@ -63,3 +63,12 @@ def test_a_station_record_gives_the_notifications_of_one_kind() -> None:
     )
 
     assert record.notified(FirmwareStatusNotificationRequest) == (downloading, installed)
+
+
+def test_of_a_gap_of_billions_the_lowest_missing_numbers_are_named() -> None:
+    record = TransactionRecord(
+        transaction_id="t", started_at=NOON, ended_at=NOON, seq_nos=(0, 2, 2**62)
+    )
+
+    assert not record.is_complete
+    assert record.missing_seq_nos == (1, *range(3, 1002))

@@ -13,7 +13,13 @@ from ocppkit.connection import Direction, Passed, Session, SessionSettings, conn
 from ocppkit.connection.client import Connecting
 from ocppkit.csms import CsmsServer, Memory, Policy, accepting
 from ocppkit.csms.v201 import AcceptingHandler
-from ocppkit.errors import CallRefused, CallTimeout, ConnectionLost, NegotiationFailed
+from ocppkit.errors import (
+    CallRefused,
+    CallTimeout,
+    ConnectionLost,
+    NegotiationFailed,
+    NotConnected,
+)
 from ocppkit.message import Answer, Handler, Then, Version
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -202,10 +208,11 @@ async def test_an_offline_station_is_a_lost_connection_that_names_the_call() -> 
 
         assert not handle.connected
         assert repr(handle) == "<StationHandle 'CS001' offline>"
-        with pytest.raises(ConnectionLost, match="CS001 is not connected") as raised:
+        with pytest.raises(NotConnected, match="CS001 is not connected") as raised:
             await handle.call(RESET)
         assert raised.value.action == "Reset"
-        with pytest.raises(ConnectionLost):
+        assert isinstance(raised.value, ConnectionLost)
+        with pytest.raises(NotConnected):
             _ = handle.version
 
 
@@ -350,3 +357,78 @@ async def test_stations_come_to_the_path_of_the_url() -> None:
 )
 def test_the_url_suits_a_station_on_the_same_machine(where: dict[str, Any], url: str) -> None:
     assert CsmsServer(**where).url == url
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"versions": ["1.6"]}, "Version.V16"),
+        ({"versions": "1.6"}, "Version.V16"),
+        ({"versions": Version.V16}, "Version.V16"),
+        ({"handlers": [Station()]}, "a function of the session"),
+        ({"port": "9000"}, "an integer"),
+    ],
+)
+def test_an_argument_of_a_wrong_type_is_refused_at_once(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        CsmsServer(**wrong)
+
+
+@pytest.mark.parametrize(("wrong", "said"), [({"versions": []}, "one"), ({"port": 99999}, "65535")])
+def test_an_argument_out_of_range_is_refused_at_once(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        CsmsServer(**wrong)
+
+
+async def test_a_port_in_use_is_told_with_its_address_in_one_line() -> None:
+    async with CsmsServer(port=0) as csms:
+        with pytest.raises(OSError, match="cannot listen at") as refused:
+            await CsmsServer(port=csms.port).__aenter__()
+
+    assert csms.url in str(refused.value)
+    assert str(refused.value).endswith("Address already in use")
+
+
+@pytest.mark.parametrize("request_", ["foo", v201.ResetRequest])
+async def test_what_is_no_request_is_not_sent(request_: Any) -> None:
+    async with CsmsServer(port=0) as csms, station(csms) as session:
+        handle = await csms.wait_for("CS001")
+        with pytest.raises(TypeError, match="ResetRequest"):
+            await handle.call(request_)
+        with pytest.raises(TypeError, match=r"Request classes .* as \w+Request"):
+            await session.call(request_)
+
+
+class Typo(v201.CsmsHandler):
+    async def on_boot_notfication(self, request: object) -> object:
+        return request
+
+
+class NotAsync:
+    def on_heartbeat(self, request: object) -> object:
+        return request
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([AcceptingHandler], "AcceptingHandler is a class: an instance is expected"),
+        ([Typo()], "did you mean on_boot_notification?"),
+        ([NotAsync()], "NotAsync.on_heartbeat is not a coroutine function"),
+        (Typo(), "a list of them is expected, not Typo"),
+    ],
+)
+async def test_a_mistaken_handler_is_one_line_in_the_log_and_a_reason(
+    given: Any, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with (
+        CsmsServer(port=0, handlers=lambda _session: given) as csms,
+        station(csms) as session,
+    ):
+        lost = await session.closed()
+
+    (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert said in record.getMessage()
+    assert record.exc_info is None
+    assert "1011" in str(lost)
+    assert "no valid handlers" in str(lost)

@@ -265,6 +265,28 @@ async def test_a_reading_that_comes_again_is_kept_once(desk: Desk) -> None:
     assert desk.record().transaction(1).meter_values == (reading(1), reading(2))
 
 
+async def test_a_reading_is_not_compared_with_all_that_came_before(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[object] = []
+    equal = MeterValue.__eq__
+
+    def counted(one: MeterValue, other: object) -> bool:
+        compared.append(other)
+        return equal(one, other)
+
+    monkeypatch.setattr(MeterValue, "__eq__", counted)
+    await desk.ask(START)
+
+    for minute in range(200):
+        await desk.ask(
+            MeterValuesRequest(connector_id=1, transaction_id=1, meter_value=[reading(minute)])
+        )
+
+    assert len(desk.record().transaction(1).meter_values) == 200
+    assert compared == []
+
+
 async def test_the_readings_of_a_stop_join_the_others(desk: Desk) -> None:
     await desk.ask(START)
     await desk.ask(

@@ -49,7 +49,7 @@ SAMPLES = [
             },
             (
                 "MeterValuePeriodic, 12.500 kWh, 11.0 kW, 55 %, Charging, EVSE 2, connector 1, "
-                "transaction T1, #4"
+                "#4, transaction T1"
             ),
         ),
         ({"meterStart": 1500, "idTag": "…A2B3"}, "1.500 kWh, token …A2B3"),

@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from ocppkit.errors import ConnectionLost
+from ocppkit.errors import NotConnected
 from ocppkit.message import Version
 from ocppkit.rpc import (
     Answered,
@@ -295,5 +295,5 @@ def test_a_closed_endpoint_does_nothing_any_more() -> None:
     assert endpoint.receive(HEARTBEAT, now=1) == []
     with pytest.raises(ValueError, match="waits for an answer"):
         endpoint.answer("2", {})
-    with pytest.raises(ConnectionLost, match="A: gone"):
+    with pytest.raises(NotConnected, match="A: gone"):
         endpoint.call("A", {})

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -58,3 +60,13 @@ def test_a_key_is_read_as_it_was_written(passphrase: Secret | None) -> None:
 def test_another_passphrase_does_not_open_a_key(passphrase: Secret | None) -> None:
     with pytest.raises(ValueError, match="no private key"):
         read_key(key_to_pem(generate_key(), Secret(b"right")), passphrase)
+
+
+def test_a_key_of_a_curve_that_nobody_knows_is_no_key() -> None:
+    known = key_to_pem(generate_key(), None)
+    body = base64.b64decode(b"".join(known.splitlines()[1:-1]))
+    unknown = body.replace(b"\x2a\x86\x48\xce\x3d\x03\x01\x07", b"\x2a\x86\x48\xce\x3d\x03\x01\x1a")
+    pem = b"-----BEGIN PRIVATE KEY-----\n%s-----END PRIVATE KEY-----\n"
+
+    with pytest.raises(ValueError, match="no private key"):
+        read_key(pem % base64.encodebytes(unknown), None)

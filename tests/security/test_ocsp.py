@@ -83,6 +83,17 @@ def check(der: bytes, **changed: Any) -> OcspResult | OcspProblem:
     return check_response(der, **settings)
 
 
+def test_an_answer_with_a_broken_certificate_in_it_is_unreadable() -> None:
+    signer = SUB.issue("responder", extensions=[(SIGNER, False)])
+    right = respond(signer)
+    key_usage, basic_constraints = b"\x55\x1d\x0f", b"\x55\x1d\x13"
+
+    broken = right.replace(basic_constraints, key_usage)  # an extension twice
+
+    assert broken != right
+    assert check(broken) is OcspProblem.UNREADABLE
+
+
 def test_a_request_names_the_certificate() -> None:
     request = ocsp.load_der_ocsp_request(ocsp_request(LEAF.certificate, SUB.certificate))
 

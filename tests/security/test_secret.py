@@ -7,6 +7,7 @@ from pathlib import Path
 
 import attrs
 import pytest
+from websockets.frames import Frame, Opcode
 
 from ocppkit.security import (
     CertificateStore,
@@ -67,6 +68,18 @@ def test_the_credentials_of_a_header_do_not_reach_the_log(
     assert HIDDEN not in caplog.text
     assert "> Authorization: ***" in caplog.text
     assert "> Host: csms.example.com" in caplog.text
+
+
+def test_what_is_in_a_message_does_not_reach_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    logger = MaskingLogger(logging.getLogger("test.frames"))
+    with caplog.at_level(logging.DEBUG):
+        for opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            logger.debug("> %s", Frame(opcode, HIDDEN.encode()))
+        logger.debug("< %s", Frame(Opcode.PING, b"1234"))
+
+    assert HIDDEN[-8:] not in caplog.text
+    assert "> TEXT [21 bytes]" in caplog.text
+    assert "< PING '1234'" in caplog.text
 
 
 def test_a_key_that_cannot_be_read_shows_nothing_of_itself(

@@ -410,3 +410,18 @@ async def test_a_simulation_repeats_itself(it: Any) -> None:
     other.hardware.close()
 
     assert seen[0] == seen[1]
+
+
+async def test_each_change_of_the_power_is_told_once(it: Any) -> None:
+    heard: list[Happening] = []
+    it.world.listen(heard.append)
+
+    await it.world.plug_in(ev={"start_delay_s": 1})
+    await it.offer()
+    await it.clock.advance(5)
+    for power_w in (3000, 3000, 2000, 0):
+        await it.world.ev_power(power_w=power_w)
+    await it.world.plug_out()
+
+    told = [each.details["power_w"] for each in heard if each.kind == "drawing"]
+    assert told[1:] == [3000.0, 2000.0, 0.0]

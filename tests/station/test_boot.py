@@ -167,3 +167,13 @@ def test_rejected_it_handles_no_call(version: Version, answers: Answers) -> None
     it.answered(Registration.REJECTED, 10, 0)
 
     assert it.rule(version).answers is answers
+
+
+def test_a_negative_wish_of_the_csms_is_none() -> None:
+    it = boot()
+    it.sent()
+    it.answered(Registration.PENDING, -5, 100)
+    due = it.due
+
+    assert due is not None
+    assert due == 100 + it.own_interval

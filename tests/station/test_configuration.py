@@ -7,6 +7,7 @@ from attrs import fields
 
 from ocppkit.errors import ConfigurationError, OcppError
 from ocppkit.message import Version
+from ocppkit.security import Secret
 from ocppkit.station import ConnectorDescription, StationConfig
 from ocppkit.station.settings import Origin, StationSettings, load, parse
 from ocppkit.station.settings.behaviour import OnReset
@@ -49,6 +50,7 @@ def test_every_table_reaches_the_station() -> None:
         hardware_timeout = 2
         [csms]
         versions = ["1.6"]
+        allow_unsecured = true
         priority = [2, 1]
         message_timeout = 20
         heartbeat_interval = 30
@@ -198,6 +200,11 @@ def test_the_line_is_found(text: str, line: int) -> None:
         ("[csms]\nurl = 'ws://a:b@x'", "csms.url: expected ws:// or wss:// URL without crede"),
         ("[csms]\nurl = 'ws://x'\nsecurity_profile = 2", "csms.url: expected a wss:// URL for "),
         ("[csms]\nurl = 'ws://x'\nsecurity_profile = 1", "csms.password: missing: security prof"),
+        ("[csms]\nurl = 'ws://x'\nsecurity_profile = 0", "csms.security_profile: expected 1 to"),
+        (
+            "[csms]\nurl = 'ws://x'\nversions = ['1.6']\nsecurity_profile = 0",
+            "csms.security_profile: expected 1 to 3, or csms.allow_unsecured: ",
+        ),
         ("[csms]\nurl = 'ws://x'\nprofiles = [{slot = 1, url = 'ws://y'}]", "csms.url: expected "),
         (
             "[csms]\nprofiles = [{slot = 1, url = 'ws://y'}, {slot = 1, url = 'ws://z'}]",
@@ -253,7 +260,7 @@ def test_relative_paths_count_from_the_file(tmp_path: Path) -> None:
     assert config.storage.state_dir == tmp_path / "state"
     assert config.certificates.csms_ca == Path("/etc/ca")
     assert config.logging.messages == tmp_path / "log.jsonl"
-    assert config.password == b"\x00\xffsecret"
+    assert config.password == Secret(b"\x00\xffsecret")
 
 
 def _with_password(password: str) -> StationSettings:
@@ -261,8 +268,8 @@ def _with_password(password: str) -> StationSettings:
 
 
 def test_a_password_may_be_any_bytes() -> None:
-    assert _with_password("0123456789ABCDEF").config().password == b"0123456789ABCDEF"
-    assert _with_password("hex:00ff").config().password == b"\x00\xff"
+    assert _with_password("0123456789ABCDEF").config().password == Secret(b"0123456789ABCDEF")
+    assert _with_password("hex:00ff").config().password == Secret(b"\x00\xff")
 
 
 def test_a_password_is_not_shown() -> None:
@@ -296,7 +303,7 @@ def test_the_environment_wins_over_the_file() -> None:
     )
 
     config = settings.config()
-    assert (config.identity, config.password) == ("007", b"123")
+    assert (config.identity, config.password) == ("007", Secret(b"123"))
     assert config.versions == (Version.V16,)
     assert config.backoff.wait_minimum_s == 9.0
     assert [evse.phases for evse in settings.evse] == [1, 3]
@@ -316,7 +323,8 @@ def test_a_secret_of_the_environment_may_be_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("from a file\n")
     environ = {"OCPPKIT_CSMS__PASSWORD_FILE": str(tmp_path / "secret")}
 
-    assert parse(_LEAST + 'password = "other"', environ).config().password == b"from a file"
+    told = parse(_LEAST + 'password = "other"', environ).config()
+    assert told.password == Secret(b"from a file")
 
 
 def test_a_mistake_of_the_environment_names_the_variable() -> None:

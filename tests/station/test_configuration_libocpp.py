@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ocppkit.security import Secret
 from ocppkit.station.settings import parse
 from ocppkit.station.settings.libocpp import Conversion, convert
 from ocppkit.station.settings.libocpp_keys import LIBOCPP_KEYS
@@ -103,7 +104,7 @@ def test_keys_go_to_the_settings_of_the_same_meaning() -> None:
     assert (told.station.identity, told.station.model, told.station.vendor) == ("cp1", "M", "V")
     assert (told.csms.heartbeat_interval, told.transactions.ev_connection_timeout) == (30, 20)
     assert (told.limits.voltage_v, told.limits.phases, len(told.evse)) == (240.0, 1, 2)
-    assert told.config().password == bytes.fromhex("00112233445566778899aabbccddeeff")
+    assert told.config().password == Secret(bytes.fromhex("00112233445566778899aabbccddeeff"))
     assert told.transfer.protocols == ("FTP", "HTTP")
     assert told.logging.messages is not None
 
@@ -224,3 +225,15 @@ def test_what_is_still_missing_is_said() -> None:
     paths = [problem.path for problem in convert({}).problems]
 
     assert paths == ["station.identity", "csms.url"]
+
+
+@pytest.mark.parametrize("profile", [[], {}, "2", None, 7])
+def test_a_security_profile_that_is_none_takes_no_key_with_it(profile: Any) -> None:
+    conversion = convert(
+        {
+            "Internal": {"CentralSystemURI": "csms/ocpp", "ChargePointId": "CS001"},
+            "Security": {"SecurityProfile": profile},
+        }
+    )
+
+    assert "ws://csms/ocpp" in conversion.text

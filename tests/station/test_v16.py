@@ -122,10 +122,11 @@ async def test_meter_values_come_at_the_interval_from_the_start(world: Any) -> N
     samples = world.sent("MeterValues")
     assert len(samples) == 3
     assert samples[0]["transactionId"] == 7
-    energy, power = samples[-1]["meterValue"][0]["sampledValue"]
+    energy, power, *phases = samples[-1]["meterValue"][0]["sampledValue"]
     assert energy["measurand"] == "Energy.Active.Import.Register"
     assert float(energy["value"]) > 1_000_000
     assert power["value"] == "11000"
+    assert [each["phase"] for each in phases] == ["L1", "L2", "L3"]  # (errata §3.14.3)
 
 
 async def test_an_id_that_is_refused_at_the_start_loses_the_transaction(world: Any) -> None:

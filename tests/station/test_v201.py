@@ -156,9 +156,12 @@ async def test_meter_values_come_at_the_interval(world: Any) -> None:
     ]
     assert len(samples) == 3
     values = samples[-1]["meterValue"][0]["sampledValue"]
-    assert [value["measurand"] for value in values] == [
-        "Energy.Active.Import.Register",
-        "Power.Active.Import",
+    assert [(value["measurand"], value.get("phase")) for value in values] == [
+        ("Energy.Active.Import.Register", None),
+        ("Power.Active.Import", None),
+        ("Power.Active.Import", "L1"),
+        ("Power.Active.Import", "L2"),
+        ("Power.Active.Import", "L3"),
     ]
 
 

@@ -11,8 +11,10 @@ import pytest
 from attrs import define, field
 
 from ocppkit.store import Store
+from ocppkit.store.database import Database
+from ocppkit.store.files import open_to_read
 
-from .harness import draft
+from .harness import Disk, draft, fault
 
 
 @define
@@ -154,3 +156,78 @@ async def test_only_the_owner_may_read_the_files(tmp_path: Path) -> None:
         modes = {each.name: each.stat().st_mode & 0o777 for each in (tmp_path / "new").iterdir()}
 
     assert modes == {"store.db": 0o600, "store.db-wal": 0o600}
+
+
+class Undone(BaseException):
+    """Nobody expects it."""
+
+
+async def test_where_the_thread_fails_all_that_waits_fails_and_nothing_more_is_taken(
+    tmp_path: Path,
+) -> None:
+    def undone(_: sqlite3.Connection) -> None:
+        raise Undone
+
+    store = Store(tmp_path / "store.db")
+    await store.__aenter__()
+
+    async with asyncio.timeout(10):
+        results = await asyncio.gather(
+            store.run(undone), store.journal.placed(), return_exceptions=True
+        )
+        with pytest.raises(RuntimeError, match="closed"):
+            await store.journal.placed()
+        await store.__aexit__(None, None, None)
+
+    assert [str(each) for each in results] == ["the store has failed, and is closed"] * 2
+
+
+async def test_an_error_that_nobody_expects_reaches_its_caller_and_the_store_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Store(tmp_path / "store.db") as store, asyncio.timeout(10):
+        with monkeypatch.context() as patch:
+            patch.setattr(Database, "transact", failing)
+            with pytest.raises(LookupError):
+                await store.journal.placed()
+
+        assert (await store.journal.placed()).entries == 0
+
+
+async def test_an_attempt_to_recover_that_fails_unexpectedly_does_not_stop_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk()
+    tried = threading.Event()
+
+    def recover(_: Database) -> bool:
+        tried.set()
+        raise OSError(5, "Input/output error")
+
+    async with (
+        asyncio.timeout(10),
+        Store(tmp_path / "store.db", retry_interval=0.001, connect=disk.connect) as store,
+    ):
+        disk.error = fault(sqlite3.SQLITE_FULL, "disk full")
+        await store.journal.append(draft("1"))
+        with monkeypatch.context() as patch:
+            patch.setattr(Database, "recover", recover)
+            await asyncio.to_thread(tried.wait, 5)
+
+            assert (await store.journal.append(draft("2"))).entries == 2
+        disk.error = None
+
+
+def failing(*_: object) -> Any:
+    raise LookupError
+
+
+def test_a_disk_that_does_not_even_say_what_is_on_it_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> bool:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Path, "exists", refuse)
+
+    assert open_to_read(tmp_path / "none.db", connect=sqlite3.connect) is None

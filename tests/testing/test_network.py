@@ -216,13 +216,16 @@ async def test_of_several_versions_the_stations_order_decides() -> None:
 
 
 async def test_what_fails_at_the_csms_fails_the_test() -> None:
+    def broken(session: Session) -> list[Csms]:
+        raise LookupError(session.identity)
+
     async def dial_in() -> None:
         network = MemoryNetwork()
-        async with network.listen(Server(versions=[Version.V16], handlers=lambda _: [Csms()])):
+        async with network.listen(Server(versions=[Version.V16], handlers=broken)):
             session = await network.connect(identity="A", versions=[Version.V16], handlers=nobody)
             await session.run()
 
-    with pytest.raises(TypeError, match="fits no action"):
+    with pytest.raises(LookupError, match="A"):
         await dial_in()
 
 

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import json
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ocppkit.codegen.errors import CodegenError
 
-__all__ = ["files", "message_name", "read_bundles"]
+__all__ = ["files", "message_name", "parsed", "read_bundles"]
+
+# What zipfile lets through of a zip that is broken, encrypted or compressed in an unusual way.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 
 
 def message_name(file: str) -> str:
@@ -43,7 +56,7 @@ def read_bundles(bundles: list[Path]) -> dict[str, tuple[str, Any]]:
             seen = True
             name = message_name(origin)
             try:
-                schema = json.loads(data.decode("utf-8-sig"))
+                schema = parsed(data)
             except ValueError as error:
                 problems.append(f"{origin}: not JSON: {error}")
                 continue
@@ -56,6 +69,23 @@ def read_bundles(bundles: list[Path]) -> dict[str, tuple[str, Any]]:
     if problems:
         raise CodegenError(problems)
     return found
+
+
+def parsed(data: bytes) -> Any:
+    """The value of a JSON file.
+
+    Raises:
+        ValueError: it is no JSON, is nested too deep, or holds half a character, which no file of
+            ours could.
+    """
+    try:
+        value = json.loads(data.decode("utf-8-sig"))
+    except RecursionError as error:
+        msg = "it is nested too deep"
+        raise ValueError(msg) from error
+    if b"\\u" in data:
+        _ = json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def files(bundle: Path, ending: str) -> Iterator[tuple[str, bytes]]:
@@ -76,5 +106,5 @@ def files(bundle: Path, ending: str) -> Iterator[tuple[str, bytes]]:
                     yield f"{bundle}!{name}", archive.read(name)
     except FileNotFoundError as error:
         raise CodegenError.at(str(bundle), "no such file or folder") from error
-    except (zipfile.BadZipFile, OSError) as error:
+    except _UNREADABLE as error:
         raise CodegenError.at(str(bundle), f"neither a folder nor a zip: {error}") from error

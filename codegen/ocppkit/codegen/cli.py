@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from ocppkit.codegen import generate as generation
+from ocppkit.codegen.built import build_all
 from ocppkit.codegen.diff import diff as changes_between
 from ocppkit.codegen.diff_text import as_json as json_of
 from ocppkit.codegen.diff_text import as_text as text_of
 from ocppkit.codegen.errors import CodegenError
+from ocppkit.codegen.generate import check_built, generate_built
 from ocppkit.codegen.importer import import_bundles
 from ocppkit.codegen.reference import check_reference, write_reference
 from ocppkit.codegen.render import schemas_folder, templates_folder
@@ -91,17 +93,20 @@ def _in_project(schemas: Path | None, out: Path) -> bool:
 def generate(schemas: Path | None, out: Path, package: str) -> None:
     """Write the Python packages of all versions in a schemas folder."""
     try:
-        difference = generation.generate(
-            _schemas(schemas), out, templates_folder(), package=package
-        )
+        versions = build_all(_schemas(schemas), package=package)
     except CodegenError as error:
         raise _Failure(error) from error
-    except OSError as error:
-        raise _Failure(CodegenError.at(str(out), str(error.strerror))) from error
-    _report(out, difference)
+    _write(out, lambda: generate_built(versions, out, templates_folder()))
     if _in_project(schemas, out):
-        pages = write_reference(Path("schemas"), _REFERENCE, templates_folder(), package=package)
-        _report(_REFERENCE, pages)
+        _write(_REFERENCE, lambda: write_reference(versions, _REFERENCE, templates_folder()))
+
+
+def _write(root: Path, write: Callable[[], Difference]) -> None:
+    try:
+        difference = write()
+    except OSError as error:
+        raise _Failure(CodegenError.at(str(root), str(error.strerror))) from error
+    _report(root, difference)
 
 
 @command.command()
@@ -110,11 +115,10 @@ def generate(schemas: Path | None, out: Path, package: str) -> None:
 def check(context: click.Context, schemas: Path | None, out: Path, package: str) -> None:
     """Say whether the written packages are what would be generated now; exit code 1 if not."""
     try:
-        found = {out: generation.check(_schemas(schemas), out, templates_folder(), package=package)}
+        versions = build_all(_schemas(schemas), package=package)
+        found = {out: check_built(versions, out, templates_folder())}
         if _in_project(schemas, out):
-            found[_REFERENCE] = check_reference(
-                Path("schemas"), _REFERENCE, templates_folder(), package=package
-            )
+            found[_REFERENCE] = check_reference(versions, _REFERENCE, templates_folder())
     except CodegenError as error:
         raise _Failure(error) from error
     for root, difference in found.items():

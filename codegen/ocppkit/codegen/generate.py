@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from ocppkit.codegen.build import build
+from ocppkit.codegen.built import Built, build_all
 from ocppkit.codegen.docs import uncovered
 from ocppkit.codegen.errors import CodegenError
 from ocppkit.codegen.render import render
-from ocppkit.codegen.sources import read_sources, versions
 from ocppkit.codegen.tables import undocumented
 from ocppkit.codegen.write import Difference, compare, write
 
-__all__ = ["check", "generate"]
+__all__ = ["check", "check_built", "generate", "generate_built"]
 
 
-def _texts(
-    schemas: Path, templates: Path, package: str, *, documented: bool
-) -> tuple[dict[str, str], dict[str, str]]:
+def _texts(versions: Sequence[Built], templates: Path) -> tuple[dict[str, str], dict[str, str]]:
     texts: dict[str, str] = {}
-    owned: dict[str, str] = {}
-    problems: list[str] = []
-    for folder in versions(schemas):
-        try:
-            sources = read_sources(schemas, folder)
-            protocol = build(sources, package=package)
-        except CodegenError as error:
-            problems += error.problems
-            continue
-        if documented:
-            problems += uncovered(protocol, sources.docs, sources.docs_file)
-            problems += undocumented(sources.tables)
-        texts |= render(protocol, templates)
-        owned[folder] = ".py"
-    if problems:
-        raise CodegenError(problems)
-    return texts, owned
+    for built in versions:
+        texts |= render(built.protocol, templates)
+    return texts, {built.folder: ".py" for built in versions}
 
 
 def generate(schemas: Path, out: Path, templates: Path, *, package: str) -> Difference:
@@ -50,7 +34,12 @@ def generate(schemas: Path, out: Path, templates: Path, *, package: str) -> Diff
     Raises:
         CodegenError: an input is wrong; nothing was written.
     """
-    texts, owned = _texts(schemas, templates, package, documented=False)
+    return generate_built(build_all(schemas, package=package), out, templates)
+
+
+def generate_built(versions: Sequence[Built], out: Path, templates: Path) -> Difference:
+    """Write the packages of versions that are built, as `generate` does."""
+    texts, owned = _texts(versions, templates)
     return write(out, texts, owned)
 
 
@@ -60,5 +49,20 @@ def check(schemas: Path, out: Path, templates: Path, *, package: str) -> Differe
     Raises:
         CodegenError: an input is wrong, or a version that has documentation lacks some.
     """
-    texts, owned = _texts(schemas, templates, package, documented=True)
+    return check_built(build_all(schemas, package=package), out, templates)
+
+
+def check_built(versions: Sequence[Built], out: Path, templates: Path) -> Difference:
+    """How the written packages differ from those of versions that are built.
+
+    Raises:
+        CodegenError: a version that has documentation lacks some.
+    """
+    problems: list[str] = []
+    for built in versions:
+        problems += uncovered(built.protocol, built.sources.docs, built.sources.docs_file)
+        problems += undocumented(built.sources.tables)
+    if problems:
+        raise CodegenError(problems)
+    texts, owned = _texts(versions, templates)
     return compare(out, texts, owned)

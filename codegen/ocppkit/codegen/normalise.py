@@ -50,7 +50,10 @@ def normalise(schema: Any, origin: str) -> JsonObject:
     """
     problems: list[str] = []
     place = Place(origin)
-    result = _node(schema, place, problems)
+    try:
+        result = _node(schema, place, problems)
+    except RecursionError as error:
+        raise CodegenError.at(place, "it is nested too deep") from error
     draft = result.get("$schema")
     if not isinstance(draft, str) or draft not in _DRAFTS:
         problems.append(f"{place / '$schema'}: draft {draft!r} is not one of {sorted(_DRAFTS)}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ocppkit.codegen.build import build
-from ocppkit.codegen.errors import CodegenError
-from ocppkit.codegen.sources import read_sources, versions
+from ocppkit.codegen.built import Built
+from ocppkit.codegen.model import Protocol
 from ocppkit.codegen.table_views import (
     component_classes,
     component_sections,
@@ -17,18 +17,14 @@ from ocppkit.codegen.table_views import (
     profile_sections,
     release,
 )
-from ocppkit.codegen.views import modules
+from ocppkit.codegen.views import handlers, modules
 from ocppkit.codegen.write import Difference, compare, write
 
 __all__ = ["check_reference", "reference_pages", "write_reference"]
 
 
-def reference_pages(schemas: Path, templates: Path, *, package: str) -> dict[str, str]:
-    """Print the pages of all versions: file name → Markdown.
-
-    Raises:
-        CodegenError: an input is wrong.
-    """
+def reference_pages(versions: Sequence[Built], templates: Path) -> dict[str, str]:
+    """Print the pages of versions: file name → Markdown."""
     environment = Environment(
         loader=FileSystemLoader(templates),
         trim_blocks=True,
@@ -37,15 +33,9 @@ def reference_pages(schemas: Path, templates: Path, *, package: str) -> dict[str
         undefined=StrictUndefined,
     )
     pages: dict[str, str] = {}
-    problems: list[str] = []
-    for folder in versions(schemas):
-        try:
-            sources = read_sources(schemas, folder)
-            protocol = build(sources, package=package)
-        except CodegenError as error:
-            problems += error.problems
-            continue
-        tables, module = sources.tables, f"{package}.{folder}" if package else folder
+    for built in versions:
+        folder, protocol, tables = built.folder, built.protocol, built.sources.tables
+        module = f"{built.package}.{folder}" if built.package else folder
         shared, *views = modules(protocol)
         pages[f"messages-{release(folder)}.md"] = environment.get_template("messages.md.j2").render(
             protocol=protocol,
@@ -53,6 +43,7 @@ def reference_pages(schemas: Path, templates: Path, *, package: str) -> dict[str
             release=release(folder),
             shared=shared,
             actions=list(zip(protocol.actions, views, strict=True)),
+            classes=_handler_classes(protocol),
         )
         for template, name, sections, classes in (
             ("device_model", "device-model", component_sections, component_classes),
@@ -69,24 +60,24 @@ def reference_pages(schemas: Path, templates: Path, *, package: str) -> dict[str
                     example=example(classes(tables)),
                     components=tables.components,
                 )
-    if problems:
-        raise CodegenError(problems)
     return pages
 
 
-def write_reference(schemas: Path, out: Path, templates: Path, *, package: str) -> Difference:
-    """Write the pages; other files there stay.
+def _handler_classes(protocol: Protocol) -> dict[str, str]:
+    """The handler classes that an action has a method in, by its name."""
+    found: dict[str, list[str]] = {}
+    for side in handlers(protocol).values():
+        for view in side:
+            for action in view.actions:
+                found.setdefault(action.name, []).append(f"`{view.name}`")
+    return {name: " and ".join(classes) for name, classes in found.items()}
 
-    Raises:
-        CodegenError: an input is wrong; nothing was written.
-    """
-    return write(out, reference_pages(schemas, templates, package=package), {})
+
+def write_reference(versions: Sequence[Built], out: Path, templates: Path) -> Difference:
+    """Write the pages; other files there stay."""
+    return write(out, reference_pages(versions, templates), {})
 
 
-def check_reference(schemas: Path, out: Path, templates: Path, *, package: str) -> Difference:
-    """How the written pages differ from what would be written now.
-
-    Raises:
-        CodegenError: an input is wrong.
-    """
-    return compare(out, reference_pages(schemas, templates, package=package), {})
+def check_reference(versions: Sequence[Built], out: Path, templates: Path) -> Difference:
+    """How the written pages differ from what would be written now."""
+    return compare(out, reference_pages(versions, templates), {})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from ocppkit.codegen.bundle import parsed
 from ocppkit.codegen.errors import CodegenError
 from ocppkit.codegen.names import Names
 from ocppkit.codegen.normalise import normalise
@@ -81,7 +81,7 @@ def read_sources(schemas: Path, folder: str) -> Sources:
     messages = {}
     for path in sorted(root.glob("*.json")):
         try:
-            schema = normalise(json.loads(path.read_text(encoding="utf-8")), shown(path))
+            schema = normalise(parsed(path.read_bytes()), shown(path))
         except ValueError as error:
             problems.append(f"{shown(path)}: not JSON: {error}")
         except CodegenError as error:
@@ -119,7 +119,7 @@ def _read_toml(path: Path, shown: str) -> JsonObject:
         return {}
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:  # its text names line and column
+    except (ValueError, RecursionError) as error:  # its text names line and column
         raise CodegenError.at(shown, str(error)) from error
 
 

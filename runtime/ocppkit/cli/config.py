@@ -43,7 +43,8 @@ def check(file: Path) -> None:
 @click.argument("file", type=_FILE)
 @click.option("--user-config", type=_FILE, help="The user's changes, merged over FILE.")
 @click.option("-o", "--output", type=_FILE, help="Where to write; standard output unless told.")
-def convert(file: Path, user_config: Path | None, output: Path | None) -> None:
+@click.option("--force", is_flag=True, help="Overwrite a file that is there.")
+def convert(file: Path, user_config: Path | None, output: Path | None, *, force: bool) -> None:
     """Make a station.toml of FILE, libocpp's config.json for OCPP 1.6.
 
     What cannot be carried over is named on standard error, key by key with the reason; and so is
@@ -54,7 +55,11 @@ def convert(file: Path, user_config: Path | None, output: Path | None) -> None:
         click.echo(done.text, nl=False)
     else:
         try:
-            output.write_text(done.text, encoding="utf-8")
+            with output.open("w" if force else "x", encoding="utf-8") as stream:
+                stream.write(done.text)
+        except FileExistsError:
+            text = f"{output} is there already; --force overwrites it"
+            raise click.ClickException(text) from None
         except OSError as error:
             raise click.ClickException(f"{output}: cannot be written: {error.strerror}") from error
     for left in done.left:

@@ -18,6 +18,7 @@ from rich.console import Console
 from ocppkit.cli.console_language import ConsoleCompleter, Typed, command_words, read_line
 from ocppkit.cli.console_output import ConsoleOutput
 from ocppkit.control.codec import LineSplitter
+from ocppkit.control.commands import COMMANDS
 from ocppkit.control.controller import Controller
 from ocppkit.control.errors import CommandFailed, ErrorCode
 from ocppkit.control.hub import Subscription
@@ -94,9 +95,11 @@ class StationConsole:
         if not words:
             self._output.help(self._controller.capabilities)
             return
-        command = command_words(self._controller.capabilities).get(words[0])
+        command = command_words(COMMANDS).get(words[0])
         if command is None:
             raise _bad(f"there is no command {words[0]!r}")
+        if command.name not in self._controller.capabilities:
+            raise _bad(self._controller.why_not(command.name))
         self._output.help_on(words[0], command)
 
     async def _trace(self, words: tuple[str, ...]) -> None:

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from ocppkit.cli.console_language import OWN_WORDS, command_words, usage
 from ocppkit.control.commands import Command
-from ocppkit.message_log.summary import facts, printable
+from ocppkit.message_log.summary import facts
+from ocppkit.printable import printable
 
 __all__ = ["ConsoleOutput"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import click
 from attrs import Factory, define, frozen
@@ -17,10 +17,11 @@ from ocppkit.connection import Direction, Kind, Passed
 from ocppkit.csms import CsmsServer
 from ocppkit.errors import OcppError
 from ocppkit.message import Version
+from ocppkit.message_log.summary import facts, registers_wh
 from ocppkit.simulation import SimulatedEv, SimulatedHardware
 from ocppkit.station import ChargingStation, IdToken, StationConfig, TokenOutcome
 
-__all__ = ["command", "facts"]
+__all__ = ["command"]
 
 _IDENTITY = "CS001"
 _clock = SystemClock()
@@ -72,24 +73,13 @@ class _Transcript:
     def registers(self) -> list[float]:
         """What the meter was said to show, in order, in Wh."""
         calls = [message.payload for message in self.passed if message.kind is Kind.CALL]
-        return [value for payload in calls for value in _registers(payload)]
+        return [value for payload in calls for value in registers_wh(payload)]
 
     def _check(self) -> None:
         for message in self.passed:
             if message.kind in {Kind.CALLERROR, Kind.UNREADABLE}:
                 said = message.code or message.description
                 raise _Failed(f"{message.action or 'a message'} was answered with {said}")
-
-
-def _registers(payload: Any) -> list[float]:
-    found = [payload[key] for key in ("meterStart", "meterStop") if key in payload]
-    for value in payload.get("meterValue", []):
-        found += [
-            float(sampled["value"])
-            for sampled in value["sampledValue"]
-            if sampled.get("measurand") == "Energy.Active.Import.Register"
-        ]
-    return found
 
 
 def _line(message: Passed, at: float) -> Text:
@@ -106,73 +96,6 @@ def _line(message: Passed, at: float) -> Text:
         (f"{latency:>7} ", "dim"),
         facts(message),
     )
-
-
-def facts(message: Passed) -> str:
-    """What matters of a message, in a few words."""
-    if message.kind in {Kind.CALLERROR, Kind.UNREADABLE}:
-        return f"{message.code} {message.description}".strip()
-    payload = message.payload
-    words = _said(payload)
-    if words:
-        return ", ".join(words)
-    return "ok" if message.kind is Kind.CALLRESULT else ""
-
-
-def _said(payload: Any) -> list[str]:
-    station = payload.get("chargingStation", {})
-    transaction = payload.get("transactionInfo", {})
-    evse = payload.get("evse", {})
-    token = payload.get("idTag") or payload.get("idToken", {}).get("idToken")
-    refusal = payload.get("idTagInfo") or payload.get("idTokenInfo") or {}
-    connector = payload.get("connectorId", evse.get("connectorId"))
-    where = payload.get("evseId", evse.get("id"))
-    place = None if connector is None else f"connector {connector}"
-    if where is not None:
-        place = f"EVSE {where}" if connector is None else f"EVSE {where}/{connector}"
-    error = payload.get("errorCode")
-    vendor = payload.get("chargePointVendor") or station.get("vendorName")
-    model = payload.get("chargePointModel") or station.get("model")
-    event = payload.get("eventType")
-    stated = [
-        f"{vendor} {model}" if vendor else None,
-        None if event == "Updated" else event,
-        payload.get("triggerReason"),
-        transaction.get("stoppedReason") or payload.get("reason"),
-        *_metered(payload),
-        payload.get("status") or payload.get("connectorStatus") or refusal.get("status"),
-        None if error == "NoError" else error,
-        payload.get("requestedMessage"),
-        transaction.get("chargingState"),
-        f"token {token}" if token else None,
-        f"every {payload['interval']} s" if "interval" in payload else None,
-        None if event == "Updated" else place,
-        _transaction(payload),
-        f"#{payload['seqNo']}" if "seqNo" in payload else None,
-        event if event == "Updated" else None,
-    ]
-    if not any(stated) and "currentTime" in payload:
-        return [payload["currentTime"]]
-    return [words for words in stated if words]
-
-
-def _transaction(payload: Any) -> str | None:
-    number = payload.get("transactionId")
-    return None if number is None else f"transaction {number}"
-
-
-def _metered(payload: Any) -> list[str]:
-    words = []
-    registers = _registers(payload)
-    if registers:
-        words.append(f"{registers[-1] / 1000:.3f} kWh")
-    for value in payload.get("meterValue", [])[-1:]:
-        words += [
-            f"{float(sampled['value']) / 1000:.1f} kW"
-            for sampled in value["sampledValue"]
-            if sampled.get("measurand") == "Power.Active.Import"
-        ]
-    return words
 
 
 def _is(action: str, kind: Kind = Kind.CALLRESULT, **wanted: str) -> Callable[[Passed], bool]:

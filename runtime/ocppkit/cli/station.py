@@ -71,7 +71,8 @@ def command() -> None:
     "--hardware",
     metavar="NAME|MODULE:CLASS",
     help="The equipment, if it is not simulated: an entry point of the group ocppkit.hardware,"
-    " or a class; called with the station's description.",
+    " or a class, also of the current folder; called with the station's description, if it takes"
+    " one. Its method attach, if there is one, is called with the running station.",
 )
 @click.option("--console", is_flag=True, help="Take commands from the keyboard.")
 @click.option(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -12,7 +14,7 @@ from typing import cast
 from attrs import evolve
 
 from ocppkit.simulation.hardware import SimulatedHardware
-from ocppkit.station.hardware import Hardware, StationDescription
+from ocppkit.station.hardware import Hardware, StationDescription, check_hardware
 from ocppkit.station.settings.document import StationSettings
 from ocppkit.station.settings.reading import load
 
@@ -45,7 +47,8 @@ def equipment(name: str | None, description: StationDescription) -> Hardware:
     """The equipment of this name; simulated for None.
 
     Args:
-        name: of an entry point, or ``module:Class``; called with the description.
+        name: of an entry point, or ``module:Class``; called with the description, if it takes
+            one. Modules are also looked for in the current folder.
         description: what the file says of the station.
 
     Raises:
@@ -55,21 +58,44 @@ def equipment(name: str | None, description: StationDescription) -> Hardware:
         return SimulatedHardware(description, meter_start_wh=0.0)
     make = _find(name)
     try:
-        return make(description)
+        hardware = make(description) if _takes_description(make) else make()
+        check_hardware(hardware)
     except Exception as error:
         raise NoHardware(f"the hardware {name} cannot be made: {error!r}") from error
+    if inspect.iscoroutinefunction(getattr(hardware, "attach", None)):
+        text = f"the hardware {name}: attach is called, not awaited: make it a plain def"
+        raise NoHardware(text)
+    return hardware
 
 
-def _find(name: str) -> Callable[[StationDescription], Hardware]:
+def _takes_description(make: Callable[..., Hardware]) -> bool:
+    """Whether the first argument is meant for the description: others have a default."""
+    first = next(iter(inspect.signature(make).parameters.values()), None)
+    if first is None or first.kind in {first.KEYWORD_ONLY, first.VAR_KEYWORD}:
+        return False
+    named = first.name == "description" or "StationDescription" in str(first.annotation)
+    return named or first.default is first.empty
+
+
+def _find(name: str) -> Callable[..., Hardware]:
     module, colon, attribute = name.partition(":")
     try:
-        if colon:
-            found: object = getattr(import_module(module), attribute)
-        else:
-            (entry_point,) = entry_points(group=_GROUP, name=name)
-            found = entry_point.load()
+        found = _imported(module, attribute) if colon else _installed(name)
     except (ImportError, AttributeError, ValueError) as error:
         raise NoHardware(f"there is no hardware {name}: {error}") from error
     if not callable(found):
         raise NoHardware(f"the hardware {name} is no class")
-    return cast("Callable[[StationDescription], Hardware]", found)
+    return cast("Callable[..., Hardware]", found)
+
+
+def _imported(module: str, attribute: str) -> object:
+    if (folder := os.getcwd()) not in sys.path:  # noqa: PTH109  # sys.path holds texts
+        sys.path.insert(0, folder)  # as ``python -m`` does
+    return getattr(import_module(module), attribute)
+
+
+def _installed(name: str) -> object:
+    entry_point = next(iter(entry_points(group=_GROUP, name=name)), None)
+    if entry_point is None:
+        raise NoHardware(f"no entry point {name} in {_GROUP}; use MODULE:CLASS")
+    return entry_point.load()

@@ -20,7 +20,8 @@ from ocppkit.message_log.conversation import Conversation, Step, Wanted
 from ocppkit.message_log.entry import MESSAGES, Entry, EntryKind, to_line
 from ocppkit.message_log.page import page
 from ocppkit.message_log.reader import Flaw, NotALog, follow, read_logs
-from ocppkit.message_log.summary import facts, printable
+from ocppkit.message_log.summary import facts
+from ocppkit.printable import printable
 
 __all__ = ["command"]
 

@@ -122,7 +122,12 @@ class Codec:
     def _action_of(self, request: Request[Any]) -> Action:
         action = self.actions.get(getattr(request, "ACTION", ""))
         if action is None or request.__class__ is not action.request:
-            msg = f"{type(request).__qualname__} is no request of {self.package}"
+            given = request if isinstance(request, type) else type(request)
+            example = next(iter(self.actions.values())).request.__name__
+            msg = (
+                f"{given.__qualname__} is no request of {self.package}: "
+                f"an instance of one of its ...Request classes is expected, as {example}(...)"
+            )
             raise TypeError(msg)
         self._requests[action.request] = action
         return action

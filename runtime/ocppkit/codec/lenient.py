@@ -21,7 +21,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -35,6 +35,8 @@ __all__ = ["LenientCodec", "SchemaDeviation"]
 
 _logger = logging.getLogger(__name__)
 
+_KINDS: Final = 1000  # a peer; the schemas leave room for no more than that in practice
+
 
 @frozen(kw_only=True)
 class SchemaDeviation:
@@ -42,7 +44,8 @@ class SchemaDeviation:
 
     Attributes:
         message: the class: ``"BootNotificationRequest"``.
-        path: where, with ``[]`` for any item of an array: ``"$.meterValue[].sampledValue[].unit"``.
+        path: where, with ``[]`` for any item of an array and ``*`` for any unknown property:
+            ``"$.meterValue[].sampledValue[].unit"``, ``"$.*"``.
         rule: which rule is broken.
     """
 
@@ -54,7 +57,7 @@ class SchemaDeviation:
 class LenientCodec:
     """The codec of a version for one peer: lenient in what it takes, strict in what it gives.
 
-    Each kind of deviation is reported once, and counted always.
+    Each kind of deviation is reported once, and counted always: the first thousand kinds.
 
     Attributes:
         deviations: how often each kind occurred.
@@ -124,13 +127,23 @@ class LenientCodec:
             found = walk.found
         for path, error in found:
             deviation = SchemaDeviation(message=name, path=path, rule=error.rule)
+            if deviation not in self.deviations and len(self.deviations) >= _KINDS:
+                continue
             self.deviations[deviation] += 1
             if self.deviations[deviation] == 1:
                 self._report(deviation, error)
         return value
 
     def _log(self, deviation: SchemaDeviation, error: ValidationError) -> None:
-        _logger.warning("%s: bears with %s: %s", self._peer, deviation.message, error)
+        # Neither the value, which may be an id token, nor the name that the peer made up.
+        _logger.warning(
+            "%s: bears with %s: %s: expected %s (%s)",
+            self._peer,
+            deviation.message,
+            deviation.path,
+            error.expected,
+            deviation.rule,
+        )
 
 
 _TRUTH = {"true": True, "false": False}
@@ -172,7 +185,10 @@ class _Walk:
             made.extra = unknown
             return made
         for key, value in unknown.items():
-            self._bear(f"{path}.{key}", Rule.ADDITIONAL_PROPERTIES, "no such property", value)
+            error = ValidationError(
+                f"{path}.{key}", Rule.ADDITIONAL_PROPERTIES, "no such property", value
+            )
+            self.found.append((f"{_without_indices(path)}.*", error))
         return made
 
     def _field(self, payload: dict[str, Any], field: FieldShape, path: str, shape: Shape) -> Any:

@@ -17,7 +17,7 @@ from websockets.typing import Subprotocol
 
 from ocppkit.codec import codec_for
 from ocppkit.connection.session import Handlers, Session
-from ocppkit.connection.settings import CodecFor, KeepAlive, SessionSettings
+from ocppkit.connection.settings import CodecFor, KeepAlive, SessionSettings, check_versions
 from ocppkit.connection.websocket import (
     FRAME_HEADROOM,
     OcppClientConnection,
@@ -122,14 +122,13 @@ def connect(
         settings: of the session.
 
     Raises:
+        TypeError: the versions are none of `Version`.
         ValueError: the URL, the identity or the versions cannot be right.
         NegotiationFailed: when awaited or entered: unreachable, refused (with the HTTP status), or
             without a version in common. What the system or TLS said is its cause, of which
             `describe_tls_error` makes a reason.
     """
-    if not versions:
-        msg = "at least one version is offered"
-        raise ValueError(msg)
+    check_versions(versions)
     full_url = connection_url(url, identity)
     secret = password.reveal() if isinstance(password, Secret) else password
     headers = {} if secret is None else {"Authorization": _authorization(identity, secret)}
@@ -160,15 +159,19 @@ def connect(
             reason = f"the CSMS speaks none of {', '.join(versions)}"
             raise NegotiationFailed(reason)
         version = Version(transport.subprotocol)
-        return Session(
-            transport,
-            identity=identity,
-            version=version,
-            side=Side.STATION,
-            codec=codecs(version),
-            handlers=handlers,
-            settings=limits,
-        )
+        try:
+            return Session(
+                transport,
+                identity=identity,
+                version=version,
+                side=Side.STATION,
+                codec=codecs(version),
+                handlers=handlers,
+                settings=limits,
+            )
+        except BaseException:  # nobody else knows the connection yet
+            await transport.close(1011)
+            raise
 
     return Connecting(open_session)
 

@@ -11,6 +11,7 @@ from attrs import frozen
 from ocppkit.connection.logs import SessionLog
 from ocppkit.errors import CallError, ErrorCode, ValidationError
 from ocppkit.message import Action, Request, Response, Then
+from ocppkit.printable import cut
 from ocppkit.rpc import CallReceived, Router, code_for_rule
 
 __all__ = ["Admit", "MessageCodec", "Reply", "Responder", "admit_all"]
@@ -85,9 +86,9 @@ class Responder:
             if _is_cancelled():
                 raise
             # Something that the handler waited for was cancelled, not the handler.
-            self._log.exception("the handler of %s gave up", call.action)
+            self._log.exception("the handler of %s gave up", cut(call.action))
         except Exception:
-            self._log.exception("%s could not be answered", call.action)
+            self._log.exception("%s could not be answered", cut(call.action))
         return CallError(ErrorCode.INTERNAL_ERROR, "an internal error occurred")
 
     async def follow(self, action: str, follow_up: FollowUp) -> None:

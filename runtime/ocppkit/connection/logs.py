@@ -7,8 +7,10 @@ from typing import Any
 
 from ocppkit.codec.jsontext import UnreadableJson, dumps, loads
 from ocppkit.connection.masking import masked_payload
+from ocppkit.printable import printable
 
 __all__ = ["SessionLog", "masked"]
+
 
 class SessionLog(logging.LoggerAdapter[logging.Logger]):
     """A logger whose every line starts with the identity, which is also the record's `identity`."""
@@ -25,11 +27,18 @@ class SessionLog(logging.LoggerAdapter[logging.Logger]):
                 level,
                 f"%s: {msg}",  # noqa: G004  # msg is a format of ours
                 self._identity,
-                *args,
+                *(_safe(arg) for arg in args),
                 extra=self.extra,
                 stacklevel=2,
                 **kwargs,
             )
+
+
+def _safe(argument: object) -> object:
+    """What the peer may have made up makes no lines of its own."""
+    if isinstance(argument, str | BaseException):
+        return printable(str(argument))
+    return argument
 
 
 def masked(text: str) -> str:

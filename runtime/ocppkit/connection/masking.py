@@ -33,7 +33,10 @@ _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
 )
 # The second form is no URL, but what a password with an unescaped slash looks like.
-_CREDENTIALS = re.compile(r"(?<=://)(?:[^\s/?#\"]*(?=@)|[^\s:/?#\"]*:(?!\d+/)[^\s\"]*(?=@))")
+# It sees one word at a time, up to the last @ in it: a word without one would be gone through anew
+# from every :// in it.
+_CREDENTIALS = re.compile(r"(?<=://)(?:[^/?#]*(?=@)|[^:/?#]*:(?!\d+/).*(?=@))", re.DOTALL)
+_WORD = re.compile(r"[^\s\"]+")
 _SIGNATURE = re.compile(
     r"(?<=[?&])([\w.-]*(?:token|signature|password|secret|credential|key|sig))=[^&#\s\"]+",
     re.IGNORECASE,
@@ -55,8 +58,15 @@ def masked_text(text: str) -> str:
     if "-----BEGIN" in text:
         text = _PRIVATE_KEY.sub(_MASK, text)
     if "://" in text:
-        text = _SIGNATURE.sub(rf"\1={_MASK}", _CREDENTIALS.sub(_MASK, text))
+        if "@" in text:
+            text = _WORD.sub(_without_credentials, text)
+        text = _SIGNATURE.sub(rf"\1={_MASK}", text)
     return text
+
+
+def _without_credentials(word: re.Match[str]) -> str:
+    head, at, tail = word[0].rpartition("@")
+    return _CREDENTIALS.sub(_MASK, head + at) + tail
 
 
 def shortened(token: str) -> str:

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from ocppkit.codec.jsontext import UnreadableJson, loads
 from ocppkit.connection.logs import SessionLog
 
-__all__ = ["Direction", "Kind", "MessageObserver", "Passed", "Watch"]
+__all__ = ["Direction", "Kind", "MessageObserver", "Passed", "Watch", "together"]
 
 
 class Direction(StrEnum):
@@ -63,6 +63,20 @@ class Passed:
 
 MessageObserver: TypeAlias = Callable[[Passed], None]
 """Called with each message, in order, on the session's event loop: has to be quick."""
+
+
+def together(*observers: MessageObserver | None) -> MessageObserver | None:
+    """An observer that tells all of these, in this order; None where there is none."""
+    found = [observer for observer in observers if observer is not None]
+    if len(found) < 2:
+        return found[0] if found else None
+
+    def told(passed: Passed) -> None:
+        for observer in found:
+            observer(passed)
+
+    return told
+
 
 _REMEMBERED = 256  # CALLs a direction that may still be answered
 

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from urllib.parse import unquote
 
 from websockets.asyncio.server import ServerConnection
@@ -34,11 +34,14 @@ from ocppkit.connection.websocket import (
     WebSocketTransport,
 )
 from ocppkit.message import Side, Version
+from ocppkit.rpc import HandlerMistake
 from ocppkit.security.secret import MaskingLogger
 
 __all__ = ["Accept", "Authenticate", "Lenient", "Server", "VerifyCertificate"]
 
 _logger = logging.getLogger(__name__)
+
+_REMEMBERED: Final = 1000  # stations that are gone, and with which we bore
 
 Accept: TypeAlias = Callable[[str], bool | Awaitable[bool]]
 """Whether a station of this identity is known."""
@@ -101,7 +104,7 @@ class Server:
         self._keep_alive = keep_alive or KeepAlive()
         self._codecs = codecs
         self._lenient = lenient
-        self._lenient_codecs: dict[tuple[str, Version], LenientCodec] = {}
+        self._lenient_codecs: dict[str, dict[Version, LenientCodec]] = {}
         self._settings = settings or SessionSettings()
         self._sessions: dict[str, Session] = {}
         self.sessions: Mapping[str, Session] = MappingProxyType(self._sessions)
@@ -214,7 +217,14 @@ class Server:
         if not isinstance(connection, OcppServerConnection):
             msg = f"unexpected connection {connection!r}"
             raise TypeError(msg)
-        await self.welcome(WebSocketTransport(connection), connection.identity)
+        for said in (connection.request, connection.response):
+            if said is not None:
+                said.headers.clear()  # read by now; thousands of silent connections would keep them
+        try:
+            await self.welcome(WebSocketTransport(connection), connection.identity)
+        except HandlerMistake as mistake:
+            _logger.error("%s cannot be answered: %s", connection.identity, mistake)  # noqa: TRY400  # says all
+            await connection.close(1011, "the CSMS has no valid handlers")
 
     async def welcome(self, transport: Transport, identity: str) -> None:
         """Serve a station on an open connection, whatever carries it, until it ends.
@@ -241,34 +251,53 @@ class Server:
         await self._run(session)
 
     def deviations(self, identity: str) -> Counter[SchemaDeviation]:
-        """How often a station broke the schema since we bear with it, by kind."""
-        counters = (
-            codec.deviations for (of, _), codec in self._lenient_codecs.items() if of == identity
-        )
-        return sum(counters, Counter())
+        """How often a station broke the schema since we bear with it, by kind.
+
+        Nothing for one that left so long ago that it is forgotten.
+        """
+        codecs = self._lenient_codecs.get(identity, {})
+        return sum((codec.deviations for codec in codecs.values()), Counter())
 
     def _codec(self, identity: str, version: Version) -> MessageCodec:
         lenient = self._lenient(identity) if callable(self._lenient) else self._lenient
         if not lenient:
             return self._codecs(version)
         # One a station, not one a connection: each kind of deviation is reported once.
-        key = (identity, version)
-        if key not in self._lenient_codecs:
-            self._lenient_codecs[key] = LenientCodec(codec_for(version), peer=identity)
-        return self._lenient_codecs[key]
+        codecs = self._lenient_codecs.pop(identity, {})
+        self._lenient_codecs[identity] = codecs  # as the newest
+        if version not in codecs:
+            codecs[version] = LenientCodec(codec_for(version), peer=identity)
+        self._forget_lenience()
+        return codecs[version]
+
+    def _forget_lenience(self) -> None:
+        """Keep what was borne with of the stations that are connected, and of the last others."""
+        while len(self._lenient_codecs) > len(self._sessions) + _REMEMBERED:
+            oldest = next(iter(self._lenient_codecs))
+            codecs = self._lenient_codecs.pop(oldest)
+            if oldest in self._sessions:
+                self._lenient_codecs[oldest] = codecs
 
     async def _run(self, session: Session) -> None:
         replaced = self._sessions.get(session.identity)
         self._sessions[session.identity] = session
         try:
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._unlist_once_gone(session))
                 if replaced is not None:
                     # Its peer may be long gone: nobody waits for the closing handshake.
                     tasks.create_task(replaced.close(1008, "replaced by a newer connection"))
                 await session.run()
         finally:
-            if self._sessions.get(session.identity) is session:
-                del self._sessions[session.identity]
+            self._unlist(session)
+
+    async def _unlist_once_gone(self, session: Session) -> None:
+        await session.closed()  # its handlers may go on for their grace
+        self._unlist(session)
+
+    def _unlist(self, session: Session) -> None:
+        if self._sessions.get(session.identity) is session:
+            del self._sessions[session.identity]
 
 
 async def _truth(answer: bool | Awaitable[bool] | None) -> bool:
@@ -304,5 +333,7 @@ def _offered_compression() -> ServerPerMessageDeflateFactory:
     return ServerPerMessageDeflateFactory(
         server_no_context_takeover=True,
         client_no_context_takeover=True,
+        server_max_window_bits=12,  # a new compressor a message costs a fifth of one with 15
+        client_max_window_bits=12,
         compress_settings={"memLevel": 5},
     )

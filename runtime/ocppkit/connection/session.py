@@ -25,6 +25,7 @@ from ocppkit.errors import (
     ValidationError,
 )
 from ocppkit.message import Handler, R, Request, Side, Version
+from ocppkit.printable import cut
 from ocppkit.rpc import (
     Answered,
     CallReceived,
@@ -132,9 +133,11 @@ class Session:
             CallTimeout: nobody answered in time.
             CallRefused: the peer answered with an error.
             InvalidAnswer: the answer breaks the schema.
+            NotConnected: the connection was gone already; nothing was sent.
             ConnectionLost: the connection is gone; the peer may have got the request.
             ValidationError: the request itself breaks the schema.
             TypeError: the request is of another version.
+            ValueError: the timeout is not positive, or the request holds what JSON cannot carry.
         """
         action, payload = self._codec.encode_request(request)
         message_id = self._endpoint.call(action.name, payload, timeout=timeout)
@@ -157,9 +160,10 @@ class Session:
             raise InvalidAnswer(action=action.name, message_id=message_id, reason=error) from error
 
     async def run(self) -> None:
-        """Carry messages until the connection is gone; once, in one task.
+        """Carry messages until the connection is gone and the handlers are done; once, in one task.
 
-        Returns when the handlers are done, too, or have used up their grace.
+        Raises:
+            RuntimeError: it runs already, or has run.
         """
         if self._started:
             msg = "a session runs once"
@@ -272,18 +276,19 @@ class Session:
             case Malformed():
                 self._log.warning("the peer sent what cannot be read: %s", event.reason)
             case Deviation():
-                self._log.warning("the peer %s (%s)", event.kind, event.action)
+                self._log.warning("the peer %s (%s)", event.kind, cut(event.action))
             case _:
                 assert_never(event)
 
     def _accept(self, call: CallReceived) -> None:
         if self._open_calls >= self._settings.max_handlers + self._settings.max_waiting:
-            self._log.warning("refused %s: %s calls are open", call.action, self._open_calls)
+            self._log.warning("refused %s: %s calls are open", cut(call.action), self._open_calls)
             error = CallError(ErrorCode.GENERIC_ERROR, "too many calls are open")
             self._hand_over(call, error)
             return
         self._open_calls += 1
-        task = self._tasks.create_task(self._serve(call), name=f"{self.identity} {call.action}")
+        name = f"{self.identity} {cut(call.action)}"
+        task = self._tasks.create_task(self._serve(call), name=name)
         self._work.add(task)
         task.add_done_callback(self._work.discard)
 
@@ -294,7 +299,7 @@ class Session:
             follow_up = self._hand_over(call, reply)
             await self._push()
         except ConnectionLost as lost:
-            self._log.warning("the answer to %s did not go out: %s", call.action, lost)
+            self._log.warning("the answer to %s did not go out: %s", cut(call.action), lost)
             return
         finally:
             self._open_calls -= 1
@@ -310,7 +315,7 @@ class Session:
                 return reply.follow_up
             self._endpoint.refuse(call.message_id, reply.code, reply.description, reply.details)
         except ValueError:
-            self._log.exception("JSON cannot carry the answer to %s", call.action)
+            self._log.exception("JSON cannot carry the answer to %s", cut(call.action))
             self._endpoint.refuse(call.message_id, ErrorCode.INTERNAL_ERROR)
         return None
 

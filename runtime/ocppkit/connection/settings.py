@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from attrs import Attribute, field, frozen, validators
@@ -12,10 +12,29 @@ from ocppkit.connection.observer import MessageObserver
 from ocppkit.message import Version
 from ocppkit.rpc import MAX_SIZE
 
-__all__ = ["CodecFor", "KeepAlive", "SessionSettings"]
+__all__ = ["CodecFor", "KeepAlive", "SessionSettings", "check_versions"]
 
 CodecFor: TypeAlias = Callable[[Version], MessageCodec]
 """Gives the codec of the version that was agreed on."""
+
+
+def check_versions(versions: Iterable[object]) -> None:
+    """Check that protocol versions are some.
+
+    Raises:
+        TypeError: they are no collection of `Version`.
+        ValueError: there is none.
+    """
+    if isinstance(versions, str) or not isinstance(versions, Iterable):
+        wrong: list[object] = [versions]
+    else:
+        wrong = [each for each in versions if not isinstance(each, Version)]
+        if not wrong and not list(versions):
+            msg = "versions: at least one is needed"
+            raise ValueError(msg)
+    if wrong:
+        msg = f"versions: a list like [Version.V201, Version.V16] is expected, not {wrong[0]!r}"
+        raise TypeError(msg)
 
 
 @frozen(kw_only=True)

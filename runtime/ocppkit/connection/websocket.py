@@ -86,14 +86,22 @@ class WebSocketTransport:
         return self._remote
 
     async def send(self, text: str) -> None:
-        """Send a text frame; waits while the socket's buffer is full."""
+        """Send a text frame; waits while the socket's buffer is full.
+
+        Raises:
+            ConnectionLost: the connection is gone.
+        """
         try:
             await self._connection.send(text)
         except ConnectionClosed as closed:
             raise ConnectionLost(_explain(closed)) from closed
 
     async def receive(self) -> str | bytes:
-        """The next message: a text, or the bytes of a binary one."""
+        """The next message: a text, or the bytes of a binary one.
+
+        Raises:
+            ConnectionLost: the connection is gone and everything that came before is received.
+        """
         try:
             data = await self._connection.recv(decode=False)
         except ConnectionClosed as closed:
@@ -103,7 +111,11 @@ class WebSocketTransport:
         return data.decode(errors="surrogateescape")
 
     async def ping(self) -> None:
-        """Send a ping and wait for its pong."""
+        """Send a ping and wait for its pong.
+
+        Raises:
+            ConnectionLost: the connection is gone.
+        """
         try:
             pong = await self._connection.ping()
             await pong

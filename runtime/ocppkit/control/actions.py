@@ -59,7 +59,7 @@ class StationActions:
         Raises:
             ValueError: that is under way already.
         """
-        if self.rebooting:
+        if self.rebooting or self._core.resetting:
             msg = "the station restarts already"
             raise ValueError(msg)
         _logger.info("a restart is asked for: %s", reason or "no reason is given")

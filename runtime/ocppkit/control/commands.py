@@ -188,7 +188,6 @@ _TABLE = (
                 kind=Kind.TEXT,
                 about="what is wrong",
                 required=True,
-                assumed="other",
                 choices=tuple(FAULTS),
             ),
         ),

@@ -15,6 +15,7 @@ from ocppkit.control.host import HostDesk
 from ocppkit.control.hub import Hub, Subscription
 from ocppkit.control.parameters import read_arguments
 from ocppkit.control.vocabulary import HOST_HANDLERS, PROTOCOL
+from ocppkit.simulation.world import COMMANDS as SIMULATED
 
 __all__ = ["Action", "Controller", "actions_of"]
 
@@ -141,7 +142,7 @@ class Controller:
         if command is None:
             raise CommandFailed(ErrorCode.UNKNOWN_COMMAND, f"there is no command {name[:100]!r}")
         if name not in self.capabilities:
-            raise CommandFailed(ErrorCode.NOT_SUPPORTED, f"{name} is not supported here")
+            raise CommandFailed(ErrorCode.NOT_SUPPORTED, self.why_not(name))
         arguments = read_arguments(command.parameters, args)
         self._check_places(arguments)
         match name:
@@ -159,6 +160,13 @@ class Controller:
             case _:
                 await self._ready.wait()
                 return await self._act(name, arguments)
+
+    @staticmethod
+    def why_not(name: str) -> str:
+        """Why a command that exists is not supported here, for people."""
+        if name in SIMULATED:
+            return f"{name} is not supported here: it plays the simulated world, not yours"
+        return f"{name} is not supported here"
 
     def _set_host_handler(self, client: Subscription, *, name: str, enabled: bool) -> None:
         if name not in self._host_handlers:

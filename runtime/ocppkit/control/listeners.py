@@ -81,7 +81,12 @@ async def _listen(address: Unix | Tcp, controller: Controller) -> AsyncIterator[
             clients.discard(task)
             writer.transport.abort() if writer.transport.get_write_buffer_size() else writer.close()
 
-    server = await _open(address, welcome)
+    try:
+        server = await _open(address, welcome)
+    except OSError as error:
+        number = error.errno or 0  # below 0 it is the resolver's
+        said = os.strerror(number) if number > 0 else str(error.strerror)
+        raise OSError(error.errno, f"cannot listen at {address}: {said}") from error
     bound: Address = address
     if isinstance(address, Tcp):
         bound = Tcp(host=address.host, port=server.sockets[0].getsockname()[1])

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from functools import wraps
 from typing import Any
 
-from ocppkit.connection import Passed
 from ocppkit.control.actions import StationActions, WorldActions
 from ocppkit.control.controller import Action, Controller, actions_of
 from ocppkit.control.hub import Hub
 from ocppkit.control.outgoing import Outgoing
 from ocppkit.control.watch import Watch
-from ocppkit.message import Side
-from ocppkit.message_log import MessageLog, Rotation
 from ocppkit.simulation.happening import Happening
 from ocppkit.simulation.hardware import SimulatedHardware
 from ocppkit.simulation.world import SimulatedWorld
 from ocppkit.station.config import StationConfig
 from ocppkit.station.hardware import Hardware
-from ocppkit.station.settings.behaviour import MessageLogging
 from ocppkit.station.station import ChargingStation
 
 __all__ = ["Standalone"]
@@ -42,7 +38,9 @@ class Standalone:
 
         Args:
             config: what the station is told.
-            hardware: its equipment; what is not a `SimulatedHardware` plays its own world.
+            hardware: its equipment; what is not a `SimulatedHardware` plays its own world. Its
+                method ``attach``, if there is one, is called with the running station, to which
+                it may report from then on.
             exit_on_reset: whether a Reset from the CSMS ends the station, with everything due
                 delivered, instead of restarting it.
         """
@@ -50,8 +48,7 @@ class Standalone:
         self._hardware = hardware
         self._exit_on_reset = exit_on_reset
         self._watch = Watch(hub)
-        self._log = _message_log(config.logging)
-        self.station = ChargingStation(config, hardware=hardware, observer=self._passed)
+        self.station = ChargingStation(config, hardware=hardware, observer=self._watch.passed)
         self._core = self.station._core  # noqa: SLF001  # the control sees all of its station
         world = SimulatedWorld(hardware) if isinstance(hardware, SimulatedHardware) else None
         if world is not None:
@@ -75,7 +72,10 @@ class Standalone:
         """Run the station inside the block; it ends cleanly when the block is left."""
         if isinstance(self._hardware, SimulatedHardware):
             self._hardware.attach(self.station)
-        async with self._log or nullcontext(), self.station:
+        async with self.station:
+            attach = getattr(self._hardware, "attach", None)
+            if attach is not None and not isinstance(self._hardware, SimulatedHardware):
+                attach(self.station)
             self._watch.begin(self._core)
             self.controller.begin()
             watching = asyncio.ensure_future(self._watch.run())
@@ -86,11 +86,6 @@ class Standalone:
                 if isinstance(self._hardware, SimulatedHardware):
                     self._hardware.close()
         self._watch.look()
-
-    def _passed(self, message: Passed) -> None:
-        if self._log is not None:
-            self._log(message)
-        self._watch.passed(message)
 
     def _happened(self, happening: Happening) -> None:
         self._watch.happened(happening)
@@ -106,15 +101,3 @@ class Standalone:
                 self._watch.look()
 
         return acted
-
-
-def _message_log(settings: MessageLogging) -> MessageLog | None:
-    """The log of messages, where the configuration names a file."""
-    if settings.messages is None:
-        return None
-    return MessageLog(
-        settings.messages,
-        side=Side.STATION,
-        rotation=Rotation(max_size=settings.max_size, keep=settings.keep, daily=settings.daily),
-        keep_tokens=settings.keep_tokens,
-    )

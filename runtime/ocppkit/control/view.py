@@ -1,50 +1,16 @@
-"""A station as one object of JSON, and the statuses of its connectors in no version's words."""
+"""A station as one object of JSON."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 from ocppkit.station.core import StationCore
-from ocppkit.station.evse import Connector, Evse
+from ocppkit.station.evse import Evse
 from ocppkit.station.hardware import MeterReading
-from ocppkit.station.transaction import ChargingState, Transaction
+from ocppkit.station.status import connector_status
+from ocppkit.station.transaction import Transaction
 
-__all__ = ["ConnectorStatus", "connector_status", "station_view", "transaction_view"]
-
-
-class ConnectorStatus(StrEnum):
-    """How a connector is; 1.6's words, as they tell more apart than 2.0.1's."""
-
-    AVAILABLE = "Available"
-    PREPARING = "Preparing"
-    CHARGING = "Charging"
-    SUSPENDED_EV = "SuspendedEV"
-    SUSPENDED_EVSE = "SuspendedEVSE"
-    FINISHING = "Finishing"
-    UNAVAILABLE = "Unavailable"
-    FAULTED = "Faulted"
-
-
-_WHILE_CHARGING = {
-    ChargingState.CHARGING: ConnectorStatus.CHARGING,
-    ChargingState.SUSPENDED_EV: ConnectorStatus.SUSPENDED_EV,
-    ChargingState.SUSPENDED_EVSE: ConnectorStatus.SUSPENDED_EVSE,
-}
-
-
-def connector_status(core: StationCore, evse: Evse, connector: Connector) -> ConnectorStatus:
-    """How a connector is."""
-    if connector.fault is not None:
-        return ConnectorStatus.FAULTED
-    used = evse.in_use == connector.id
-    if used and evse.transaction is not None:
-        return _WHILE_CHARGING.get(evse.state, ConnectorStatus.PREPARING)
-    if used and evse.finishing:
-        return ConnectorStatus.FINISHING
-    if not (core.operative and evse.operative and connector.operative):
-        return ConnectorStatus.UNAVAILABLE
-    return ConnectorStatus.PREPARING if used else ConnectorStatus.AVAILABLE
+__all__ = ["station_view", "transaction_view"]
 
 
 def transaction_view(evse: Evse, transaction: Transaction) -> dict[str, Any]:
@@ -105,7 +71,7 @@ def _evse_view(core: StationCore, evse: Evse, reading: MeterReading | None) -> d
         "connectors": [
             {
                 "connector": each.id,
-                "status": connector_status(core, evse, each),
+                "status": connector_status(evse, each, operative=core.operative),
                 "plugged": each.plugged,
                 "operative": each.operative,
                 "fault": None if each.fault is None else each.fault.kind,

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from ocppkit.connection import Passed
 from ocppkit.control.hub import Hub
-from ocppkit.control.view import ConnectorStatus, connector_status, transaction_view
+from ocppkit.control.view import transaction_view
 from ocppkit.simulation.happening import Happening
 from ocppkit.station.boot import Registration
 from ocppkit.station.connection_events import (
@@ -21,6 +21,7 @@ from ocppkit.station.connection_events import (
     Registered,
 )
 from ocppkit.station.core import StationCore
+from ocppkit.station.status import ConnectorStatus, connector_status
 
 __all__ = ["Watch"]
 
@@ -120,7 +121,7 @@ def _look(core: StationCore) -> _Seen:
     evses = core.evses.values()
     return _Seen(
         statuses={
-            (evse.id, connector.id): connector_status(core, evse, connector)
+            (evse.id, connector.id): connector_status(evse, connector, operative=core.operative)
             for evse in evses
             for connector in evse.connectors.values()
         },

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ocppkit.csms.records import TransactionRecord as TransactionRecord
     from ocppkit.csms.server import CsmsServer as CsmsServer
     from ocppkit.csms.station import StationHandle as StationHandle
+    from ocppkit.csms.tls import names_station as names_station
+    from ocppkit.csms.tls import tls_from_files as tls_from_files
 
 __all__ = [
     "ConnectorRecord",
@@ -25,6 +27,8 @@ __all__ = [
     "StationRecord",
     "TransactionRecord",
     "accepting",
+    "names_station",
+    "tls_from_files",
 ]
 
 __getattr__, __dir__ = attach(
@@ -38,5 +42,7 @@ __getattr__, __dir__ = attach(
         "StationRecord": "ocppkit.csms.records",
         "TransactionRecord": "ocppkit.csms.records",
         "accepting": "ocppkit.csms.handlers",
+        "names_station": "ocppkit.csms.tls",
+        "tls_from_files": "ocppkit.csms.tls",
     },
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, TypeAlias, TypeVar
+from itertools import chain, islice, pairwise
+from typing import Any, Final, TypeAlias, TypeVar
 
 from attrs import frozen
 
@@ -22,6 +23,8 @@ BootNotification: TypeAlias = "v16.BootNotificationRequest | v201.BootNotificati
 MeterValue: TypeAlias = "v16.MeterValue | v201.MeterValueType"
 
 Q = TypeVar("Q", bound=Request[Any])
+
+_NAMED: Final = 1000  # missing sequence numbers; a station may jump by billions
 
 
 @frozen(kw_only=True)
@@ -59,7 +62,7 @@ class TransactionRecord:
         meter_start_wh: the register at the start, in Wh; 1.6 only.
         meter_stop_wh: the register at the end, in Wh; 1.6 only.
         meter_values: in the order in which they came.
-        seq_nos: the sequence numbers that came, in order; 2.0.1 only.
+        seq_nos: the sequence numbers that came, in order, each once; 2.0.1 only.
     """
 
     transaction_id: str
@@ -78,16 +81,19 @@ class TransactionRecord:
     @property
     def is_complete(self) -> bool:
         """Whether start, end and all between have come (2.0.1 Part 2 §E 1.3.2)."""
-        known = self.started_at is not None and self.ended_at is not None
-        return known and not self.missing_seq_nos
+        if self.started_at is None or self.ended_at is None:
+            return False
+        came = self.seq_nos
+        return not came or came[-1] - came[0] + 1 == len(came)
 
     @property
     def missing_seq_nos(self) -> tuple[int, ...]:
-        """The sequence numbers between the first and the last that have not come."""
-        if not self.seq_nos:
-            return ()
-        came = set(self.seq_nos)
-        return tuple(n for n in range(self.seq_nos[0], self.seq_nos[-1]) if n not in came)
+        """The sequence numbers between the first and the last that have not come.
+
+        The lowest thousand where there are more.
+        """
+        gaps = (range(before + 1, after) for before, after in pairwise(self.seq_nos))
+        return tuple(islice(chain.from_iterable(gaps), _NAMED))
 
 
 @frozen(kw_only=True)

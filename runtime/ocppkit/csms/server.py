@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl as tls
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
@@ -10,15 +11,20 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
 from typing import Self, TypeAlias
 
+from attrs import evolve
+
 from ocppkit.codec.lenient import SchemaDeviation
 from ocppkit.connection import Handlers, KeepAlive, Server, Session, SessionSettings
-from ocppkit.connection.server import Accept, Authenticate, Lenient
+from ocppkit.connection.observer import together
+from ocppkit.connection.server import Accept, Authenticate, Lenient, VerifyCertificate
+from ocppkit.connection.settings import check_versions
 from ocppkit.csms.handlers import accepting
 from ocppkit.csms.memory import Memory
 from ocppkit.csms.records import StationRecord
 from ocppkit.csms.station import StationHandle
-from ocppkit.errors import ConnectionLost
+from ocppkit.errors import NotConnected
 from ocppkit.message import Handler, Version
+from ocppkit.message_log import MessageLog
 
 __all__ = ["CsmsServer", "Listen"]
 
@@ -49,10 +55,12 @@ class CsmsServer:
         memory: Memory | None = None,
         accept: Accept | None = None,
         authenticate: Authenticate | None = None,
+        verify_certificate: VerifyCertificate | None = None,
         lenient: Lenient | bool = False,
         ssl: tls.SSLContext | None = None,
         keep_alive: KeepAlive | None = None,
         settings: SessionSettings | None = None,
+        message_log: MessageLog | None = None,
         listen: Listen | None = None,
     ) -> None:
         """Say where to listen and how to treat stations.
@@ -68,13 +76,28 @@ class CsmsServer:
             memory: where the records are kept; a new one unless told otherwise.
             accept: says which identities are known; all unless told otherwise.
             authenticate: checks passwords; none unless told otherwise.
+            verify_certificate: says whose certificate it is that TLS found valid, under security
+                profile 3: `ocppkit.csms.names_station` for those that bear the identity; any
+                station's unless told otherwise.
             lenient: with which stations to bear when they break the schema: all, none, or those
                 of which it says so.
             ssl: the TLS settings; without them connections are plain.
             keep_alive: the pings.
             settings: of the sessions: the time a call may take, an observer of all messages.
+            message_log: writes every message, and when stations come and go; it runs as long as
+                the server, and is this server's only.
             listen: how stations come in; over websockets, as said above, unless told otherwise.
+
+        Raises:
+            TypeError: the versions are none of `Version`, the handlers cannot be called, or the
+                port is no integer.
+            ValueError: there is no version, or no such port.
         """
+        check_versions(versions)
+        _check_port(port)
+        if handlers is not None and not callable(handlers):
+            msg = f"handlers: a function of the session is expected, not {type(handlers).__name__}"
+            raise TypeError(msg)
         self.memory = memory or Memory()
         self._host = host
         self._port = port
@@ -82,15 +105,20 @@ class CsmsServer:
         self._ssl = ssl
         self._listen = listen or self._listen_for_websockets
         self._handlers = handlers or accepting(self.memory)
+        self._log = message_log
+        limits = settings or SessionSettings()
         self._server = Server(
             versions=versions,
-            handlers=self._welcome,
+            handlers=self._welcome
+            if message_log is None
+            else message_log.of_sessions(self._welcome),
             accept=accept,
             authenticate=authenticate,
+            verify_certificate=verify_certificate,
             lenient=lenient,
             path=path,
             keep_alive=keep_alive,
-            settings=settings,
+            settings=evolve(limits, observer=together(message_log, limits.observer)),
         )
         self._arrival = asyncio.Event()
         self._stack = AsyncExitStack()
@@ -127,19 +155,22 @@ class CsmsServer:
         return self.memory.record(identity)
 
     def deviations(self, identity: str) -> Counter[SchemaDeviation]:
-        """How often a station broke the schema since we bear with it, by kind."""
+        """How often a station broke the schema since we bear with it, by kind.
+
+        Nothing for one that left so long ago that it is forgotten.
+        """
         return self._server.deviations(identity)
 
     async def wait_for(self, identity: str) -> StationHandle:
         """Wait until a station is connected; at once where it is.
 
         Raises:
-            ConnectionLost: the CSMS stopped listening.
+            NotConnected: the CSMS stopped listening.
         """
         station = self.station(identity)
         while not station.connected:
             if not self._listening:
-                raise ConnectionLost("the CSMS does not listen")
+                raise NotConnected("the CSMS does not listen")
             await self._arrival.wait()
         return station
 
@@ -158,7 +189,15 @@ class CsmsServer:
         return server.serve(self._host, self._port, ssl=self._ssl)
 
     async def __aenter__(self) -> Self:
-        self._port = await self._stack.enter_async_context(self._listen(self._server))
+        async with AsyncExitStack() as stack:
+            if self._log is not None:
+                await stack.enter_async_context(self._log)
+            try:
+                self._port = await stack.enter_async_context(self._listen(self._server))
+            except OSError as error:
+                text = f"cannot listen at {self.url}: {_said(error)}"
+                raise OSError(error.errno, text) from error
+            self._stack = stack.pop_all()
         self._listening = True
         return self
 
@@ -171,3 +210,18 @@ class CsmsServer:
         self._listening = False
         self._wake_waiting()
         await self._stack.aclose()
+
+
+def _check_port(port: object) -> None:
+    if not isinstance(port, int) or isinstance(port, bool):
+        msg = f"port: an integer is expected, not {port!r}"
+        raise TypeError(msg)
+    if not 0 <= port <= 65535:
+        msg = f"port: from 0 to 65535, not {port}"
+        raise ValueError(msg)
+
+
+def _said(error: OSError) -> str:
+    """What the system says, without asyncio's words around it; resolvers have numbers below 0."""
+    number = error.errno or 0
+    return os.strerror(number) if number > 0 else str(error.strerror)

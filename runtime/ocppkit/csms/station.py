@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ocppkit.connection import Session
-from ocppkit.errors import ConnectionLost
+from ocppkit.errors import NotConnected
 from ocppkit.message import R, Request, Version
 
 __all__ = ["StationHandle"]
@@ -38,7 +38,7 @@ class StationHandle:
         """The protocol version of the present connection.
 
         Raises:
-            ConnectionLost: the station is not connected.
+            NotConnected: the station is not connected.
         """
         return self._session().version
 
@@ -51,18 +51,22 @@ class StationHandle:
                 CSMS's setting unless told otherwise.
 
         Raises:
-            ConnectionLost: the station is not connected, in which case nothing was sent, or the
-                connection went before the answer came.
+            NotConnected: the station is not connected; nothing was sent.
+            ConnectionLost: the connection went before the answer came.
             CallTimeout: it did not answer in time.
             CallRefused: it answered with an error.
             InvalidAnswer: its answer breaks the schema.
             ValidationError: the request breaks the schema.
-            TypeError: the request is of another version.
+            TypeError: the request is none, or of another version.
         """
+        if not isinstance(request, Request):
+            given = request.__name__ if isinstance(request, type) else type(request).__name__
+            msg = f"a request is expected, as ocppkit.v201.ResetRequest(...), not {given}"
+            raise TypeError(msg)
         return await self._session(request.ACTION).call(request, timeout=timeout)
 
     def _session(self, action: str | None = None) -> Session:
         session = self._sessions.get(self.identity)
         if session is None:
-            raise ConnectionLost(f"{self.identity} is not connected", action=action)
+            raise NotConnected(f"{self.identity} is not connected", action=action)
         return session

@@ -13,6 +13,8 @@ __all__ = ["taken"]
 def taken(event: TransactionEventRequest, known: TransactionRecord | None) -> TransactionRecord:
     """The record of a transaction with one more event, whichever order events come in.
 
+    Readings are kept beside it.
+
     Args:
         event: one that the record does not hold yet.
         known: the record; None where this is the first event that comes.
@@ -22,7 +24,6 @@ def taken(event: TransactionEventRequest, known: TransactionRecord | None) -> Tr
     record = evolve(
         record,
         seq_nos=tuple(sorted((*record.seq_nos, event.seq_no))),
-        meter_values=(*record.meter_values, *(event.meter_value or ())),
     )
     if event.evse is not None:
         connector_id = event.evse.connector_id

@@ -31,7 +31,6 @@ from ocppkit.v16 import (
     IdTagInfo,
     LogStatusNotificationRequest,
     LogStatusNotificationResponse,
-    MeterValue,
     MeterValuesRequest,
     MeterValuesResponse,
     RegistrationStatus,
@@ -105,7 +104,8 @@ class AcceptingHandler(CsmsHandler):
         if transaction is None:
             self._station.notified(request)
         else:
-            self._add_readings(transaction, request.meter_value)
+            # What the charge point thinks lost comes again (1.6 §3.7.1).
+            self._station.add_new_readings(transaction.transaction_id, request.meter_value)
         return MeterValuesResponse()
 
     async def on_start_transaction(
@@ -250,12 +250,6 @@ class AcceptingHandler(CsmsHandler):
             # Left out it is Local (1.6 §6.49).
             stopped_reason="Local" if request.reason is None else request.reason.value,
         )
-        self._add_readings(ended, request.transaction_data or [])
+        self._station.add_new_readings(ended.transaction_id, request.transaction_data or [])
+        self._station.put_transaction(ended)
         _logger.info("%s: transaction %s ended", self._identity, request.transaction_id)
-
-    def _add_readings(self, transaction: TransactionRecord, readings: list[MeterValue]) -> None:
-        # What the charge point thinks lost comes again (1.6 §3.7.1).
-        new = [reading for reading in readings if reading not in transaction.meter_values]
-        self._station.put_transaction(
-            evolve(transaction, meter_values=(*transaction.meter_values, *new))
-        )

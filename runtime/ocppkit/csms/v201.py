@@ -153,6 +153,7 @@ class AcceptingHandler(CsmsHandler):
         else:
             transaction = taken(request, known)
             self._station.put_transaction(transaction)
+            self._station.add_readings(transaction.transaction_id, request.meter_value or ())
             _logger.info(
                 "%s: transaction %s %s",
                 self._identity,

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from attrs import field, frozen
 
 from ocppkit.codec.jsontext import UnreadableJson, dumps, loads
+from ocppkit.connection.masking import bounded
 from ocppkit.connection.observer import Direction, Passed
 from ocppkit.message import Side
-from ocppkit.connection.masking import bounded
 from ocppkit.scalars import parse_time
 
 __all__ = ["MESSAGES", "BrokenLine", "Entry", "EntryKind", "from_line", "from_passed", "to_line"]

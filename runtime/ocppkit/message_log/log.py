@@ -14,13 +14,13 @@ from typing import Self
 from attrs import evolve
 
 from ocppkit.clock import SystemClock
+from ocppkit.connection.masking import masked_payload, masked_text
 from ocppkit.connection.observer import Passed
 from ocppkit.connection.session import Handlers, Session
 from ocppkit.message import Handler, Side
 from ocppkit.message_log.entry import Entry, EntryKind, from_passed, to_line
 from ocppkit.message_log.files import RotatingFile, Rotation
 from ocppkit.message_log.inbox import Inbox, joined_gap
-from ocppkit.connection.masking import masked_payload, masked_text
 
 __all__ = ["MessageLog"]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-__all__ = ["Told", "facts", "printable", "registers_wh", "said"]
+from ocppkit.printable import cut, printable
+
+__all__ = ["Told", "facts", "registers_wh", "said"]
 
 _LONGEST = 60  # characters of one fact
 _REST = 3  # facts of a payload of which nothing is known
@@ -38,11 +40,11 @@ _PLACES: tuple[tuple[str, str], ...] = (
     ("evse.connectorId", "connector {}"),
     ("connectorId", "connector {}"),
     ("transactionId", "transaction {}"),
-    ("transactionInfo.transactionId", "transaction {}"),
     ("reservationId", "reservation {}"),
     ("remoteStartId", "remote start {}"),
     ("requestId", "request {}"),
     ("seqNo", "#{}"),
+    ("transactionInfo.transactionId", "transaction {}"),
     ("messageId", "{}"),
     ("vendorId", "{}"),
     ("certificateType", "{}"),
@@ -127,11 +129,6 @@ def said(payload: Any) -> list[str]:
     return [printable(word) for word in words or list(_rest(payload))]
 
 
-def printable(text: str) -> str:
-    """A text that does nothing to a terminal: what is not printable is replaced."""
-    return "".join(letter if letter.isprintable() else "·" for letter in text)
-
-
 def registers_wh(payload: Any) -> list[float]:
     """What the energy register is said to show, in order, in Wh; whole meter only, no phases."""
     if not isinstance(payload, Mapping):
@@ -158,8 +155,7 @@ def _short(value: Any) -> str | None:
         return "yes" if value else "no"
     if not isinstance(value, str | int | float) or value == "":
         return None
-    text = str(value)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return cut(str(value), _LONGEST)
 
 
 def _at(payload: Any, path: str) -> Any:

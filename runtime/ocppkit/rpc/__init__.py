@@ -26,7 +26,7 @@ from ocppkit.rpc.frames import (
     parse,
     render,
 )
-from ocppkit.rpc.routing import Route, Router
+from ocppkit.rpc.routing import HandlerMistake, Route, Router
 from ocppkit.rpc.spelling import code_for_rule, spell
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "Endpoint",
     "Event",
     "Frame",
+    "HandlerMistake",
     "Malformed",
     "Refused",
     "Route",

@@ -8,7 +8,7 @@ from typing import Any, Final, assert_never
 
 from attrs import Attribute, define, field, frozen
 
-from ocppkit.errors import ConnectionLost, ErrorCode
+from ocppkit.errors import ErrorCode, NotConnected
 from ocppkit.message import Version
 from ocppkit.rpc.events import (
     Answered,
@@ -109,12 +109,12 @@ class Endpoint:
             message_id: that of an earlier attempt which is repeated.
 
         Raises:
-            ConnectionLost: the endpoint is closed.
+            NotConnected: the endpoint is closed.
             ValueError: the id is no message id or waits already, the timeout is not positive, or
                 the payload holds something that JSON cannot carry.
         """
         if self._closed is not None:
-            raise ConnectionLost(self._closed, action=action)
+            raise NotConnected(self._closed, action=action)
         if message_id is None:
             message_id = self.new_id()
         if not is_message_id(message_id):

@@ -12,9 +12,13 @@ from attrs import frozen
 from ocppkit.errors import CallError, ErrorCode
 from ocppkit.message import Action, Handler, Side, is_stub
 
-__all__ = ["Route", "Router"]
+__all__ = ["HandlerMistake", "Route", "Router"]
 
 _PREFIX = "on_"
+
+
+class HandlerMistake(TypeError, ValueError):
+    """The handlers of a session cannot be what was meant; the text says why."""
 
 
 def _name(handler: Handler) -> str:
@@ -50,10 +54,14 @@ class Router:
             handlers: any number; together they answer what they implement, nothing twice.
 
         Raises:
-            TypeError: a handler has an ``on_...`` method for no action of this side or one that is
-                no coroutine function, or no method for any action of this side.
-            ValueError: two handlers implement the same action.
+            HandlerMistake: a handler has an ``on_...`` method for no action of this side or one
+                that is no coroutine function, or no method for any action of this side; or is a
+                class; or two handlers implement the same action. It is a TypeError and a
+                ValueError.
         """
+        if not isinstance(handlers, Iterable):
+            msg = f"handlers: a list of them is expected, not {type(handlers).__name__}"
+            raise HandlerMistake(msg)
         self._side = side
         self._actions = {name: row for name, row in actions.items() if side in row.receivers}
         self._routes: dict[str, Route] = {}
@@ -66,16 +74,19 @@ class Router:
                     continue
                 if not iscoroutinefunction(method):
                     msg = f"{_name(handler)}.{name} is not a coroutine function (async def)"
-                    raise TypeError(msg)
+                    raise HandlerMistake(msg)
                 if action.name in owners:
                     both = f"{_name(owners[action.name])} and {_name(handler)}"
                     msg = f"{action.name} is implemented twice: by {both}"
-                    raise ValueError(msg)
+                    raise HandlerMistake(msg)
                 owners[action.name] = handler
                 self._routes[action.name] = Route(action=action, method=method)
 
     def _methods(self, handler: Handler, known: Mapping[str, Action]) -> list[str]:
         """The names of the handler's methods for actions of this side."""
+        if isinstance(handler, type):
+            msg = f"{handler.__qualname__} is a class: an instance is expected"
+            raise HandlerMistake(msg)
         names = [
             name
             for name in dir(handler)
@@ -86,10 +97,10 @@ class Router:
                 near = get_close_matches(name, known, n=1)
                 hint = f"; did you mean {near[0]}?" if near else ""
                 msg = f"{_name(handler)}.{name} fits no action that a {self._side} receives{hint}"
-                raise TypeError(msg)
+                raise HandlerMistake(msg)
         if not names:
             msg = f"{_name(handler)} has no method for any action that a {self._side} receives"
-            raise TypeError(msg)
+            raise HandlerMistake(msg)
         return names
 
     def route(self, action_name: str) -> Route:

@@ -1,7 +1,7 @@
 """Security of both versions: profiles, TLS, certificates and keys (2.0.1 block A and M).
 
-`profile`, `passwords`, `secret`, `tls` and `tls_errors` need nothing but Python; all else needs the
-extra ``security``.
+`events`, `folders`, `passwords`, `profile`, `secret`, `tls`, `tls_errors` and `upgrade` need
+nothing but Python; all else needs the extra ``security``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from ocppkit.security.events import (
         invalid_own_certificate_event as invalid_own_certificate_event,
     )
+    from ocppkit.security.events import spelled as spelled
     from ocppkit.security.events import tls_event as tls_event
+    from ocppkit.security.folders import read_own as read_own
+    from ocppkit.security.folders import read_roots as read_roots
     from ocppkit.security.hash_data import HashAlgorithm as HashAlgorithm
     from ocppkit.security.hash_data import HashData as HashData
     from ocppkit.security.identity import IdentityProblem as IdentityProblem
@@ -178,7 +181,9 @@ __all__ = [
     "ocsp_request",
     "password_from_text",
     "read_key",
+    "read_own",
     "read_root",
+    "read_roots",
     "refresh_times",
     "request_data",
     "retry_delay",
@@ -186,6 +191,7 @@ __all__ = [
     "server_context",
     "signing_request",
     "slots_to_remove",
+    "spelled",
     "station_certificate_problem",
     "tls_event",
     "validate_chain",
@@ -269,7 +275,9 @@ __getattr__, __dir__ = attach(
         "ocsp_request": "ocppkit.security.ocsp",
         "password_from_text": "ocppkit.security.passwords",
         "read_key": "ocppkit.security.keys",
+        "read_own": "ocppkit.security.folders",
         "read_root": "ocppkit.security.rules",
+        "read_roots": "ocppkit.security.folders",
         "refresh_times": "ocppkit.security.ocsp",
         "request_data": "ocppkit.security.ocsp",
         "retry_delay": "ocppkit.security.signing",
@@ -277,6 +285,7 @@ __getattr__, __dir__ = attach(
         "server_context": "ocppkit.security.tls",
         "signing_request": "ocppkit.security.keys",
         "slots_to_remove": "ocppkit.security.upgrade",
+        "spelled": "ocppkit.security.events",
         "station_certificate_problem": "ocppkit.security.identity",
         "tls_event": "ocppkit.security.events",
         "validate_chain": "ocppkit.security.chain",

@@ -13,6 +13,7 @@ __all__ = [
     "DISCARDED_RENEWED_CLIENT_CERTIFICATE",
     "SecurityEvent",
     "invalid_own_certificate_event",
+    "spelled",
     "tls_event",
 ]
 
@@ -42,6 +43,18 @@ _REFUSED: Final[dict[Version, SecurityEvent]] = {
     Version.V16: EventV16.FAILED_TO_AUTHENTICATE_AT_CENTRAL_SYSTEM,
     Version.V201: EventV201.FAILED_TO_AUTHENTICATE_AT_CSMS,
 }
+
+_IN_V16: Final[dict[str, SecurityEvent]] = {
+    EventV201.CSMS_FAILED_TO_AUTHENTICATE: EventV16.CENTRAL_SYSTEM_FAILED_TO_AUTHENTICATE,
+    EventV201.FAILED_TO_AUTHENTICATE_AT_CSMS: _REFUSED[Version.V16],
+    EventV201.INVALID_CHARGING_STATION_CERTIFICATE: _OWN_CERTIFICATE[Version.V16],
+    EventV201.INVALID_CSMS_CERTIFICATE: _CSMS_CERTIFICATE[Version.V16],
+}
+
+
+def spelled(type: str, version: Version) -> str:
+    """A security event of 2.0.1, or a vendor's own, in the words of a version."""
+    return str(_IN_V16.get(type, type)) if version is Version.V16 else type
 
 
 def tls_event(reason: TlsReason, version: Version) -> SecurityEvent | None:

@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from ocppkit.security.chain import common_name
+from ocppkit.security.pem import UNUSABLE
 
 __all__ = ["IdentityProblem", "common_name_problem", "station_certificate_problem"]
 
@@ -56,7 +57,7 @@ def station_certificate_problem(  # noqa: PLR0911  # a return a rule
     try:
         parsed = x509.load_der_x509_certificate(certificate)
         name, subject = common_name(parsed), parsed.subject
-    except ValueError:
+    except UNUSABLE:
         return IdentityProblem.UNREADABLE
     if name is None:
         return IdentityProblem.NO_COMMON_NAME

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from attrs import frozen
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.x509 import ocsp
@@ -22,6 +22,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 
 from ocppkit.security.chain import is_issued_by, is_weak
 from ocppkit.security.hash_data import HashAlgorithm, HashData
+from ocppkit.security.pem import UNUSABLE
 from ocppkit.v201 import HashAlgorithmEnumType, OCSPRequestDataType
 
 __all__ = [
@@ -153,7 +154,7 @@ def check_response(  # noqa: PLR0911  # a return a rule
         if single is None:
             return OcspProblem.OTHER_CERTIFICATE
         signature_problem = _signature_problem(response, issuer, now)
-    except (ValueError, UnsupportedAlgorithm):
+    except UNUSABLE:  # the response, or a certificate in it
         return OcspProblem.UNREADABLE
     if signature_problem is not None:
         return signature_problem

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-__all__ = ["fingerprint", "public_bytes", "read_certificates", "to_pem"]
+__all__ = ["UNUSABLE", "fingerprint", "public_bytes", "read_certificates", "to_pem"]
 
 _MAX_CERTIFICATES = 16
-_UNUSABLE = (
+UNUSABLE: Final = (
+    TypeError,  # a name holds a value of another type than its attribute has
     UnsupportedAlgorithm,
     ValueError,
     x509.DuplicateExtension,
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
 )
+"""What ``cryptography`` raises, also when a part is first asked for, of what is no certificate."""
+
 _BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 
 
@@ -43,7 +47,7 @@ def read_certificates(text: str) -> tuple[x509.Certificate, ...]:
             # These are parsed when first asked for, and raise only then.
             _ = certificate.extensions, certificate.subject, certificate.issuer
             _ = certificate.public_key()
-        except _UNUSABLE as error:
+        except UNUSABLE as error:
             msg = f"this is no certificate that can be used: {error}"
             raise ValueError(msg) from error
         certificates.append(certificate)

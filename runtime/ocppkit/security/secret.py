@@ -6,9 +6,10 @@ import hmac
 import logging
 from typing import Any, NoReturn, SupportsIndex, final
 
-__all__ = ["MaskingLogger", "Secret"]
+__all__ = ["MaskingLogger", "Secret", "as_secret"]
 
 _MASK = "Secret(***)"
+_DATA_FRAMES = frozenset({"BINARY", "CONT", "TEXT"})
 
 
 @final
@@ -41,17 +42,28 @@ class Secret:
         raise TypeError(msg)
 
 
-class MaskingLogger(logging.LoggerAdapter[logging.Logger]):
-    """A logger that leaves the credentials out of the HTTP headers that a library logs.
+def as_secret(value: bytes | Secret | None) -> Secret | None:
+    """Bytes as a secret; what is one, and None, stay as they are."""
+    return Secret(value) if isinstance(value, bytes) else value
 
-    websockets logs each header as name and value at DEBUG (A01.FR.09, A01.FR.12).
+
+class MaskingLogger(logging.LoggerAdapter[logging.Logger]):
+    """A logger that leaves out what websockets would show at DEBUG (A01.FR.09, A01.FR.12).
+
+    That is the credentials in HTTP headers, and what is in the messages, some of which bring
+    passwords: the sessions log them, masked.
     """
 
     def __init__(self, logger: logging.Logger) -> None:
         super().__init__(logger, {})
 
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
-        """Log, with the value behind a header's name masked where it is a credential."""
-        if len(args) == 2 and isinstance(args[0], str) and args[0].lower() == "authorization":
-            args = (args[0], "***")
+        """Log, with the value behind a header's name masked, and of a message only the size."""
+        match args:
+            case (str(header), _) if header.lower() == "authorization":
+                args = (header, "***")
+            case (frame,):
+                kind = getattr(getattr(frame, "opcode", None), "name", None)
+                if kind in _DATA_FRAMES:
+                    args = (f"{kind} [{len(getattr(frame, 'data', b''))} bytes]",)
         super().log(level, msg, *args, **kwargs)

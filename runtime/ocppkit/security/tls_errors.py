@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["TlsReason", "WildcardRefused", "describe_tls_error"]
+__all__ = ["TlsReason", "WildcardRefused", "causes", "describe_tls_error"]
 
 
 class TlsReason(StrEnum):
@@ -28,7 +28,7 @@ class TlsReason(StrEnum):
     CERTIFICATE_REFUSED = "the peer refuses our certificate"
     OLD_TLS_VERSION = "there is no TLS version in common"
     NO_SHARED_CIPHER = "there is no cipher suite in common"
-    NO_TLS = "the peer does not speak TLS"
+    NO_TLS = "the peer does not speak TLS: is it ws:// there?"
     OTHER = "the handshake failed"
 
 
@@ -87,7 +87,7 @@ _REASONS: Final = {  # openssl/sslerr.h; an ALERT came from the peer
 
 def describe_tls_error(error: BaseException) -> TlsReason | None:
     """Why TLS failed, as far as an error or what caused it tells; None where it was not TLS."""
-    for link in _causes(error):
+    for link in causes(error):
         if isinstance(link, WildcardRefused):
             return TlsReason.WILDCARD
         if isinstance(link, ssl.SSLCertVerificationError):
@@ -97,7 +97,8 @@ def describe_tls_error(error: BaseException) -> TlsReason | None:
     return None
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """An error, what caused it, what caused that, and so on."""
     link: BaseException | None = error
     seen: set[int] = set()
     while link is not None and id(link) not in seen:

@@ -24,35 +24,35 @@ _AC_VOLTAGE = 230.0
 class Reports(Protocol):
     """What the equipment of an EVSE reports: `ocppkit.station.Evse`."""
 
-    async def plugged_in(self, connector: int = 1) -> None:
+    def plugged_in(self, connector: int = 1) -> Coroutine[Any, Any, None]:
         """A cable connects the EV."""
         ...
 
-    async def unplugged(self, connector: int = 1) -> None:
+    def unplugged(self, connector: int = 1) -> Coroutine[Any, Any, None]:
         """The cable no longer connects the EV."""
         ...
 
-    async def ev_suspended(self) -> None:
+    def ev_suspended(self) -> Coroutine[Any, Any, None]:
         """The EV takes no energy."""
         ...
 
-    async def ev_resumed(self) -> None:
+    def ev_resumed(self) -> Coroutine[Any, Any, None]:
         """The EV takes energy."""
         ...
 
-    async def station_suspended(self) -> None:
+    def station_suspended(self) -> Coroutine[Any, Any, None]:
         """The equipment lets no energy flow."""
         ...
 
-    async def station_resumed(self) -> None:
+    def station_resumed(self) -> Coroutine[Any, Any, None]:
         """The equipment lets energy flow again."""
         ...
 
-    async def fault(self, fault: Fault, *, connector: int | None = None) -> None:
+    def fault(self, fault: Fault, *, connector: int | None = None) -> Coroutine[Any, Any, None]:
         """Something is wrong."""
         ...
 
-    async def fault_cleared(self, *, connector: int | None = None) -> None:
+    def fault_cleared(self, *, connector: int | None = None) -> Coroutine[Any, Any, None]:
         """Everything is right again."""
         ...
 
@@ -106,6 +106,7 @@ class Place:
         self._step = step
         self._listeners = listeners
         self._flowing: bool | None = None
+        self._told_w = 0.0
         self._task: asyncio.Task[None] | None = None
         self._departure: asyncio.Task[None] | None = None
 
@@ -174,8 +175,7 @@ class Place:
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        if self._flowing:
-            self._listeners.tell("drawing", self.number, power_w=0.0)
+        self._tell_power(0.0)
         self._flowing = None
         self.meter.set_power(0.0, phases=0)
         self.offer = None
@@ -187,11 +187,11 @@ class Place:
         self.count()
         draw = self._draw()
         self.meter.set_power(draw.power_w, phases=draw.phases, first_phase=draw.first_phase)
+        self._tell_power(draw.power_w)
         flows = draw.power_w > 0
         if flows is self._flowing:
             return
         self._flowing = flows
-        self._listeners.tell("drawing", self.number, power_w=draw.power_w)
         if self.reports is not None:
             await (self.reports.ev_resumed() if flows else self.reports.ev_suspended())
 
@@ -212,6 +212,11 @@ class Place:
         if self.ev is None or self.offer is None or self.paused:
             return Draw()
         return self.ev.draw(self.offer, self.supply)
+
+    def _tell_power(self, power_w: float) -> None:
+        if power_w != self._told_w:
+            self._told_w = power_w
+            self._listeners.tell("drawing", self.number, power_w=power_w)
 
     def _tell_offer(self, offer: Offer | None) -> None:
         if offer == self.offer:

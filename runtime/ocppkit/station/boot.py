@@ -181,7 +181,7 @@ class Boot:
 
         Args:
             registration: whether it takes the station in.
-            interval: that it wishes; in seconds, 0 for no wish.
+            interval: that it wishes; in seconds, 0 or less for no wish.
             now: the time, in seconds.
         """
         self.registration = registration
@@ -190,7 +190,7 @@ class Boot:
             self._wish = 0
             self.due = None
         else:
-            self._wish = interval
+            self._wish = max(0, interval)
             self._wait(now)
 
     def failed(self, now: float) -> None:

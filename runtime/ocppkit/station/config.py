@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from attrs import field, frozen, validators
+from attrs import Attribute, field, frozen, validators
 
 from ocppkit.connection.backoff import Backoff
+from ocppkit.connection.client import connection_url
 from ocppkit.connection.network import NetworkProfile
+from ocppkit.connection.settings import check_versions
 from ocppkit.message import Version
 from ocppkit.rpc import MAX_SIZE
-from ocppkit.station.settings.behaviour import MessageLogging, Storage, Transfer
+from ocppkit.security.secret import Secret, as_secret
+from ocppkit.station.settings.behaviour import POINTS, MessageLogging, Storage, Transfer
 from ocppkit.station.settings.equipment import Limits, StationTable
 from ocppkit.station.settings.network import Certificates
 from ocppkit.station.settings.values import KeyValue, VariableValue
@@ -19,11 +23,38 @@ from ocppkit.station.transaction import TransactionPoint
 __all__ = ["StationConfig"]
 
 _BACKOFF = Backoff(wait_minimum_s=5.0, random_range_s=5.0, repeat_times=5)
-_POINTS = frozenset({TransactionPoint.POWER_PATH_CLOSED})
 
 
 def _in_order(profiles: Iterable[NetworkProfile]) -> tuple[NetworkProfile, ...]:
     return tuple(profiles)
+
+
+def _url(_: object, attribute: Attribute[Any], value: str) -> None:
+    if not isinstance(value, str):
+        msg = f"{attribute.name}: a URL is expected, not {value!r}"
+        raise TypeError(msg)
+    if value:
+        try:
+            _ = connection_url(value, "identity")
+        except ValueError as error:
+            msg = f"{attribute.name}: {error}"
+            raise ValueError(msg) from None
+
+
+def _versions(_: object, __: Attribute[Any], value: Iterable[object]) -> None:
+    check_versions(value)
+
+
+def _whole(_: object, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        msg = f"{attribute.name}: an integer is expected, in seconds, not {value!r}"
+        raise TypeError(msg)
+
+
+def _text(_: object, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, str):
+        msg = f"{attribute.name}: a text is expected, not {value!r}"
+        raise TypeError(msg)
 
 
 @frozen(kw_only=True)
@@ -37,6 +68,7 @@ class StationConfig:
         csms_url: of the CSMS, without the identity; empty where there are profiles.
         profiles: the ways to the CSMS, best first; where there are none, `csms_url` makes one.
         password: for HTTP basic authentication; any bytes.
+        allow_unsecured: whether 1.6 may use security profile 0.
         versions: what the station speaks, best first; the CSMS picks.
         heartbeat_interval: until the CSMS sets another.
         sample_interval: between meter values in a transaction; 0 for none.
@@ -56,8 +88,9 @@ class StationConfig:
         connect_timeout: how long a connection may take to open.
         compression: whether to offer to compress messages.
         max_message_size: the largest message that is taken, in bytes.
-        start_points: each starts a transaction.
-        stop_points: the end of each stops one.
+        queue_all_messages: whether messages of no transaction wait too while the CSMS is away.
+        start_points: each starts a transaction; 1.6 has its own.
+        stop_points: the end of each stops one; 1.6 has its own.
         ended_sample_interval: between the meter values that the end of a transaction tells.
         aligned_interval: between meter values at fixed times of the day; 0 for none.
         certificates: where they are.
@@ -69,15 +102,14 @@ class StationConfig:
         variables: 2.0.1 variables by name; they win over the fields above for 2.0.1.
     """
 
-    identity: str = field(validator=validators.min_len(1))
-    csms_url: str = ""
+    identity: str = field(validator=(_text, validators.min_len(1)))
+    csms_url: str = field(default="", validator=_url)
     profiles: tuple[NetworkProfile, ...] = field(default=(), converter=_in_order)
-    password: bytes | None = field(default=None, repr=False)
-    versions: tuple[Version, ...] = field(
-        default=(Version.V201, Version.V16), validator=validators.min_len(1)
-    )
-    heartbeat_interval: int = field(default=300, validator=validators.gt(0))
-    sample_interval: int = field(default=60, validator=validators.ge(0))
+    password: Secret | None = field(default=None, converter=as_secret, hash=False)
+    allow_unsecured: bool = False
+    versions: tuple[Version, ...] = field(default=(Version.V201, Version.V16), validator=_versions)
+    heartbeat_interval: int = field(default=300, validator=(_whole, validators.gt(0)))
+    sample_interval: int = field(default=60, validator=(_whole, validators.ge(0)))
     connection_timeout: int = field(default=120, validator=validators.gt(0))
     boot_interval: int = field(default=60, validator=validators.gt(0))
     call_timeout: float = field(default=30.0, validator=validators.gt(0))
@@ -94,11 +126,12 @@ class StationConfig:
     connect_timeout: float = field(default=10.0, validator=validators.gt(0))
     compression: bool = False
     max_message_size: int = field(default=MAX_SIZE, validator=validators.gt(0))
+    queue_all_messages: bool = False
     start_points: frozenset[TransactionPoint] = field(
-        default=_POINTS, validator=validators.min_len(1)
+        default=POINTS, validator=validators.min_len(1)
     )
     stop_points: frozenset[TransactionPoint] = field(
-        default=_POINTS, validator=validators.min_len(1)
+        default=POINTS, validator=validators.min_len(1)
     )
     ended_sample_interval: int = field(default=0, validator=validators.ge(0))
     aligned_interval: int = field(default=0, validator=validators.ge(0))

@@ -110,6 +110,11 @@ class Connectivity:
         self._holds = 0
 
     @property
+    def profiles(self) -> tuple[NetworkProfile, ...]:
+        """What is tried, best first."""
+        return self._profiles
+
+    @property
     def due(self) -> float | None:
         """When to dial; None where there is nothing to dial, or nobody may."""
         idle = self._phase is _Phase.WAITING and not self._away and not self._holds

@@ -8,7 +8,7 @@ from attrs import define
 
 from ocppkit.station.hardware import Fault
 
-__all__ = ["Connector", "affected", "connector_at"]
+__all__ = ["Connector", "affected", "connector_at", "usable_among"]
 
 
 @define(kw_only=True)
@@ -28,6 +28,11 @@ class Connector:
     operative: bool = True
     fault: Fault | None = None
     lock_failed: bool = False
+
+    @property
+    def usable(self) -> bool:
+        """Whether nothing of its own keeps it from being used."""
+        return self.operative and self.fault is None
 
     def fails(self, fault: Fault | None, *, lock: bool = False) -> None:
         """Take note of what is wrong; None for nothing any more.
@@ -59,3 +64,9 @@ def connector_at(connectors: Mapping[int, Connector], number: int) -> Connector:
 def affected(connectors: Mapping[int, Connector], number: int | None) -> list[Connector]:
     """The connector of a number, or all for None; raises ValueError where there is none."""
     return list(connectors.values()) if number is None else [connector_at(connectors, number)]
+
+
+def usable_among(connectors: Mapping[int, Connector], number: int | None) -> int | None:
+    """The first connector, or that of a number, that nothing of its own keeps from being used."""
+    found = (each.id for each in affected(connectors, number) if each.usable)
+    return next(found, None)

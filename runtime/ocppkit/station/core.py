@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from ocppkit.connection import KeepAlive
 from ocppkit.errors import ConnectionLost, OcppError
@@ -16,7 +15,7 @@ from ocppkit.station.boot import Boot, BootReason
 from ocppkit.station.config import StationConfig
 from ocppkit.station.connection_events import ConnectionEvents
 from ocppkit.station.connectivity import Connectivity
-from ocppkit.station.delivery import Delivery, TransactionQueue
+from ocppkit.station.delivery import Delivery
 from ocppkit.station.dialect import Dialect
 from ocppkit.station.environment import Environment
 from ocppkit.station.equipment import StationEvents
@@ -25,13 +24,19 @@ from ocppkit.station.guard import GuardedHardware
 from ocppkit.station.hardware import Hardware, RebootReason
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.keeper import BringUp, Keeper
+from ocppkit.station.kept import Kept
 from ocppkit.station.link import Link
+from ocppkit.station.operability import Operability, Spot
+from ocppkit.station.pausing import within
+from ocppkit.station.security import StationSecurity
 from ocppkit.station.site import AuthorizationAnswer
-from ocppkit.station.transaction import Cause, Policy, TransactionRecord
+from ocppkit.station.transaction import Cause, Policy, SavedTransaction, TransactionRecord
+from ocppkit.store import Incident, Store
 
 __all__ = ["StationCore"]
 
 _logger = logging.getLogger(__name__)
+_LONGEST_WAIT: Final = 60.0  # seconds, before what failed begins again
 
 
 class StationCore:
@@ -44,11 +49,17 @@ class StationCore:
         events: what happens to the connection.
         link: the way to the CSMS.
         keeper: dials, keeps and ends connections.
+        security: what guards the connection, and what the CSMS has to be told of it.
         evses: by their number.
+        operability: what the CSMS has put out of use.
         equipment: what the equipment reports that belongs to no one EVSE.
         delivery: what the CSMS has to learn of transactions.
+        store: what must not be forgotten; open while the station runs.
+        kept: what OCPP has changed.
+        incidents: what happened to the store, oldest first.
         dialect: the version that is spoken now.
         hurry: set to reckon the next boot or heartbeat anew.
+        resetting: whether a reset is under way: no other begins then.
     """
 
     dialect: Dialect
@@ -59,7 +70,7 @@ class StationCore:
         config: StationConfig,
         hardware: Hardware,
         environment: Environment,
-        queue: TransactionQueue,
+        store: Store,
         bring_up: BringUp | None = None,
         boot_reason: BootReason = BootReason.POWER_UP,
     ) -> None:
@@ -83,25 +94,37 @@ class StationCore:
             keep_alive=KeepAlive(
                 interval=config.ping_interval or None, timeout=config.pong_timeout
             ),
-            bring_up=bring_up,
+            bring_up=bring_up or self._bring_up,
             bring_up_timeout=config.bring_up_timeout,
         )
+        self.security = StationSecurity(
+            config=config,
+            plan=self.keeper.plan,
+            now=self.link.now,
+            key_values=store.key_values,
+        )
         self.delivery = Delivery(
-            queue=queue,
+            journal=store.journal,
             link=self.link,
             environment=environment,
             policy=lambda: self.policy,
             translator=lambda: self.dialect,
         )
+        _ = self.events.subscribe(self.delivery.connection)
+        self.store = store
+        self.kept = Kept(store.key_values)
+        self.incidents: list[Incident] = []
         self.evses: Mapping[int, Evse] = MappingProxyType(
             {
                 number: Evse(number, connectors=len(described.connectors), site=self)
                 for number, described in enumerate(self.hardware.description.evses, start=1)
             }
         )
+        self.operability = Operability(evses=self.evses, kept=self.kept)
         self.equipment = StationEvents(evses=self.evses, site=self)
+        self.equipment.on_security_event(self.security.events.add)
         self.hurry = asyncio.Event()
-        self._operative = True
+        self.resetting = False
         self._reset_pending = False
         self._tasks: asyncio.TaskGroup | None = None
         self._running: set[asyncio.Task[None]] = set()
@@ -114,7 +137,7 @@ class StationCore:
     @property
     def operative(self) -> bool:
         """Whether the CSMS lets the station as a whole be used."""
-        return self._operative
+        return self.operability.station
 
     @property
     def online(self) -> bool:
@@ -163,6 +186,37 @@ class StationCore:
         task.add_done_callback(lambda _: work.close())  # one cancelled at once never began it
         return task
 
+    def keep_running(self, work: Callable[[], Coroutine[Any, Any, None]], *, name: str) -> None:
+        """Run something that never ends by itself for as long as the station runs.
+
+        Where it ends all the same it begins again, after a wait that grows up to a minute.
+
+        Args:
+            work: begins it.
+            name: for the log.
+        """
+
+        async def forever() -> None:
+            failures = 0
+            while True:
+                since = self.environment.monotonic()
+                try:
+                    await work()
+                    _logger.error("%s ended and begins again", name)
+                except asyncio.CancelledError:
+                    task = asyncio.current_task()
+                    if task is None or task.cancelling():
+                        raise
+                    _logger.exception("%s was cancelled by its own work and begins again", name)
+                except Exception:
+                    _logger.exception("%s failed and begins again", name)
+                lasted = self.environment.monotonic() - since
+                failures = 1 if lasted > _LONGEST_WAIT else failures + 1
+                doubled = 2.0 ** min(failures - 1, 10)
+                await self.environment.sleep(min(_LONGEST_WAIT, doubled))
+
+        self.launch(forever(), name=name)
+
     def launch(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
         """Run something that nobody will cancel for as long as the station runs."""
         _ = self.spawn(work, name=name)
@@ -179,9 +233,9 @@ class StationCore:
                 return AuthorizationAnswer(accepted=False)
         return AuthorizationAnswer(accepted=self.policy.allow_offline_unknown)
 
-    async def record(self, record: TransactionRecord) -> None:
-        """Keep what has to be delivered."""
-        await self.delivery.append(record)
+    async def record(self, record: TransactionRecord, saved: SavedTransaction | None) -> None:
+        """Keep what has to be delivered, and how its transaction stands."""
+        await self.delivery.append(record, saved)
 
     def changed(self, evse: int) -> None:
         """Take note that something about an EVSE is different; 0 for the station itself."""
@@ -196,10 +250,12 @@ class StationCore:
         for evse in self.evses.values():
             await evse.look()
 
-    def set_operative(self, operative: bool) -> None:
-        """Let the station as a whole be used, or not."""
-        self._operative = operative
-        self.changed(0)
+    def set_operative(self, spots: Iterable[Spot], *, operative: bool) -> None:
+        """Let parts of the station, or all of it, be used from now on, or not."""
+        taken = list(spots)
+        self.operability.apply(taken, operative=operative)
+        for evse in sorted({evse for evse, _ in taken}):
+            self.changed(evse)
 
     def reset_when_idle(self) -> None:
         """Reset once no transaction is under way (B12.FR.01)."""
@@ -208,20 +264,44 @@ class StationCore:
     async def reset(
         self, reason: RebootReason, cause: Cause, boot_reason: BootReason = BootReason.REMOTE_RESET
     ) -> None:
-        """End all transactions, tell the CSMS, and start anew (B11, B12; 1.6 §5.14)."""
+        """End all transactions, tell the CSMS, and start anew (B11, B12; 1.6 §5.14).
+
+        Does nothing while a reset is under way.
+        """
+        if self.resetting:
+            return
+        self.resetting = True
+        try:
+            await self._reset(reason, cause, boot_reason)
+        finally:
+            self.resetting = False
+
+    async def _reset(self, reason: RebootReason, cause: Cause, boot_reason: BootReason) -> None:
         self._reset_pending = False
         with self.keeper.held():
             for evse in self.evses.values():
                 if evse.transaction is not None or evse.authorization is not None:
                     await evse.stop(cause)
             if self.online:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(self.config.call_timeout):
-                        await self.delivery.wait_empty()
+                await within(
+                    self.config.call_timeout,
+                    self.delivery.wait_empty(),
+                    sleep=self.environment.sleep,
+                )
             await self.keeper.hang_up("the station restarts")
             await self.hardware.reboot(reason)
             self.link.boot.start(boot_reason, self.environment.monotonic())
             self.keeper.restart()
+
+    async def _bring_up(self, interface: str) -> None:
+        """Have the equipment bring up a network interface, where it does that.
+
+        Raises:
+            OSError: it failed.
+        """
+        if not await self.hardware.bring_up(interface):
+            msg = f"the equipment did not bring up {interface}"
+            raise OSError(msg)
 
     def trigger_boot(self) -> None:
         """Send a BootNotification now: the CSMS asks for it (B02.FR.04)."""

@@ -32,6 +32,10 @@ class Dialect(Protocol):
         """What answers the CSMS."""
         ...
 
+    def restore(self) -> None:
+        """Take up what OCPP set before the restart."""
+        ...
+
     async def run(self) -> None:
         """Do what goes on in the background, for ever."""
         ...
@@ -61,8 +65,25 @@ class Dialect(Protocol):
         """Ask the CSMS whether a driver may charge; raises OcppError."""
         ...
 
-    def translate(self, record: TransactionRecord) -> Request[Any] | None:
-        """The message for a record; None where this version has none."""
+    async def adopt_heartbeat(self, interval: int) -> None:
+        """Take over the interval between heartbeats that the CSMS wishes (B01.FR.04; 1.6 §4.2).
+
+        Args:
+            interval: in seconds, above 0.
+        """
+        ...
+
+    def translate(self, record: TransactionRecord, number: int | None) -> Request[Any] | None:
+        """The message for a record; None where this version has none.
+
+        Args:
+            record: what happened.
+            number: that the CSMS gave to the transaction; None where it has given none.
+        """
+        ...
+
+    def number(self, response: Response) -> int | None:
+        """The CSMS's number of a transaction, where an answer gives one."""
         ...
 
     async def delivered(self, record: TransactionRecord, response: Response) -> None:

@@ -1,8 +1,7 @@
 """An EVSE: what its equipment reports, and the transactions that come of it.
 
-The same for every version. A transaction starts when one of the policy's start points comes true
-and ends when one of its stop points ceases to be (2.0.1 E01, E06); 1.6 is the special case that
-both are the closed power path.
+A transaction starts when one of the policy's start points comes true and ends when one of its stop
+points ceases to be (2.0.1 E01, E06); in 1.6 both are the closed power path.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from ocppkit.station.calling import event, refuse_inside
-from ocppkit.station.connector import Connector, affected, connector_at
+from ocppkit.station.connector import Connector, affected, connector_at, usable_among
 from ocppkit.station.hardware import Fault, Offer
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.power import LOCK_FAILURE, PowerPath
@@ -24,6 +23,7 @@ from ocppkit.station.transaction import (
     Authorization,
     Cause,
     ChargingState,
+    SavedTransaction,
     Transaction,
     TransactionPoint,
 )
@@ -37,9 +37,9 @@ _logger = logging.getLogger(__name__)
 class Evse:
     """An EVSE; its methods are what the hardware reports, in the order in which it happens.
 
-    Reports may be repeated and come in odd orders: what is known already changes nothing, and what
-    cannot be is logged. A connector that does not exist is a `ValueError`. Reports from inside a
-    method of the hardware take effect once it has returned.
+    Reports may be repeated or odd: what is known changes nothing, what cannot be is logged. One of
+    a connector that does not exist is a `ValueError`. One from inside a method of the hardware
+    takes effect once that has returned.
 
     Attributes:
         id: from 1.
@@ -75,21 +75,21 @@ class Evse:
     @property
     def plugged(self) -> Connector | None:
         """The connector that an EV is connected to; of two, the first one."""
-        connector = self.connectors[self._connector]
-        return connector if connector.plugged else None
+        return connector if (connector := self.connectors[self._connector]).plugged else None
 
     @property
     def in_use(self) -> int | None:
         """The number of the connector that is being used or about to be."""
-        used = self.plugged or self.authorization or self.transaction
-        return self._connector if used else None
+        return self._connector if self.plugged or self.authorization or self.transaction else None
 
     @property
     def usable(self) -> bool:
-        """Whether somebody may start to charge here."""
-        connector = self.connectors[self._connector]
-        operative = self._site.operative and self.operative and connector.operative
-        return operative and connector.fault is None
+        """Whether somebody may start to charge here, at any connector that is free for it."""
+        return self._place(None) is not None
+
+    def usable_at(self, connector: int) -> bool:
+        """Whether somebody may start to charge at a connector."""
+        return self._place(connector) == connector
 
     @event
     async def plugged_in(self, connector: int = 1) -> None:
@@ -117,13 +117,15 @@ class Evse:
     async def token_presented(self, token: IdToken) -> TokenOutcome:
         """A driver shows a token: to start, or to stop what this token or its group started.
 
-        Returns when it is decided; that may take as long as the CSMS takes to answer. Tokens are
-        judged one after another.
+        Tokens are judged one after another; each may take as long as the CSMS takes to answer.
 
         Raises:
-            TokenFromInside: a method of the hardware waits for the verdict, which would wait for
-                that method.
+            TokenFromInside: a method of the hardware waits for it, and would be waited for.
+            TypeError: it is no `IdToken`.
         """
+        if not isinstance(token, IdToken):
+            msg = f"an IdToken is expected, as IdToken('04E1A2B3'), not {type(token).__name__}"
+            raise TypeError(msg)
         refuse_inside()
         async with self._presenting:
             return await judge(token, evse=self, authorize=self._site.authorize)
@@ -165,11 +167,9 @@ class Evse:
 
     @event
     async def fault(self, fault: Fault, *, connector: int | None = None) -> None:
-        """Something is wrong: charging ends, and does not start until it is cleared.
+        """Something is wrong, at all connectors for None: charging ends until it is cleared.
 
-        Args:
-            fault: what; another one of the same place takes its place.
-            connector: where; None for all of the EVSE.
+        Another fault of the same place takes its place.
         """
         async with self._lock:
             news = [each for each in affected(self.connectors, connector) if each.fault != fault]
@@ -177,16 +177,12 @@ class Evse:
                 each.fails(fault)
             if news:
                 self._site.changed(self.id)
-                if connector is None or connector == self.in_use:
+                if connector in {None, self.in_use}:
                     await self._end_session(Cause.FAULT, fault=fault)
 
     @event
     async def fault_cleared(self, *, connector: int | None = None) -> None:
-        """What was wrong is right again.
-
-        Args:
-            connector: where; None for all of the EVSE.
-        """
+        """What was wrong is right again, at all connectors for None."""
         async with self._lock:
             for each in affected(self.connectors, connector):
                 each.fails(None)
@@ -200,20 +196,18 @@ class Evse:
         """Offer no more than this from now on; nothing at all suspends (SuspendedEVSE)."""
         async with self._lock:
             await self._power.change(offer)
-            if offer.nothing:
-                await self._hold_back()
-            else:
-                await self._energize()
+            await (self._hold_back() if offer.nothing else self._energize())
 
     async def authorize(
         self, authorization: Authorization, cause: Cause, *, connector: int | None = None
     ) -> bool:
         """Let somebody charge; whether that is possible by now."""
         async with self._lock:
-            if self.authorization is not None or not self.usable:
+            place = self._place(connector)
+            if self.authorization is not None or place is None:
                 return False
             if self.plugged is None:
-                self._connector = connector or 1
+                self._connector = place
                 self._timeout.start(lambda: self._give_up(authorization))
             self.authorization = authorization
             self.finishing = False
@@ -231,10 +225,9 @@ class Evse:
     async def withdraw(
         self, cause: Cause, *, token: IdToken | None = None, only: Authorization | None = None
     ) -> bool:
-        """End the permission to charge; the transaction too where a stop point says so.
+        """End the permission to charge; the transaction where a stop point says so, or it had none.
 
-        A transaction that nobody was permitted yet ends. Where only one permission is meant and
-        another one is there, nothing happens; returns whether anything did.
+        Where `only` one permission is meant and another is there, nothing happens; whether it did.
         """
         async with self._lock:
             if only is not None and self.authorization is not only:
@@ -252,16 +245,29 @@ class Evse:
     async def release(self, token: IdToken) -> bool:
         """Release the cable that is held for a token's owner; whether there was one."""
         async with self._lock:
-            if not self.holds_cable_of(token):
-                return False
-            self._held_for = None
-            await self._power.unlock(self.plugged)
-            return True
+            if held := self.holds_cable_of(token):
+                self._held_for = None
+                await self._power.unlock(self.plugged)
+            return held
+
+    async def resume(self, saved: SavedTransaction) -> None:
+        """Go on with a transaction that a power cut interrupted, as its EV is still there."""
+        async with self._lock:
+            self._connector = connector = saved.transaction.connector or 1
+            self.connectors[connector].plugged = True
+            self.authorization, self.state = saved.authorization, saved.state
+            self._power.refused = saved.refused
+            self._points = self._situation().points
+            self._recorder.resume(saved.transaction)
+            self.state = ChargingState.EV_CONNECTED
+            self._site.changed(self.id)
+            await self._settle(Cause.POWER_LOSS)
+            await self._hold_back()
 
     async def refuse(self, transaction_id: str) -> None:
         """The CSMS refuses the driver of a transaction after all (E05; 1.6 §4.8)."""
         async with self._lock:
-            ongoing = self.transaction is not None and self.transaction.id == transaction_id
+            ongoing = self.transaction and self.transaction.id == transaction_id
             if not ongoing or self.authorization is None:
                 return
             if self._site.policy.stop_on_invalid_id:
@@ -280,6 +286,12 @@ class Evse:
     def sample_anew(self) -> None:
         """Take up another sample interval."""
         self._recorder.sample_anew()
+
+    def _place(self, wanted: int | None) -> int | None:
+        """The connector for somebody who starts now; None where that cannot be."""
+        wanted = self._connector if self.plugged else wanted
+        operative = self._site.operative and self.operative
+        return usable_among(self.connectors, wanted) if operative else None
 
     async def _plug(self, connector: int) -> None:
         if connector_at(self.connectors, connector).plugged:
@@ -382,6 +394,7 @@ class Evse:
             connector=self.plugged.id if self.plugged else None,
             state=self.state,
             authorization=self.authorization,
+            refused=self._power.refused,
         )
 
     def _wants_power(self) -> bool:

@@ -8,6 +8,7 @@ takes the station down, but what it should have done counts as not done.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -28,6 +29,7 @@ __all__ = [
     "SecurityEvent",
     "StartReason",
     "StationDescription",
+    "check_hardware",
 ]
 
 
@@ -59,6 +61,15 @@ class EvseDescription:
     phases: int = 3
 
 
+def _at_most(characters: int) -> Callable[[object, Attribute[Any], str | None], None]:
+    def check(_: object, attribute: Attribute[Any], value: str | None) -> None:
+        if value is not None and len(value) > characters:
+            msg = f"{attribute.name}: at most {characters} characters, not {value!r}"
+            raise ValueError(msg)
+
+    return check
+
+
 def _not_empty(_: object, attribute: Attribute[Any], value: tuple[EvseDescription, ...]) -> None:
     if not value or not all(evse.connectors for evse in value):
         msg = f"{attribute.name}: a station has an EVSE, and an EVSE a connector"
@@ -70,17 +81,20 @@ class StationDescription:
     """What a station is.
 
     Attributes:
-        vendor: of the station; 1.6 takes at most 20 characters.
+        vendor: of the station, at most 50 characters; in 1.6 the first 20 are told.
         model: of the station; at most 20 characters.
         serial_number: at most 25 characters.
         firmware_version: at most 50 characters.
         evses: numbered from 1; 1.6 numbers their connectors through.
+
+    Raises:
+        ValueError: a text is longer, or there is no EVSE, or one without a connector.
     """
 
-    vendor: str
-    model: str
-    serial_number: str | None = None
-    firmware_version: str | None = None
+    vendor: str = field(validator=_at_most(50))
+    model: str = field(validator=_at_most(20))
+    serial_number: str | None = field(default=None, validator=_at_most(25))
+    firmware_version: str | None = field(default=None, validator=_at_most(50))
     evses: tuple[EvseDescription, ...] = field(default=(EvseDescription(),), validator=_not_empty)
 
 
@@ -126,8 +140,8 @@ class Fault:
 
     Attributes:
         kind: what is wrong.
-        info: for people, at most 50 characters.
-        vendor_error_code: the maker's own code, at most 50 characters.
+        info: for people; the first 50 characters are told.
+        vendor_error_code: the maker's own code; the first 50 characters are told.
     """
 
     kind: FaultKind
@@ -227,3 +241,22 @@ class Hardware(Protocol):
         no sense are dropped; so is a reading whose register makes none.
         """
         ...
+
+
+_NEEDED = ("description", "allow_charging", "stop_charging", "meter")
+
+
+def check_hardware(hardware: object) -> None:
+    """Check that equipment has what each has to have.
+
+    Raises:
+        TypeError: it is a class instead of an instance, or lacks something.
+    """
+    if isinstance(hardware, type):
+        name = hardware.__name__
+        msg = f"hardware: an instance is expected, not the class: write {name}(...), not {name}"
+        raise TypeError(msg)
+    missing = [name for name in _NEEDED if not hasattr(hardware, name)]
+    if missing:
+        msg = f"hardware: {type(hardware).__name__} has no {', '.join(missing)}"
+        raise TypeError(msg)

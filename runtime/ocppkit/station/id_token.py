@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from ocppkit.connection.masking import shortened
+
 __all__ = ["IdToken", "IdTokenKind"]
 
 
@@ -35,4 +37,4 @@ class IdToken:
     kind: IdTokenKind = IdTokenKind.ISO14443
 
     def __repr__(self) -> str:
-        return f"IdToken({self.value[:4]}…, {self.kind})"
+        return f"IdToken({shortened(self.value)}, {self.kind})"

@@ -24,7 +24,7 @@ from ocppkit.station.connection_events import (
 from ocppkit.station.connectivity import Attempt, Connectivity
 from ocppkit.station.environment import Environment
 from ocppkit.station.link import Link
-from ocppkit.station.pausing import pause
+from ocppkit.station.pausing import ended, pause
 
 __all__ = ["BringUp", "Keeper", "OpenSession"]
 
@@ -150,9 +150,10 @@ class Keeper:
             elif due > now:
                 await pause(due - now, self._changed, sleep=self._environment.sleep)
             else:
-                await self._follow(self._visit(plan.attempt(now), dial, work))
+                attempt = plan.attempt(now)
+                await self._follow(attempt.profile, self._visit(attempt, dial, work))
 
-    async def _follow(self, visiting: Awaitable[None]) -> None:
+    async def _follow(self, profile: NetworkProfile, visiting: Awaitable[None]) -> None:
         """See an attempt and its connection through, unless the plan changes."""
         self._idle.clear()
         visit = asyncio.ensure_future(visiting)
@@ -165,11 +166,14 @@ class Keeper:
                     changed.cancel()
                 self._changed.clear()
         finally:
-            visit.cancel()
-            await asyncio.wait({visit})
-            self._idle.set()
-        if not visit.cancelled():
-            visit.result()
+            try:
+                await ended(visit)
+            finally:
+                self._idle.set()
+        if not visit.cancelled() and (error := visit.exception()) is not None:
+            _logger.error("the connection by slot %d failed", profile.slot, exc_info=error)
+        if self.plan.busy:  # nobody ended it: what the integrator gave us cancelled itself, say
+            self._fail(profile, "it was cancelled" if visit.cancelled() else "an internal error")
 
     async def _visit(
         self, attempt: Attempt, dial: OpenSession, work: Callable[[], Awaitable[str]]
@@ -223,8 +227,9 @@ class Keeper:
             await asyncio.wait({raising, waiting}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             waiting.cancel()
-            raising.cancel()
-        if not raising.done():
+            in_time = raising.done()
+            await ended(raising)
+        if not in_time:
             msg = f"{profile.interface} did not come up within {self._bring_up_timeout:g} s"
             raise _NoInterface(msg)
         try:
@@ -282,11 +287,9 @@ async def _opened(opening: Awaitable[Session]) -> Session:
     try:
         await asyncio.wait({task})
     except asyncio.CancelledError:
-        if not task.cancel():
-            if task.exception() is None:
-                await task.result().close(1001)
-        else:
-            await asyncio.wait({task})
+        await ended(task)
+        if not task.cancelled() and task.exception() is None:
+            await task.result().close(1001)
         raise
     return task.result()
 

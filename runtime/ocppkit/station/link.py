@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from ocppkit.connection import Session
 from ocppkit.connection.network import NetworkProfile
@@ -15,6 +17,11 @@ from ocppkit.station.environment import Environment
 
 __all__ = ["BootAnswer", "Link", "Registration"]
 
+_logger = logging.getLogger(__name__)
+
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+"""What is not between the two is no time that a CSMS can mean: its clock was never set, say."""
 _TOLERANCE = timedelta(seconds=1)
 _BOOT = "BootNotification"
 
@@ -55,10 +62,21 @@ class Link:
 
     def now(self) -> datetime:
         """The time of day, as the CSMS has it."""
-        return self._environment.utc_now() + self._offset
+        ours = self._environment.utc_now()
+        try:
+            return ours + self._offset
+        except OverflowError:  # our own clock was set to the end of all times meanwhile
+            self._offset = timedelta()
+            return ours
 
     def set_clock(self, current_time: datetime) -> None:
-        """Take over the CSMS's time (B01.FR.06; 1.6 §4.2), if ours is off by more than a second."""
+        """Take over the CSMS's time (B01.FR.06; 1.6 §4.2), if ours is off by more than a second.
+
+        One that is not from 2000 to 2099 is ignored: transactions would bear it for ever.
+        """
+        if not _EARLIEST <= current_time < _LATEST:
+            _logger.warning("the CSMS's clock is ignored: it shows %s", current_time)
+            return
         if abs(current_time - self.now()) > _TOLERANCE:
             self._offset = current_time - self._environment.utc_now()
 

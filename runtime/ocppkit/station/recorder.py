@@ -17,6 +17,7 @@ from ocppkit.station.transaction import (
     ChargingState,
     RecordKind,
     Sample,
+    SavedTransaction,
     Transaction,
     TransactionPoint,
     TransactionRecord,
@@ -33,11 +34,13 @@ class Situation:
         connector: that the EV is connected to.
         state: how far charging is.
         authorization: who may charge.
+        refused: whether the CSMS lets no energy flow to them.
     """
 
     connector: int | None
     state: ChargingState
     authorization: Authorization | None
+    refused: bool = False
 
     @property
     def points(self) -> frozenset[TransactionPoint]:
@@ -95,6 +98,11 @@ class Recorder:
         await self._record(RecordKind.STARTED, cause, token=token, sample=transaction.first_sample)
         self._start_sampling(transaction)
 
+    def resume(self, transaction: Transaction) -> None:
+        """Go on with a transaction of before a restart, sample timer included."""
+        self.transaction = transaction
+        self._start_sampling(transaction)
+
     async def update(self, cause: Cause, *, token: IdToken | None = None) -> None:
         """Add what happened."""
         await self._record(RecordKind.UPDATED, cause, token=token)
@@ -114,10 +122,15 @@ class Recorder:
         self.transaction = None
 
     def sample_anew(self) -> None:
-        """Take up another sample interval."""
+        """Take up another sample interval, once nothing is being recorded; needs no lock held."""
         if self.transaction is not None:
-            self._stop_sampling()
-            self._start_sampling(self.transaction)
+            _ = self._site.spawn(self._sample_anew(), name=f"EVSE {self._evse} samples anew")
+
+    async def _sample_anew(self) -> None:
+        async with self._lock:  # or a sample that is being recorded is lost
+            if self.transaction is not None:
+                self._stop_sampling()
+                self._start_sampling(self.transaction)
 
     async def _read(self, occasion: Occasion) -> Sample | None:
         at = self._site.now()
@@ -163,7 +176,16 @@ class Recorder:
             fault=fault,
         )
         transaction.next_seq_no += 1
-        await self._site.record(record)
+        transaction.last_sample = sample or transaction.last_sample
+        saved = SavedTransaction(
+            transaction=transaction,
+            evse=self._evse,
+            at=record.at,
+            state=situation.state,
+            authorization=authorization,
+            refused=situation.refused,
+        )
+        await self._site.record(record, None if ended else saved)
 
     def _start_sampling(self, transaction: Transaction) -> None:
         interval = self._site.policy.sample_interval

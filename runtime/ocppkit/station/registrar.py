@@ -79,18 +79,18 @@ class Registrar:
         boot.answered(answer.registration, answer.interval, core.environment.monotonic())
         core.link.update()
         if answer.registration is Registration.ACCEPTED:
-            self._accepted(answer)
+            await self._accepted(answer)
         else:
             _logger.warning("%s: the CSMS says %s", identity, answer.registration)
             self._tell_unregistered()
 
-    def _accepted(self, answer: BootAnswer) -> None:
+    async def _accepted(self, answer: BootAnswer) -> None:
         core = self._core
-        if answer.interval > 0:  # (B01.FR.04)
-            core.policy.heartbeat_interval = answer.interval
         _logger.info("%s: online, %s", core.config.identity, core.dialect.version)
         core.events.publish(Registered(at=core.now(), heartbeat_interval=answer.interval))
         core.dialect.online(booted=True)
+        if answer.interval > 0:  # (B01.FR.04)
+            await core.dialect.adopt_heartbeat(answer.interval)
 
     def _tell_unregistered(self, reason: str = "") -> None:
         core, boot = self._core, self._core.link.boot

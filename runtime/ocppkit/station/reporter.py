@@ -67,6 +67,7 @@ class StatusReporter(Generic[K, S]):
         Args:
             everything: whether it knows nothing, as after a boot (B01.FR.05).
         """
+        self.note()  # what changed while another version was spoken, or by a restart
         self._changes.clear()
         if everything:
             self._told.clear()

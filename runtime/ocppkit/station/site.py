@@ -12,7 +12,7 @@ from attrs import frozen
 from ocppkit.station.environment import Environment
 from ocppkit.station.guard import GuardedHardware
 from ocppkit.station.id_token import IdToken
-from ocppkit.station.transaction import Policy, TransactionRecord
+from ocppkit.station.transaction import Policy, SavedTransaction, TransactionRecord
 
 __all__ = ["AuthorizationAnswer", "Site"]
 
@@ -68,8 +68,13 @@ class Site(Protocol):
         """Ask whether a driver may charge."""
         ...
 
-    async def record(self, record: TransactionRecord) -> None:
-        """Keep what has to be delivered."""
+    async def record(self, record: TransactionRecord, saved: SavedTransaction | None) -> None:
+        """Keep what has to be delivered, and in the same step how the transaction stands.
+
+        Args:
+            record: what happened; once this returns it is not lost.
+            saved: how to take the transaction up after a restart; None where it is over.
+        """
         ...
 
     def changed(self, evse: int) -> None:

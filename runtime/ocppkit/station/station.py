@@ -3,54 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-import ssl as tls
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
 from types import TracebackType
 from typing import Self, TypeAlias, assert_never
 
-from attrs import field, frozen
-
 from ocppkit.connection import (
+    Handlers,
     KeepAlive,
     MessageObserver,
     NetworkProfile,
     Session,
     SessionSettings,
-    connect,
 )
-from ocppkit.connection.session import Handlers
+from ocppkit.connection.observer import together
 from ocppkit.message import Handler, Version
+from ocppkit.security.upgrade import ChangeRefusal
 from ocppkit.station.boot import BootReason, Registration
 from ocppkit.station.config import StationConfig
 from ocppkit.station.connection_events import ConnectionEvents
 from ocppkit.station.core import StationCore
-from ocppkit.station.delivery import MemoryQueue, TransactionQueue
 from ocppkit.station.dialect import Dialect
+from ocppkit.station.dialing import Credentials, Dialer
 from ocppkit.station.environment import Environment
 from ocppkit.station.evse import Evse
-from ocppkit.station.hardware import Hardware, SecurityEvent
+from ocppkit.station.hardware import Hardware, SecurityEvent, check_hardware
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.keeper import BringUp
+from ocppkit.station.messages import message_log
 from ocppkit.station.registrar import Registrar
+from ocppkit.station.restart import Restart
 from ocppkit.station.token import TokenOutcome
+from ocppkit.store import Incident, Store
 
 __all__ = ["ChargingStation", "Credentials", "Dial"]
 
+_STORE = "station.db"
+
 Dial: TypeAlias = Callable[[Handlers], Awaitable[Session]]
 """Opens a connection by the station's `network_profile`; raises NegotiationFailed."""
-
-
-@frozen(kw_only=True)
-class Credentials:
-    """What a station shows itself by, and what it trusts, with one network profile.
-
-    Attributes:
-        password: for HTTP basic authentication; any bytes.
-        ssl: the TLS settings for a ``wss`` URL; Python's defaults for None.
-    """
-
-    password: bytes | None = field(default=None, repr=False)
-    ssl: tls.SSLContext | None = None
 
 
 def _dialect(version: Version, core: StationCore) -> Dialect:
@@ -72,6 +64,11 @@ def _dialect(version: Version, core: StationCore) -> Dialect:
             assert_never(version)
 
 
+def _store(config: StationConfig) -> Store:
+    folder = config.storage.state_dir
+    return Store(None if folder is None else folder / _STORE)
+
+
 class ChargingStation:
     """A charging station; runs while it is entered with ``async with``."""
 
@@ -81,7 +78,7 @@ class ChargingStation:
         *,
         hardware: Hardware,
         environment: Environment | None = None,
-        queue: TransactionQueue | None = None,
+        store: Store | None = None,
         observer: MessageObserver | None = None,
         dial: Dial | None = None,
         bring_up: BringUp | None = None,
@@ -94,37 +91,57 @@ class ChargingStation:
             config: what it is told.
             hardware: its equipment.
             environment: time, ids, chance; the real ones unless told otherwise.
-            queue: where the messages of transactions wait; in memory unless told otherwise.
-            observer: sees every message as it passes.
+            store: what must not be forgotten, not yet open; in ``config.storage.state_dir`` unless
+                told otherwise, and in memory without that.
+            observer: sees every message as it passes, after the message log of the configuration.
             dial: opens a connection; over a websocket, as configured, unless told otherwise.
             bring_up: brings up the network interface of a profile that names one, before it is
-                dialled; where that fails or takes too long, the next profile is dialled.
-            credentials: gives those of a profile; the configured password unless told otherwise.
+                dialled; where that fails or takes too long, the next profile is dialled. The
+                hardware unless told otherwise.
+            credentials: gives those of a profile; the configured password and certificates unless
+                told otherwise.
             boot_reason: why the station starts.
+
+        Raises:
+            TypeError: the hardware is a class, or lacks what each has.
         """
+        check_hardware(hardware)
         self.config = config
         self._environment = environment or Environment()
-        self._observer = observer
-        self._dial = dial or self._dial_websocket
+        self._log = message_log(config)
+        self._observer = together(self._log, observer)
         self._core = StationCore(
             config=config,
             hardware=hardware,
             environment=self._environment,
-            queue=queue or MemoryQueue(),
+            store=store or _store(config),
             bring_up=bring_up,
             boot_reason=boot_reason,
         )
-        own = Credentials(password=config.password)
-        self._credentials = credentials or (lambda _: own)
+        self._restart = Restart(self._core)
+        self._dialer = Dialer(
+            config=config,
+            security=self._core.security,
+            settings=self._session_settings,
+            credentials=credentials,
+        )
+        self._dial = dial or self._dial_websocket
         self._dialects: dict[Version, Dialect] = {}
+        self._restored = False
         self._core.dialect = self._dialect(config.versions[0])
         self._begun: set[Version] = set()
         self._tasks = asyncio.TaskGroup()
+        self._stack = AsyncExitStack()
 
     @property
     def events(self) -> ConnectionEvents:
         """What happens to the connection, to be subscribed to."""
         return self._core.events
+
+    @property
+    def incidents(self) -> Sequence[Incident]:
+        """What happened to the store since the start, oldest first."""
+        return tuple(self._core.incidents)
 
     @property
     def connected(self) -> bool:
@@ -157,7 +174,10 @@ class ChargingStation:
         Raises:
             KeyError: the station has none of this number.
         """
-        return self._core.evses[number]
+        evse = self._core.evses.get(number)
+        if evse is None:
+            raise KeyError(f"no EVSE {number!r}: this station has 1..{len(self._core.evses)}")
+        return evse
 
     async def token_presented(
         self, token: IdToken, *, evses: Sequence[int] | None = None
@@ -197,14 +217,77 @@ class ChargingStation:
         """Wait until the CSMS has everything that transactions had to tell."""
         await self._core.delivery.wait_empty()
 
+    @property
+    def keep_alive(self) -> KeepAlive:
+        """The pings of connections (WebSocketPingInterval); may be set at any time."""
+        return self._core.keeper.keep_alive
+
+    @keep_alive.setter
+    def keep_alive(self, keep_alive: KeepAlive) -> None:
+        self._core.keeper.keep_alive = keep_alive
+
+    @property
+    def security_profile(self) -> int | None:
+        """The security profile of the last connection (SecurityProfile); None before any."""
+        return self._core.security.change.in_use
+
+    async def change_security_profile(
+        self, wanted: int, *, profile: NetworkProfile | None = None, at_once: bool = True
+    ) -> ChangeRefusal | None:
+        """Change to another security profile (A05; 1.6 SecurityProfile).
+
+        It is tried as often as any network profile, also after a restart; where it does not work
+        the station goes back to the way before. Once it works no lower one is used any more.
+
+        Args:
+            wanted: the number of the security profile.
+            profile: the way to try; the first that is configured with this security profile
+                unless told otherwise, or else the present one with another scheme.
+            at_once: whether to leave the present connection for it; otherwise it counts from the
+                next time that the way is dialled.
+
+        Returns:
+            Why it is refused; None where the change is under way, or there is nothing to change.
+        """
+        return await self._core.security.request(
+            wanted,
+            version=self.version,
+            target=profile,
+            switch=self._core.keeper.switch if at_once else None,
+        )
+
+    async def allow_lower_security_profile(self) -> None:
+        """Forget which security profile was in use, so that the configured ones count again.
+
+        For people at the station: a CSMS may not lower it (A00.FR.005).
+        """
+        await self._core.security.change.lower()
+
     async def __aenter__(self) -> Self:
+        try:
+            await self._stack.enter_async_context(self._core.store)
+            if self._log is not None:
+                await self._stack.enter_async_context(self._log)
+            await self._restart.load()
+            for dialect in self._dialects.values():
+                dialect.restore()
+            self._restored = True
+            await self._core.security.begin()
+        except BaseException:
+            await self._stack.aclose()
+            raise
         await self._tasks.__aenter__()
         self._core.begin(self._tasks)
+        try:
+            await self._restart.resume()
+        except BaseException as error:
+            await self.__aexit__(type(error), error, None)
+            raise
         self._core.launch(self._core.look(), name="first look at the equipment")
         registrar = Registrar(core=self._core)
-        connecting = self._core.keeper.run(dial=self._open, work=registrar.run)
-        self._core.launch(connecting, name="connection")
-        self._core.launch(self._core.delivery.run(), name="delivery")
+        connect = partial(self._core.keeper.run, dial=self._open, work=registrar.run)
+        self._core.keep_running(connect, name="connection")
+        self._core.keep_running(self._core.delivery.run, name="delivery")
         self._begin(self._core.dialect)
         return self
 
@@ -214,19 +297,25 @@ class ChargingStation:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._restart.end()
         self._core.end()
-        await self._tasks.__aexit__(kind, error, traceback)
+        try:
+            await self._tasks.__aexit__(kind, error, traceback)
+        finally:
+            await self._stack.aclose()
 
     def _dialect(self, version: Version) -> Dialect:
         if version not in self._dialects:
-            self._dialects[version] = _dialect(version, self._core)
+            self._dialects[version] = dialect = _dialect(version, self._core)
+            if self._restored:
+                dialect.restore()
         return self._dialects[version]
 
     def _begin(self, dialect: Dialect) -> None:
         """Run what a version does in the background, once."""
         if dialect.version not in self._begun:
             self._begun.add(dialect.version)
-            self._core.launch(dialect.run(), name=dialect.version)
+            self._core.keep_running(dialect.run, name=dialect.version)
 
     def _handlers(self, session: Session) -> Iterable[Handler]:
         session.admit = self._core.link.admit
@@ -234,23 +323,17 @@ class ChargingStation:
         self._begin(dialect)
         return dialect.handlers()
 
-    async def _open(self, profile: NetworkProfile) -> Session:  # noqa: ARG002  # see `Dial`
-        return await self._dial(self._handlers)
+    async def _open(self, profile: NetworkProfile) -> Session:
+        log = self._log
+        handlers = self._handlers if log is None else log.of_sessions(self._handlers)
+        return await self._core.security.guarded(profile, lambda: self._dial(handlers))
 
     async def _dial_websocket(self, handlers: Handlers) -> Session:
-        config, profile = self.config, self.network_profile
-        credentials = self._credentials(profile)
-        return await connect(
-            profile.url,
-            identity=config.identity,
-            versions=profile.versions,
-            handlers=handlers,
-            password=credentials.password,
-            ssl=credentials.ssl,
-            # The station's own pings can be changed at any time.
-            keep_alive=KeepAlive(interval=None),
-            settings=SessionSettings(
-                call_timeout=profile.message_timeout or config.call_timeout,
-                observer=self._observer,
-            ),
+        return await self._dialer.open(self.network_profile, handlers)
+
+    def _session_settings(self, profile: NetworkProfile) -> SessionSettings:
+        return SessionSettings(
+            call_timeout=profile.message_timeout or self.config.call_timeout,
+            max_size=self.config.max_message_size,
+            observer=self._observer,
         )

@@ -17,6 +17,7 @@ __all__ = [
     "Policy",
     "RecordKind",
     "Sample",
+    "SavedTransaction",
     "Transaction",
     "TransactionPoint",
     "TransactionRecord",
@@ -54,6 +55,7 @@ class Cause(StrEnum):
     FAULT = "fault"
     HARD_RESET = "hard reset"
     METER_PERIODIC = "meter periodic"
+    POWER_LOSS = "power loss"
     REMOTE_START = "remote start"
     REMOTE_STOP = "remote stop"
     SOFT_RESET = "soft reset"
@@ -144,6 +146,7 @@ class Transaction:
         connector: that the EV was connected to; None while it was not.
         next_seq_no: of the next record.
         first_sample: what the meter showed at the start.
+        last_sample: what the meter showed when a record last told of it.
         stop_cause: why charging ended, where it did before the transaction.
     """
 
@@ -152,7 +155,29 @@ class Transaction:
     connector: int | None = None
     next_seq_no: int = 0
     first_sample: Sample | None = None
+    last_sample: Sample | None = None
     stop_cause: Cause | None = None
+
+
+@frozen(kw_only=True)
+class SavedTransaction:
+    """What a restart needs to take a transaction up again, as it was after its last record.
+
+    Attributes:
+        transaction: of which no more is changed.
+        evse: where.
+        at: when the last record happened.
+        state: how far charging was.
+        authorization: who might charge.
+        refused: whether the CSMS had refused the driver, who kept the transaction.
+    """
+
+    transaction: Transaction
+    evse: int
+    at: datetime
+    state: ChargingState
+    authorization: Authorization | None = None
+    refused: bool = False
 
 
 def _power_path() -> frozenset[TransactionPoint]:
@@ -175,6 +200,7 @@ class Policy:
         authorize_remote: whether a remote start asks the CSMS about its own token.
         message_attempts: how often a message is sent before it is dropped.
         message_retry_interval: after a failure, times the attempts so far.
+        queue_all_messages: whether messages of no transaction wait for the CSMS too.
     """
 
     heartbeat_interval: int
@@ -187,3 +213,4 @@ class Policy:
     stop_on_invalid_id: bool = True
     allow_offline_unknown: bool = False
     authorize_remote: bool = True
+    queue_all_messages: bool = False

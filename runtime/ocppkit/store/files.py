@@ -139,17 +139,23 @@ def _check(connection: sqlite3.Connection) -> None:
 def open_to_read(path: Path, *, connect: Connect) -> sqlite3.Connection | None:
     """Open a file that cannot be written; None where it cannot be read either, or there is none."""
     wal = path.with_name(f"{path.name}-wal")
-    ways: list[Callable[[], sqlite3.Connection]] = [lambda: _read_only(path, "mode=ro", connect)]
-    if not wal.exists() or not wal.stat().st_size:
-        ways.append(lambda: _read_only(path, "immutable=1", connect))
-    else:
-        ways.append(lambda: _copied(path, wal))
+    ways: list[Callable[[], sqlite3.Connection]] = [
+        lambda: _read_only(path, "mode=ro", connect),
+        lambda: _without_its_log(path, wal, connect),
+    ]
     for way in ways:
         try:
             return way()
         except (sqlite3.Error, OSError, Ruined):
             continue
     return None
+
+
+def _without_its_log(path: Path, wal: Path, connect: Connect) -> sqlite3.Connection:
+    # A disk that fails may refuse even these two questions.
+    if wal.exists() and wal.stat().st_size:
+        return _copied(path, wal)
+    return _read_only(path, "immutable=1", connect)
 
 
 def _read_only(path: Path, how: str, connect: Connect) -> sqlite3.Connection:

@@ -12,6 +12,7 @@ from typing import Self
 from ocppkit.store.database import Database
 from ocppkit.store.files import Connect
 from ocppkit.store.incident import Incident
+from ocppkit.store.inline import Inline
 from ocppkit.store.journal import Journal
 from ocppkit.store.key_values import KeyValues
 from ocppkit.store.open_transactions import OpenTransactions
@@ -36,6 +37,8 @@ class Store:
         open_transactions: transactions under way.
         key_values: settings.
         incidents: what has happened to the store since it was opened, oldest first.
+        on_incident: is called in the event loop when something happens to the store, also at
+            opening.
     """
 
     def __init__(
@@ -61,10 +64,11 @@ class Store:
         self.journal = Journal(self)
         self.open_transactions = OpenTransactions(self)
         self.key_values = KeyValues(self)
-        self._on_incident = on_incident
+        self.on_incident = on_incident
         self._database = Database(path, report=self._report, patience=patience, connect=connect)
         self._retry_interval = retry_interval
-        self._writer: Writer | None = None
+        self._in_memory = path is None
+        self._writer: Inline | Writer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -79,7 +83,11 @@ class Store:
             StoreInUse: another process has it open.
         """
         self._loop = asyncio.get_running_loop()
-        self._writer = Writer(self._database, retry_interval=self._retry_interval)
+        self._writer = (
+            Inline(self._database)
+            if self._in_memory
+            else Writer(self._database, retry_interval=self._retry_interval)
+        )
         await self._writer.start()
         return self
 
@@ -110,4 +118,4 @@ class Store:
 
     def _note(self, incident: Incident) -> None:
         self.incidents.append(incident)
-        self._on_incident(incident)
+        self.on_incident(incident)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import queue
-import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from attrs import frozen
 
-from ocppkit.clock import SystemClock
+from ocppkit.clock import SystemClock, waiting_for_thread
 from ocppkit.store.database import Database, Outcome
 from ocppkit.store.work import Job, T
 
@@ -50,6 +49,7 @@ class Writer:
         self._opened: asyncio.Future[None] = self._loop.create_future()
         self._closed: asyncio.Future[None] = self._loop.create_future()
         self._ending = False
+        self._under_way: Sequence[_Order] = ()
         # A daemon: a program that ends without closing loses nothing, and is not held up.
         self._thread = threading.Thread(target=self._work, name="ocppkit store", daemon=True)
 
@@ -60,7 +60,8 @@ class Writer:
             StoreInUse: another process has it open.
         """
         self._thread.start()
-        await asyncio.shield(self._opened)
+        with waiting_for_thread():
+            await asyncio.shield(self._opened)
 
     async def run(self, job: Job[T]) -> T:
         """Run a job; once this returns, what it wrote lasts.
@@ -68,34 +69,41 @@ class Writer:
         A job whose caller is cancelled is run all the same.
 
         Raises:
-            RuntimeError: the store is closed.
+            RuntimeError: the store is closed, or its thread has failed.
         """
         if self._ending:
             msg = "the store is closed"
             raise RuntimeError(msg)
         done: asyncio.Future[T] = self._loop.create_future()
         self._orders.put(_Order(job, done))
-        return await done
+        with waiting_for_thread():
+            return await done
 
     async def close(self) -> None:
         """Run what waits, and close the database."""
         if not self._ending:
             self._ending = True
             self._orders.put(None)
-        await asyncio.shield(self._closed)
+        with waiting_for_thread():
+            await asyncio.shield(self._closed)
 
     def _work(self) -> None:
         try:
             self._database.open()
         except Exception as error:  # whoever opens gets it
-            self._settle([(self._opened, Outcome(error=error)), (self._closed, Outcome())])
+            self._settle([(self._opened, Outcome(error=error))])
+            self._tell(self._end)
             return
         self._settle([(self._opened, Outcome())])
         try:
             self._serve()
+        except BaseException:
+            _logger.exception("the store's thread failed")
         finally:
-            self._database.close()
-            self._settle([(self._closed, Outcome())])
+            try:
+                self._database.close()
+            finally:
+                self._tell(self._end)
 
     def _serve(self) -> None:
         recover_at = 0.0
@@ -103,8 +111,9 @@ class Writer:
         while not ends:
             degraded = self._database.degraded
             group, ends = self._group(self._retry_interval if degraded else None)
+            self._under_way = group
             if degraded and _clock.monotonic() >= recover_at:
-                self._database.recover()
+                self._recover()
                 recover_at = _clock.monotonic() + self._retry_interval
             if group:
                 self._settle(self._outcomes(group))
@@ -125,19 +134,40 @@ class Writer:
             return orders, False
         return orders, True
 
+    def _recover(self) -> None:
+        try:
+            self._database.recover()
+        except Exception:  # what waits can go in memory all the same
+            _logger.exception("the store could not be brought back to the disk")
+
     def _outcomes(self, group: Sequence[_Order]) -> list[tuple[asyncio.Future[Any], Outcome]]:
         try:
             outcomes = self._database.transact([order.job for order in group])
-        except (sqlite3.Error, OSError, RuntimeError) as error:
+        except Exception as error:  # whoever asked gets it
             _logger.exception("the store failed")
             outcomes = [Outcome(error=error) for _ in group]
         return [(order.done, outcome) for order, outcome in zip(group, outcomes, strict=True)]
 
     def _settle(self, settled: Sequence[tuple[asyncio.Future[Any], Outcome]]) -> None:
+        self._tell(_settle, settled)
+
+    def _tell(self, told: Callable[..., None], *arguments: Any) -> None:
+        """Have something done in the loop."""
         try:
-            self._loop.call_soon_threadsafe(_settle, settled)
+            self._loop.call_soon_threadsafe(told, *arguments)
         except RuntimeError:
             _logger.debug("nobody waits for the store any more")
+
+    def _end(self) -> None:
+        """Take no more jobs, and give up those that the thread has left; in the loop."""
+        self._ending = True
+        left = list(self._under_way)
+        while not self._orders.empty():
+            order = self._orders.get_nowait()
+            if order is not None:
+                left.append(order)
+        failed = Outcome(error=RuntimeError("the store has failed, and is closed"))
+        _settle([*((order.done, failed) for order in left), (self._closed, Outcome())])
 
 
 def _settle(settled: Sequence[tuple[asyncio.Future[Any], Outcome]]) -> None:

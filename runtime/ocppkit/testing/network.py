@@ -139,7 +139,7 @@ class MemoryNetwork:
                 identity=config.identity,
                 versions=config.versions,
                 handlers=handlers,
-                password=config.password,
+                password=None if config.password is None else config.password.reveal(),
                 settings=settings,
             )
 

@@ -19,6 +19,8 @@ from ocppkit.station.settings.about import (
 from ocppkit.station.transaction import TransactionPoint
 
 __all__ = [
+    "POINTS",
+    "AfterPowerLoss",
     "MessageLogging",
     "OnReset",
     "Protocol",
@@ -31,6 +33,10 @@ __all__ = [
 _COMM = "OCPPCommCtrlr"
 _POINTS = items(choice(TransactionPoint), frozenset)
 
+POINTS = frozenset({TransactionPoint.EV_CONNECTED, TransactionPoint.AUTHORIZED})
+"""A transaction starts with the cable or the token, whichever comes first, and ends when either
+goes: the CSMS sees all of a visit (E02, E03), and a driver who stops sees the end at once."""
+
 
 class OnReset(StrEnum):
     """What a Reset from the CSMS does once everything due was delivered."""
@@ -39,6 +45,15 @@ class OnReset(StrEnum):
     """The station starts anew inside the process."""
     EXIT = "exit"
     """The process ends with exit code 0, for a supervisor that starts it again."""
+
+
+class AfterPowerLoss(StrEnum):
+    """What becomes of a transaction whose EV is still there after a power cut."""
+
+    RESUME = "resume"
+    """It goes on, where the equipment knows that the EV was there all the time."""
+    END = "end"
+    """It ends with the reason PowerLoss."""
 
 
 class Protocol(StrEnum):
@@ -62,12 +77,18 @@ class Transactions:
     """When transactions start and stop, and what is told of them."""
 
     start_points: frozenset[TransactionPoint] = field(
-        default=frozenset({TransactionPoint.POWER_PATH_CLOSED}),
-        metadata=about("Each starts one.", _POINTS, variable=("TxCtrlr", "TxStartPoint")),
+        default=POINTS,
+        metadata=about(
+            "2.0.1 only: each starts one.", _POINTS, variable=("TxCtrlr", "TxStartPoint")
+        ),
     )
     stop_points: frozenset[TransactionPoint] = field(
-        default=frozenset({TransactionPoint.POWER_PATH_CLOSED}),
-        metadata=about("The end of each stops one.", _POINTS, variable=("TxCtrlr", "TxStopPoint")),
+        default=POINTS,
+        metadata=about(
+            "2.0.1 only: the end of each stops one.",
+            _POINTS,
+            variable=("TxCtrlr", "TxStopPoint"),
+        ),
     )
     ev_connection_timeout: int = field(
         default=120,
@@ -127,6 +148,14 @@ class Transactions:
             variable=(_COMM, "MessageAttemptInterval", "TransactionEvent"),
         ),
     )
+    queue_all_messages: bool = field(
+        default=False,
+        metadata=about(
+            "Whether messages of no transaction wait too while the CSMS is away.",
+            FLAG,
+            variable=(_COMM, "QueueAllMessages"),
+        ),
+    )
 
 
 @frozen(kw_only=True)
@@ -145,16 +174,28 @@ class Storage:
         default=OnReset.RESTART,
         metadata=about("What a Reset from the CSMS does in the end.", choice(OnReset)),
     )
+    after_power_loss: AfterPowerLoss = field(
+        default=AfterPowerLoss.RESUME,
+        metadata=about(
+            "What becomes of a transaction that a power cut interrupts, if its EV is still there.",
+            choice(AfterPowerLoss),
+        ),
+    )
 
 
 @frozen(kw_only=True)
 class MessageLogging:
     """The log of the OCPP messages, a line a message."""
 
+    enabled: bool = field(
+        default=True,
+        metadata=about("Whether messages are written, where there is a place for them.", FLAG),
+    )
     messages: Path | None = field(
         default=None,
         metadata=about(
-            "The file that messages are written to; none unless set.",
+            "The file that messages are written to; `log/messages.jsonl` in `storage.state_dir` "
+            "unless set, and none without either.",
             folder("file"),
             example="log/messages.jsonl",
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from ocppkit.message import Version
 from ocppkit.security.profile import PROFILES
 from ocppkit.station.settings.equipment import Current, EvseSettings, StationTable
 from ocppkit.station.settings.mistakes import KeyPath, Mistake
@@ -29,12 +30,14 @@ def check_csms(csms: Csms) -> Iterator[Mistake]:
         number = profile.security_profile
         own = csms.security_profile if number is None else number
         yield from _check_security(csms, profile.url, own, path)
+        yield from _check_unsecured(csms, own, profile.versions or csms.versions, path)
         if profile.versions and (missing := set(profile.versions) - set(csms.versions)):
             names = ", ".join(sorted(version.removeprefix("ocpp") for version in missing))
             yield Mistake((*path, "versions"), f"expected some of csms.versions, not {names}")
     if csms.url is not None and not csms.profiles:
         slots = [FIRST_SLOT]
         yield from _check_security(csms, csms.url, csms.security_profile, ("csms",))
+        yield from _check_unsecured(csms, csms.security_profile, csms.versions, ("csms",))
     if csms.priority and slots and set(csms.priority) != set(slots):
         listed = ", ".join(map(str, slots))
         yield Mistake(("csms", "priority"), f"expected each of the slots {listed} once")
@@ -50,6 +53,18 @@ def _check_security(csms: Csms, url: str, number: int | None, path: KeyPath) -> 
     elif profile.password and csms.password is None:
         needed = f"missing: security profile {number} needs it"
         yield Mistake(("csms", "password"), needed)
+
+
+def _check_unsecured(
+    csms: Csms, number: int | None, versions: tuple[Version, ...], path: KeyPath
+) -> Iterator[Mistake]:
+    if number != 0:
+        return
+    if set(versions) != {Version.V16}:
+        yield Mistake((*path, "security_profile"), "expected 1 to 3: 0 exists in 1.6 only")
+    elif not csms.allow_unsecured:
+        expected = "expected 1 to 3, or csms.allow_unsecured: 0 authenticates nobody"
+        yield Mistake((*path, "security_profile"), expected)
 
 
 def check_identity(station: StationTable, csms: Csms) -> Iterator[Mistake]:

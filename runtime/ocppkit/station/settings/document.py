@@ -130,7 +130,8 @@ class StationSettings:
         return StationConfig(
             identity=self.station.identity,
             profiles=self.network_profiles(),
-            password=None if csms.password is None else csms.password.reveal(),
+            password=csms.password,
+            allow_unsecured=csms.allow_unsecured,
             versions=csms.versions,
             heartbeat_interval=csms.heartbeat_interval,
             sample_interval=transactions.sample_interval,
@@ -154,6 +155,7 @@ class StationSettings:
             connect_timeout=csms.connect_timeout,
             compression=csms.compression,
             max_message_size=csms.max_message_size,
+            queue_all_messages=transactions.queue_all_messages,
             start_points=transactions.start_points,
             stop_points=transactions.stop_points,
             ended_sample_interval=transactions.ended_sample_interval,

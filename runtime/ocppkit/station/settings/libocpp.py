@@ -151,6 +151,10 @@ def convert(config: Mapping[str, Any], user_config: Mapping[str, Any] | None = N
     for row in LIBOCPP_KEYS:
         if row.name in _KEPT_DEFAULTS and row.name not in sections.get(row.section, {}):
             work.put(_TARGETS[row.name], row.default)
+    if work.raw.get("csms", {}).get("security_profile") == 0:
+        # Only 1.6, which is what the file was for, may go without security.
+        work.put("csms.versions", ["1.6"])
+        work.put("csms.allow_unsecured", value=True)
     text = _text(work.raw)
     try:
         parse(text)
@@ -335,7 +339,7 @@ def _url(uri: str, sections: Mapping[str, Mapping[str, Any]]) -> str:
     identity = sections.get("Internal", {}).get("ChargePointId")
     if "://" not in uri:
         profile = sections.get("Security", {}).get("SecurityProfile", 0)
-        uri = f"{'wss' if profile in {2, 3} else 'ws'}://{uri}"
+        uri = f"{'wss' if profile in (2, 3) else 'ws'}://{uri}"
     if isinstance(identity, str) and identity:
         uri = uri.removesuffix(f"/{identity}")
     return uri

@@ -139,6 +139,10 @@ class Csms:
             example="0123456789ABCDEF",
         ),
     )
+    allow_unsecured: bool = field(
+        default=False,
+        metadata=about("1.6 only: whether security profile 0 may be used.", FLAG),
+    )
     priority: tuple[int, ...] | None = field(
         default=None,
         metadata=about(

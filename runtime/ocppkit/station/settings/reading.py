@@ -79,7 +79,7 @@ def parse(
     """
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         problem = ConfigurationProblem(path="", message=f"is no TOML: {error}")
         raise ConfigurationError(source, [problem]) from error
     told = put_over(raw, environ, StationSettings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from ocppkit.message import Handler, Request, Response, Version
 from ocppkit.station.core import StationCore
@@ -29,10 +29,14 @@ from ocppkit.v16 import (
     MessageTrigger,
     MeterValuesRequest,
     ReadingContext,
+    StartTransactionResponse,
     StatusNotificationRequest,
 )
 
 __all__ = ["ChargePoint"]
+
+_LONGEST_VENDOR: Final = 20  # characters, where 2.0.1 takes 50
+_LONGEST_FAULT: Final = 50  # characters, of info and vendorErrorCode (1.6 §6.47)
 
 
 class ChargePoint:
@@ -52,6 +56,7 @@ class ChargePoint:
             connection_timeout=config.connection_timeout,
             message_attempts=config.message_attempts,
             message_retry_interval=config.message_retry_interval,
+            queue_all_messages=config.queue_all_messages,
         )
         self._core = core
         self._connectors = Connectors(core)
@@ -67,7 +72,9 @@ class ChargePoint:
                 measurands=self._measurands,
                 sample_anew=self._sample_anew,
                 hurry=core.hurry.set,
-            )
+            ),
+            told=config.configuration,
+            kept=core.kept,
         )
         self._reporter = StatusReporter(
             statuses=self._connectors.conditions,
@@ -103,12 +110,18 @@ class ChargePoint:
     async def boot(self, reason: BootReason) -> BootAnswer:  # noqa: ARG002  # 1.6 does not tell
         """Send a BootNotification (1.6 §4.2)."""
         description = self._core.hardware.description
+        more = self._core.config.station
         response = await self._core.link.call(
             BootNotificationRequest(
-                charge_point_vendor=description.vendor,
+                charge_point_vendor=description.vendor[:_LONGEST_VENDOR],
                 charge_point_model=description.model,
                 charge_point_serial_number=description.serial_number,
+                charge_box_serial_number=more.charge_box_serial_number if more else None,
                 firmware_version=description.firmware_version,
+                iccid=more.iccid if more else None,
+                imsi=more.imsi if more else None,
+                meter_serial_number=more.meter_serial_number if more else None,
+                meter_type=more.meter_type if more else None,
             ),
             asked=True,
         )
@@ -139,17 +152,31 @@ class ChargePoint:
             accepted=info.status is AuthorizationStatus.ACCEPTED, group_id=info.parent_id_tag
         )
 
-    def translate(self, record: TransactionRecord) -> Request[Any] | None:
+    def restore(self) -> None:
+        """Take up the configuration keys that the CSMS has set."""
+        self._configuration.restore()
+
+    async def adopt_heartbeat(self, interval: int) -> None:
+        """Take over the interval of a BootNotification's answer (1.6 §4.2)."""
+        self.policy.heartbeat_interval = interval
+        await self._configuration.keep("HeartbeatInterval", str(interval))
+
+    def translate(self, record: TransactionRecord, number: int | None) -> Request[Any] | None:
         """The message for a record."""
-        return self._transactions.translate(record)
+        return self._transactions.translate(record, number)
+
+    def number(self, response: Response) -> int | None:
+        """The number that the answer to a start gives."""
+        if isinstance(response, StartTransactionResponse):
+            return response.transaction_id
+        return None
 
     async def delivered(self, record: TransactionRecord, response: Response) -> None:
         """Take note of the CSMS's answer to a record."""
         await self._transactions.delivered(record, response)
 
     def abandoned(self, record: TransactionRecord) -> None:
-        """Take note that the CSMS never took a record."""
-        self._transactions.abandoned(record)
+        """What follows bears the transaction's number, or the one for none (errata §3.18)."""
 
     def _sample_anew(self) -> None:
         for evse in self._core.evses.values():
@@ -164,8 +191,8 @@ class ChargePoint:
                 connector_id=connector,
                 status=condition.status,
                 error_code=condition.error_code,
-                info=fault.info if fault else None,
-                vendor_error_code=fault.vendor_error_code if fault else None,
+                info=_cut(fault.info) if fault else None,
+                vendor_error_code=_cut(fault.vendor_error_code) if fault else None,
                 timestamp=since,
             ),
             asked=asked,
@@ -204,3 +231,8 @@ class ChargePoint:
                 ),
                 asked=True,
             )
+
+
+def _cut(text: str | None) -> str | None:
+    """What there is room for: a status never fails for its comment."""
+    return None if text is None else text[:_LONGEST_FAULT]

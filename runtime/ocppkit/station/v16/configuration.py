@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
+from typing import Final, assert_never
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from ocppkit.station.kept import CONFIGURATION, Kept
+from ocppkit.station.settings.values import KeyValue
 from ocppkit.station.transaction import Policy
 from ocppkit.v16 import ConfigurationStatus, Measurand
+from ocppkit.variable import Mutability
 
 __all__ = ["SUPPORTED_MEASURANDS", "Configuration", "Key", "keys"]
 
+_logger = logging.getLogger(__name__)
+
+_LONGEST: Final = 500  # characters (1.6 §7.29)
 SUPPORTED_MEASURANDS = (
     Measurand.ENERGY_ACTIVE_IMPORT_REGISTER,
     Measurand.POWER_ACTIVE_IMPORT,
@@ -28,18 +36,39 @@ class Key:
         name: as the specification spells it.
         get: its value.
         set: takes a value; raises ValueError for one that it does not take. None: read only.
+        readable: whether anybody may read it.
     """
 
     name: str
     get: Callable[[], str]
     set: Callable[[str], None] | None = None
+    readable: bool = True
 
 
 class Configuration:
-    """All keys, found by name in any case."""
+    """All keys, found by name in any case.
 
-    def __init__(self, rows: Iterable[Key]) -> None:
+    What the CSMS sets wins over what the station was told, and that over the station's own.
+    """
+
+    def __init__(self, rows: Iterable[Key], *, told: Iterable[KeyValue] = (), kept: Kept) -> None:
+        """Take up what the station was told.
+
+        Args:
+            rows: the station's own keys.
+            told: values and mutabilities, and keys of the integrator.
+            kept: what the CSMS has set, to outlast a restart.
+        """
+        self._kept = kept
         self._keys = {key.name.lower(): key for key in rows}
+        for each in told:
+            self._keys[each.name.lower()] = _as_told(each, self.find(each.name))
+
+    def restore(self) -> None:
+        """Take up what the CSMS set before the restart; what does not fit any more is left out."""
+        for name, value in self._kept.all(CONFIGURATION).items():
+            if self._try(name, value) is not ConfigurationStatus.ACCEPTED:
+                _logger.error("%s, which the CSMS set, is ignored: it does not fit any more", name)
 
     def all(self) -> list[Key]:
         """Every key."""
@@ -49,8 +78,20 @@ class Configuration:
         """The key of this name."""
         return self._keys.get(name.lower())
 
-    def change(self, name: str, value: str) -> ConfigurationStatus:
-        """Set a key (1.6 §5.3)."""
+    async def change(self, name: str, value: str) -> ConfigurationStatus:
+        """Set a key, so that it outlasts a restart (1.6 §5.3)."""
+        status = self._try(name, value)
+        if status is ConfigurationStatus.ACCEPTED:
+            await self.keep(name, value)
+        return status
+
+    async def keep(self, name: str, value: str) -> None:
+        """Have a value, which holds already, outlast a restart, where the key can be set."""
+        key = self.find(name)
+        if key is not None and key.set is not None:
+            await self._kept.put(CONFIGURATION, {key.name: value})
+
+    def _try(self, name: str, value: str) -> ConfigurationStatus:
         key = self.find(name)
         if key is None:
             return ConfigurationStatus.NOT_SUPPORTED
@@ -61,6 +102,42 @@ class Configuration:
         except ValueError:
             return ConfigurationStatus.REJECTED
         return ConfigurationStatus.ACCEPTED
+
+
+def _as_told(told: KeyValue, known: Key | None) -> Key:
+    """A key as the station was told to have it."""
+    key = known or _plain(told.name, told.value or "")
+    if known is not None and told.value is not None:
+        if known.set is None:
+            key = evolve(known, get=_plain(told.name, told.value).get)
+        else:
+            try:
+                known.set(told.value)
+            except ValueError:
+                _logger.error("what %s was told to be does not fit it", told.name)  # noqa: TRY400  # no traceback helps
+    match told.mutability:
+        case Mutability.READ_ONLY:
+            return evolve(key, set=None, readable=True)
+        case Mutability.READ_WRITE | Mutability.WRITE_ONLY:
+            if key.set is None:
+                key = _plain(key.name, key.get())
+            return evolve(key, readable=told.mutability is Mutability.READ_WRITE)
+        case None:
+            return key
+        case _:
+            assert_never(told.mutability)
+
+
+def _plain(name: str, value: str) -> Key:
+    """A key that changes nothing."""
+    values = [value]
+
+    def take(text: str) -> None:
+        if len(text) > _LONGEST:
+            raise ValueError(text)
+        values[0] = text
+
+    return Key(name=name, get=lambda: values[0], set=take)
 
 
 def _boolean(text: str) -> bool:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from attrs import frozen
 
 from ocppkit.station.core import StationCore
 from ocppkit.station.evse import Evse
 from ocppkit.station.hardware import Fault
-from ocppkit.station.transaction import ChargingState
+from ocppkit.station.status import connector_status
 from ocppkit.v16 import ChargePointErrorCode, ChargePointStatus
 
 __all__ = ["Condition", "Connectors"]
@@ -28,13 +26,6 @@ class Condition:
         if self.fault is None:
             return ChargePointErrorCode.NO_ERROR
         return ChargePointErrorCode(self.fault.kind.value)
-
-
-_WHILE_CHARGING: Mapping[ChargingState, ChargePointStatus] = {
-    ChargingState.CHARGING: ChargePointStatus.CHARGING,
-    ChargingState.SUSPENDED_EV: ChargePointStatus.SUSPENDED_EV,
-    ChargingState.SUSPENDED_EVSE: ChargePointStatus.SUSPENDED_EVSE,
-}
 
 
 class Connectors:
@@ -67,8 +58,11 @@ class Connectors:
         return self._places[number]
 
     def number(self, evse: int, connector: int | None) -> int:
-        """The number of an EVSE's connector; of its first where none is in use."""
-        return self._numbers[evse, connector or 1]
+        """The number of an EVSE's connector; of its first where none is in use.
+
+        An EVSE that the station had before an update, and has no more, counts as connector 0.
+        """
+        return self._numbers.get((evse, connector or 1), 0)
 
     def conditions(self) -> dict[int, Condition]:
         """How all connectors are now, 0 for the charge point itself."""
@@ -81,17 +75,5 @@ class Connectors:
 
     def _condition(self, evse: Evse, number: int) -> Condition:
         connector = evse.connectors[number]
-        if connector.fault is not None:
-            return Condition(status=ChargePointStatus.FAULTED, fault=connector.fault)
-        used = evse.in_use == number
-        if used and evse.transaction is not None:
-            status = _WHILE_CHARGING.get(evse.state, ChargePointStatus.PREPARING)
-        elif used and evse.finishing:
-            status = ChargePointStatus.FINISHING
-        elif not (self._core.operative and evse.operative and connector.operative):
-            status = ChargePointStatus.UNAVAILABLE
-        elif used:
-            status = ChargePointStatus.PREPARING
-        else:
-            status = ChargePointStatus.AVAILABLE
-        return Condition(status=status)
+        status = connector_status(evse, connector, operative=self._core.operative)
+        return Condition(status=ChargePointStatus(status.value), fault=connector.fault)

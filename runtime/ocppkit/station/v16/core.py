@@ -8,6 +8,7 @@ from ocppkit.station.core import StationCore
 from ocppkit.station.evse import Evse
 from ocppkit.station.hardware import RebootReason
 from ocppkit.station.id_token import IdToken, IdTokenKind
+from ocppkit.station.operability import STATION
 from ocppkit.station.transaction import Authorization, Cause
 from ocppkit.station.v16.configuration import Configuration, Key
 from ocppkit.station.v16.connectors import Connectors
@@ -76,13 +77,13 @@ class CoreProfile(StationCoreHandler):
             evse.transaction is not None and evse.in_use == connector for evse, connector in places
         )
 
+        spots = [(evse.id, connector) for evse, connector in places]
+        if number == 0:
+            spots.append(STATION)
+        await self._core.operability.keep(spots, operative=operative)
+
         async def change() -> None:
-            for evse, connector in places:
-                evse.connectors[connector].operative = operative
-            if number == 0:
-                self._core.set_operative(operative)
-            for evse, _ in places:
-                self._core.changed(evse.id)
+            self._core.set_operative(spots, operative=operative)
 
         status = AvailabilityStatus.ACCEPTED
         if busy and not operative:
@@ -93,7 +94,7 @@ class CoreProfile(StationCoreHandler):
         self, request: ChangeConfigurationRequest
     ) -> ChangeConfigurationResponse:
         """Set a key (1.6 §5.3)."""
-        status = self._configuration.change(request.key, request.value)
+        status = await self._configuration.change(request.key, request.value)
         return ChangeConfigurationResponse(status=status)
 
     async def on_get_configuration(
@@ -155,7 +156,12 @@ class CoreProfile(StationCoreHandler):
         return Then(RemoteStopTransactionResponse(status=RemoteStartStopStatus.ACCEPTED), stop)
 
     async def on_reset(self, request: ResetRequest) -> Answer[ResetResponse]:
-        """Start anew, gracefully even where a hard reset need not be (1.6 §5.14)."""
+        """Start anew, gracefully even where a hard reset need not be (1.6 §5.14).
+
+        Rejected while a reset is under way.
+        """
+        if self._core.resetting:
+            return ResetResponse(status=ResetStatus.REJECTED)
         hard = request.type is ResetType.HARD
         reason = RebootReason.HARD_RESET if hard else RebootReason.SOFT_RESET
         cause = Cause.HARD_RESET if hard else Cause.SOFT_RESET
@@ -191,7 +197,7 @@ class CoreProfile(StationCoreHandler):
             if evse.authorization is None
             and evse.transaction is None
             and evse.in_use in {None, connector}
-            and evse.usable
+            and evse.usable_at(connector)
         ]
         free.sort(key=lambda place: place[0].plugged is None)
         return free[0] if free else None
@@ -205,4 +211,5 @@ class CoreProfile(StationCoreHandler):
 
 
 def _key_value(key: Key) -> KeyValue:
-    return KeyValue(key=key.name, readonly=key.set is None, value=key.get())
+    value = key.get() if key.readable else None
+    return KeyValue(key=key.name, readonly=key.set is None, value=value)

@@ -1,16 +1,29 @@
-"""Meter readings as 1.6 writes them (1.6 §3.16, §7.33)."""
+"""Meter readings as 1.6 writes them, of all phases and places (1.6 §3.16; errata §3.14.3)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
+from ocppkit.station import metering
+from ocppkit.station.metering import UNITS
 from ocppkit.station.transaction import Sample
-from ocppkit.v16 import Measurand, MeterValue, Phase, ReadingContext, SampledValue, UnitOfMeasure
+from ocppkit.v16 import (
+    Location,
+    Measurand,
+    MeterValue,
+    Phase,
+    ReadingContext,
+    SampledValue,
+    UnitOfMeasure,
+    ValueFormat,
+)
 
 __all__ = ["meter_value"]
 
-_PHASES = (Phase.L1, Phase.L2, Phase.L3)
-_PHASES_TO_NEUTRAL = (Phase.L1_N, Phase.L2_N, Phase.L3_N)
+_UNITS: Final[Mapping[str, UnitOfMeasure]] = {unit.value: unit for unit in UnitOfMeasure}
+"""Those that 1.6 has a word for: hertz is none of them."""
+_USUAL: Final = metering.Location.OUTLET  # what 1.6 takes for granted (1.6 §7.43)
 
 
 def _written(value: float) -> str:
@@ -19,26 +32,27 @@ def _written(value: float) -> str:
 
 def _values(sample: Sample, measurand: Measurand, context: ReadingContext) -> list[SampledValue]:
     reading = sample.reading
-
-    def value(number: float, unit: UnitOfMeasure, phase: Phase | None = None) -> SampledValue:
-        return SampledValue(
-            value=_written(number), measurand=measurand, context=context, unit=unit, phase=phase
+    values = [
+        SampledValue(
+            value=_written(each.value),
+            measurand=measurand,
+            context=context,
+            unit=_UNITS.get(UNITS[each.quantity]),
+            phase=Phase(each.phase.value) if each.phase else None,
+            location=None if each.location is _USUAL else Location(each.location.value),
         )
-
-    match measurand:
-        case Measurand.ENERGY_ACTIVE_IMPORT_REGISTER:
-            return [value(reading.energy_wh, UnitOfMeasure.WH)]
-        case Measurand.POWER_ACTIVE_IMPORT if reading.power_w is not None:
-            return [value(reading.power_w, UnitOfMeasure.W)]
-        case Measurand.CURRENT_IMPORT:
-            pairs = zip(reading.current_a, _PHASES, strict=False)
-            return [value(number, UnitOfMeasure.A, phase) for number, phase in pairs]
-        case Measurand.VOLTAGE:
-            pairs = zip(reading.voltage_v, _PHASES_TO_NEUTRAL, strict=False)
-            return [value(number, UnitOfMeasure.V, phase) for number, phase in pairs]
-        case Measurand.SOC if reading.soc is not None:
-            return [value(reading.soc, UnitOfMeasure.PERCENT)]
-    return []
+        for each in reading.measured()
+        if each.quantity.value == measurand.value
+    ]
+    if reading.signed is not None and measurand is Measurand.ENERGY_ACTIVE_IMPORT_REGISTER:
+        signed = SampledValue(
+            value=reading.signed.data.hex(),
+            format=ValueFormat.SIGNED_DATA,
+            measurand=measurand,
+            context=context,
+        )
+        values.append(signed)
+    return values
 
 
 def meter_value(

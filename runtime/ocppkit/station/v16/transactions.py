@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,12 +23,14 @@ from ocppkit.v16 import (
 
 __all__ = ["Transactions"]
 
-_logger = logging.getLogger(__name__)
+_NOT_TAKEN = -1
+"""The number of a transaction whose start the CSMS never took (1.6 errata §3.18)."""
 
 _REASONS: Mapping[Cause, Reason] = {
     Cause.DEAUTHORIZED: Reason.DE_AUTHORIZED,
     Cause.EV_DISCONNECTED: Reason.EV_DISCONNECTED,
     Cause.HARD_RESET: Reason.HARD_RESET,
+    Cause.POWER_LOSS: Reason.POWER_LOSS,
     Cause.REMOTE_STOP: Reason.REMOTE,
     Cause.SOFT_RESET: Reason.SOFT_RESET,
     Cause.STOP_AUTHORIZED: Reason.LOCAL,
@@ -38,7 +39,7 @@ _REASONS: Mapping[Cause, Reason] = {
 
 
 class Transactions:
-    """Knows the CSMS's number of each transaction; numbers come with the answer to its start."""
+    """Writes records; numbers come with the answer to a transaction's start."""
 
     def __init__(
         self, *, core: StationCore, connectors: Connectors, measurands: Sequence[Measurand]
@@ -46,18 +47,18 @@ class Transactions:
         self._core = core
         self._connectors = connectors
         self._measurands = measurands
-        self._numbers: dict[str, int] = {}
 
     def number(self, transaction_id: str) -> int | None:
         """The CSMS's number of a transaction; None while it has given none."""
-        return self._numbers.get(transaction_id)
+        return self._core.delivery.numbers.get(transaction_id)
 
     def find(self, number: int) -> str | None:
         """The transaction that the CSMS has given a number."""
-        return next((own for own, known in self._numbers.items() if known == number), None)
+        numbers = self._core.delivery.numbers
+        return next((own for own, known in numbers.items() if known == number), None)
 
-    def translate(self, record: TransactionRecord) -> Request[Any] | None:
-        """The message for a record; None where 1.6 has none, or the CSMS never took the start."""
+    def translate(self, record: TransactionRecord, number: int | None) -> Request[Any] | None:
+        """The message for a record; None where 1.6 has none."""
         connector = self._connectors.number(record.evse, record.connector)
         if record.kind is RecordKind.STARTED:
             return StartTransactionRequest(
@@ -66,10 +67,8 @@ class Transactions:
                 meter_start=_register(record),
                 timestamp=record.at,
             )
-        number = self._numbers.get(record.transaction_id)
         if number is None:
-            _logger.error("a record of a transaction that the CSMS has not taken is dropped")
-            return None
+            number = _NOT_TAKEN
         if record.kind is RecordKind.ENDED:
             return StopTransactionRequest(
                 transaction_id=number,
@@ -88,18 +87,12 @@ class Transactions:
         )
 
     async def delivered(self, record: TransactionRecord, response: Response) -> None:
-        """Learn the transaction's number and whether the driver may go on (1.6 §4.8)."""
-        if record.kind is RecordKind.ENDED:
-            self._numbers.pop(record.transaction_id, None)
-        if isinstance(response, StartTransactionResponse):
-            self._numbers[record.transaction_id] = response.transaction_id
-            if response.id_tag_info.status is not AuthorizationStatus.ACCEPTED:
-                await self._core.evses[record.evse].refuse(record.transaction_id)
-
-    def abandoned(self, record: TransactionRecord) -> None:
-        """Forget a transaction whose end the CSMS does not take."""
-        if record.kind is RecordKind.ENDED:
-            self._numbers.pop(record.transaction_id, None)
+        """Learn whether the driver may go on (1.6 §4.8)."""
+        evse = self._core.evses.get(record.evse)
+        if evse is None or not isinstance(response, StartTransactionResponse):
+            return
+        if response.id_tag_info.status is not AuthorizationStatus.ACCEPTED:
+            await evse.refuse(record.transaction_id)
 
 
 def _register(record: TransactionRecord) -> int:

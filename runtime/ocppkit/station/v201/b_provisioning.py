@@ -23,7 +23,7 @@ from ocppkit.v201 import (
     GetVariablesRequest,
     GetVariablesResponse,
     GetVariableStatusEnumType,
-    MutabilityEnumType,
+    ModemType,
     NotifyReportRequest,
     ReportBaseEnumType,
     ReportDataType,
@@ -58,6 +58,8 @@ class Provisioning(StationProvisioningHandler):
     async def boot(self, reason: BootReason) -> BootAnswer:
         """Send a BootNotification (B01.FR.01, FR.09)."""
         description = self._core.hardware.description
+        more = self._core.config.station
+        modem = ModemType(iccid=more.iccid, imsi=more.imsi) if more else None
         response = await self._core.link.call(
             BootNotificationRequest(
                 reason=BootReasonEnumType(reason.value),
@@ -66,6 +68,7 @@ class Provisioning(StationProvisioningHandler):
                     vendor_name=description.vendor,
                     serial_number=description.serial_number,
                     firmware_version=description.firmware_version,
+                    modem=modem if modem and (modem.iccid or modem.imsi) else None,
                 ),
             ),
             asked=True,
@@ -83,7 +86,7 @@ class Provisioning(StationProvisioningHandler):
 
     async def on_set_variables(self, request: SetVariablesRequest) -> SetVariablesResponse:
         """Set variables (B05)."""
-        results = [self._set(data) for data in request.set_variable_data]
+        results = [await self._set(data) for data in request.set_variable_data]
         return SetVariablesResponse(set_variable_result=results)
 
     async def on_get_base_report(
@@ -124,6 +127,11 @@ class Provisioning(StationProvisioningHandler):
                 status=ResetStatusEnumType.REJECTED,
                 status_info=StatusInfoType(reason_code="UnsupportedRequest"),
             )
+        if self._core.resetting:  # (B11.FR.06 and B12.FR.10, errata 2025-09)
+            return ResetResponse(
+                status=ResetStatusEnumType.REJECTED,
+                status_info=StatusInfoType(reason_code="ResetInProgress"),
+            )
         if request.type is ResetEnumType.ON_IDLE and self._core.charging:
             self._core.reset_when_idle()
             return ResetResponse(status=ResetStatusEnumType.SCHEDULED)
@@ -146,17 +154,21 @@ class Provisioning(StationProvisioningHandler):
             result.attribute_status = row
         elif result.attribute_type is not AttributeEnumType.ACTUAL:
             result.attribute_status = GetVariableStatusEnumType.NOT_SUPPORTED_ATTRIBUTE_TYPE
+        elif not row.readable:  # (B06.FR.09)
+            result.attribute_status = GetVariableStatusEnumType.REJECTED
         else:
             result.attribute_value = row.read()
         return result
 
-    def _set(self, data: SetVariableDataType) -> SetVariableResultType:
+    async def _set(self, data: SetVariableDataType) -> SetVariableResultType:
         attribute = data.attribute_type or AttributeEnumType.ACTUAL
         row = self._variables.find(data.component, data.variable)
         if isinstance(row, Variable) and attribute is not AttributeEnumType.ACTUAL:
             status = SetVariableStatusEnumType.NOT_SUPPORTED_ATTRIBUTE_TYPE
         else:
-            status = self._variables.change(data.component, data.variable, data.attribute_value)
+            status = await self._variables.change(
+                data.component, data.variable, data.attribute_value
+            )
         return SetVariableResultType(
             attribute_status=status,
             attribute_type=attribute,
@@ -166,13 +178,14 @@ class Provisioning(StationProvisioningHandler):
 
 
 def _reported(row: Variable) -> ReportDataType:
-    mutability = MutabilityEnumType.READ_WRITE if row.set else MutabilityEnumType.READ_ONLY
     return ReportDataType(
         component=ComponentType(name=row.component, evse=place(row.evse, row.connector)),
         variable=VariableType(name=row.name, instance=row.instance),
         variable_attribute=[
             VariableAttributeType(
-                type=AttributeEnumType.ACTUAL, value=row.read(), mutability=mutability
+                type=AttributeEnumType.ACTUAL,
+                value=row.read() if row.readable else None,
+                mutability=row.mutability,
             )
         ],
         variable_characteristics=VariableCharacteristicsType(

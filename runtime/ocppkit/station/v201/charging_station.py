@@ -15,7 +15,6 @@ from ocppkit.station.transaction import (
     Policy,
     RecordKind,
     Sample,
-    TransactionPoint,
     TransactionRecord,
 )
 from ocppkit.station.v201.b_provisioning import Provisioning
@@ -26,20 +25,18 @@ from ocppkit.station.v201.g_availability import Availability
 from ocppkit.station.v201.inventory import inventory
 from ocppkit.station.v201.j_meter_values import Measurands, MeterValues, meter_value
 from ocppkit.station.v201.p_data_transfer import DataTransfer
-from ocppkit.station.v201.variables import Variables
+from ocppkit.station.v201.variables import Variable, Variables
 from ocppkit.v201 import (
+    ComponentType,
     EVSEType,
     MessageTriggerEnumType,
     MeterValueType,
     ReadingContextEnumType,
     TransactionEventRequest,
+    VariableType,
 )
 
 __all__ = ["ChargingStation201"]
-
-# A transaction starts with the cable or with the token, whichever comes first, and ends when either
-# goes: the CSMS sees all of a visit (E02, E03), and a driver who stops sees the end at once.
-_POINTS = frozenset({TransactionPoint.EV_CONNECTED, TransactionPoint.AUTHORIZED})
 
 
 class ChargingStation201:
@@ -54,18 +51,23 @@ class ChargingStation201:
         config = core.config
         self.version = Version.V201
         self.policy = Policy(
-            start_points=_POINTS,
-            stop_points=_POINTS,
+            start_points=config.start_points,
+            stop_points=config.stop_points,
             heartbeat_interval=config.heartbeat_interval,
             sample_interval=config.sample_interval,
             connection_timeout=config.connection_timeout,
             message_attempts=config.message_attempts,
             message_retry_interval=config.message_retry_interval,
+            queue_all_messages=config.queue_all_messages,
         )
         self._core = core
         self._measurands = Measurands()
-        variables = Variables(inventory(core, self.policy, self._measurands))
-        self._provisioning = Provisioning(core=core, variables=variables)
+        self._variables = Variables(
+            inventory(core, self.policy, self._measurands),
+            told=config.variables,
+            kept=core.kept,
+        )
+        self._provisioning = Provisioning(core=core, variables=self._variables)
         self._authorization = AuthorizationBlock(core=core)
         self._transactions = Transactions(core=core, metered=self._metered)
         self._availability = Availability(core=core)
@@ -116,9 +118,30 @@ class ChargingStation201:
         """Ask the CSMS."""
         return await self._authorization.authorize(token)
 
-    def translate(self, record: TransactionRecord) -> TransactionEventRequest:
+    def restore(self) -> None:
+        """Take up the variables that the CSMS has set."""
+        self._variables.restore()
+
+    async def adopt_heartbeat(self, interval: int) -> None:
+        """Take over the interval of a BootNotification's answer (B01.FR.04)."""
+        self.policy.heartbeat_interval = interval
+        row = self._variables.find(
+            ComponentType(name="OCPPCommCtrlr"), VariableType(name="HeartbeatInterval")
+        )
+        if isinstance(row, Variable):
+            await self._variables.keep(row, str(interval))
+
+    def translate(
+        self,
+        record: TransactionRecord,
+        number: int | None,  # noqa: ARG002  # 2.0.1 goes by the station's own id
+    ) -> TransactionEventRequest:
         """The TransactionEvent of a record."""
         return self._transactions.translate(record)
+
+    def number(self, response: Response) -> int | None:  # noqa: ARG002  # see above
+        """None is given."""
+        return None
 
     async def delivered(self, record: TransactionRecord, response: Response) -> None:
         """Take note of the CSMS's answer to a record."""

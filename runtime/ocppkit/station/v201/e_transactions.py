@@ -42,6 +42,7 @@ _TRIGGERS: Mapping[Cause, TriggerReasonEnumType] = {
     Cause.FAULT: TriggerReasonEnumType.ABNORMAL_CONDITION,
     Cause.HARD_RESET: TriggerReasonEnumType.RESET_COMMAND,
     Cause.METER_PERIODIC: TriggerReasonEnumType.METER_VALUE_PERIODIC,
+    Cause.POWER_LOSS: TriggerReasonEnumType.ABNORMAL_CONDITION,
     Cause.REMOTE_START: TriggerReasonEnumType.REMOTE_START,
     Cause.REMOTE_STOP: TriggerReasonEnumType.REMOTE_STOP,
     Cause.SOFT_RESET: TriggerReasonEnumType.RESET_COMMAND,
@@ -55,6 +56,7 @@ _REASONS: Mapping[Cause, ReasonEnumType] = {
     Cause.EV_CONNECT_TIMEOUT: ReasonEnumType.TIMEOUT,
     Cause.EV_DISCONNECTED: ReasonEnumType.EV_DISCONNECTED,
     Cause.HARD_RESET: ReasonEnumType.IMMEDIATE_RESET,
+    Cause.POWER_LOSS: ReasonEnumType.POWER_LOSS,
     Cause.REMOTE_STOP: ReasonEnumType.REMOTE,
     Cause.SOFT_RESET: ReasonEnumType.IMMEDIATE_RESET,
     Cause.STOP_AUTHORIZED: ReasonEnumType.LOCAL,
@@ -115,8 +117,9 @@ class Transactions(StationTransactionsHandler):
         info = response.id_token_info if isinstance(response, TransactionEventResponse) else None
         if info is None or info.status is AuthorizationStatusEnumType.ACCEPTED:
             return
-        if record.cause is not Cause.STOP_AUTHORIZED:
-            await self._core.evses[record.evse].refuse(record.transaction_id)
+        evse = self._core.evses.get(record.evse)
+        if record.cause is not Cause.STOP_AUTHORIZED and evse is not None:
+            await evse.refuse(record.transaction_id)
 
     async def send_now(self, evse: int | None) -> None:
         """Send an event for each transaction under way, or that of one EVSE (F06.FR.07)."""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ocppkit.message import Answer, Then
 from ocppkit.station.core import StationCore
+from ocppkit.station.operability import STATION
 from ocppkit.station.reporter import StatusReporter
 from ocppkit.station.v201.connectors import statuses
 from ocppkit.v201 import (
@@ -65,16 +66,11 @@ class Availability(StationAvailabilityHandler):
                 return ChangeAvailabilityResponse(status=rejected)
         connector = where.connector_id if where else None
 
+        spots = [(where.id, connector or 0) if where else STATION]
+        await self._core.operability.keep(spots, operative=operative)
+
         async def change() -> None:
-            if where is None:
-                self._core.set_operative(operative)
-                return
-            evse = evses[0]
-            if connector is None:
-                evse.operative = operative
-            else:
-                evse.connectors[connector].operative = operative
-            self._core.changed(evse.id)
+            self._core.set_operative(spots, operative=operative)
 
         already = self._is(where, operative=operative)
         busy = any(

@@ -75,6 +75,7 @@ def _controllers(core: StationCore, policy: Policy) -> list[Variable]:
         _number(
             "OCPPCommCtrlr", "MessageAttemptInterval", policy, "message_retry_interval", 0, of=event
         ),
+        _flag("OCPPCommCtrlr", "QueueAllMessages", policy, "queue_all_messages"),
         _number("TxCtrlr", "EVConnectionTimeOut", policy, "connection_timeout", 1),
         _fixed("TxCtrlr", "StopTxOnEVSideDisconnect", "true", data_type=DataEnumType.BOOLEAN),
         _flag("TxCtrlr", "StopTxOnInvalidId", policy, "stop_on_invalid_id"),

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+from base64 import b64encode
 from collections.abc import Sequence
+from typing import Final
 
 from attrs import define
 
 from ocppkit.station.core import StationCore
+from ocppkit.station.metering import UNITS, Location, SignedReading
 from ocppkit.station.transaction import Sample
 from ocppkit.v201 import (
+    LocationEnumType,
     MeasurandEnumType,
     MeterValuesRequest,
     MeterValueType,
     PhaseEnumType,
     ReadingContextEnumType,
     SampledValueType,
+    SignedMeterValueType,
     UnitOfMeasureType,
 )
 
@@ -28,8 +34,12 @@ SUPPORTED_MEASURANDS = (
     MeasurandEnumType.SOC,
 )
 
-_PHASES = (PhaseEnumType.L1, PhaseEnumType.L2, PhaseEnumType.L3)
-_PHASES_TO_NEUTRAL = (PhaseEnumType.L1_N, PhaseEnumType.L2_N, PhaseEnumType.L3_N)
+_logger = logging.getLogger(__name__)
+
+_REGISTER: Final = MeasurandEnumType.ENERGY_ACTIVE_IMPORT_REGISTER  # what meters sign
+_USUAL: Final = Location.OUTLET  # what 2.0.1 takes for granted (SampledValueType)
+_LONGEST_DATA: Final = 2500  # characters (SignedMeterValueType)
+_LONGEST_METHOD: Final = 50  # characters (SignedMeterValueType)
 
 
 @define(kw_only=True)
@@ -83,27 +93,35 @@ def _values(
     sample: Sample, measurand: MeasurandEnumType, context: ReadingContextEnumType
 ) -> list[SampledValueType]:
     reading = sample.reading
-
-    def value(number: float, unit: str, phase: PhaseEnumType | None = None) -> SampledValueType:
-        return SampledValueType(
-            value=round(number, 3),
+    values = []
+    for each in reading.measured():
+        if each.quantity.value != measurand.value:
+            continue
+        unit = UNITS[each.quantity]
+        value = SampledValueType(
+            value=round(each.value, 3),
             measurand=measurand,
             context=context,
-            phase=phase,
-            unit_of_measure=UnitOfMeasureType(unit=unit),
+            phase=PhaseEnumType(each.phase.value) if each.phase else None,
+            location=None if each.location is _USUAL else LocationEnumType(each.location.value),
+            unit_of_measure=UnitOfMeasureType(unit=unit) if unit else None,
         )
+        values.append(value)
+    if reading.signed is not None and measurand is _REGISTER:
+        values[0].signed_meter_value = _signed(reading.signed)
+    return values
 
-    match measurand:
-        case MeasurandEnumType.ENERGY_ACTIVE_IMPORT_REGISTER:
-            return [value(reading.energy_wh, "Wh")]
-        case MeasurandEnumType.POWER_ACTIVE_IMPORT if reading.power_w is not None:
-            return [value(reading.power_w, "W")]
-        case MeasurandEnumType.CURRENT_IMPORT:
-            pairs = zip(reading.current_a, _PHASES, strict=False)
-            return [value(number, "A", phase) for number, phase in pairs]
-        case MeasurandEnumType.VOLTAGE:
-            pairs = zip(reading.voltage_v, _PHASES_TO_NEUTRAL, strict=False)
-            return [value(number, "V", phase) for number, phase in pairs]
-        case MeasurandEnumType.SOC if reading.soc is not None:
-            return [value(reading.soc, "Percent")]
-    return []
+
+def _signed(signed: SignedReading) -> SignedMeterValueType | None:
+    """A signed reading, where the message has room for it: the value itself is told anyway."""
+    written = SignedMeterValueType(
+        signed_meter_data=b64encode(signed.data).decode("ascii"),
+        signing_method=signed.signing_method,
+        encoding_method=signed.encoding_method,
+        public_key=b64encode(signed.public_key).decode("ascii"),
+    )
+    long = max(len(written.signed_meter_data), len(written.public_key)) > _LONGEST_DATA
+    if long or max(len(written.signing_method), len(written.encoding_method)) > _LONGEST_METHOD:
+        _logger.warning("a signed reading is left out: the message has no room for it")
+        return None
+    return written

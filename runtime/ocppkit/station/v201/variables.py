@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Callable, Iterable
+from typing import TypeAlias, assert_never
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from ocppkit.station.kept import VARIABLES, Kept
+from ocppkit.station.settings.values import VariableId, VariableValue
 from ocppkit.v201 import (
     ComponentType,
     DataEnumType,
     EVSEType,
     GetVariableStatusEnumType,
+    MutabilityEnumType,
     SetVariableStatusEnumType,
     VariableType,
 )
+from ocppkit.variable import Mutability
 
 __all__ = ["Variable", "Variables", "members", "place"]
+
+_logger = logging.getLogger(__name__)
 
 
 @frozen(kw_only=True)
@@ -35,6 +44,7 @@ class Variable:
         values: what it may be, or what its list may hold.
         minimum: of its value.
         summary: whether it tells of availability (B07.FR.09).
+        readable: whether anybody may read it.
     """
 
     component: str
@@ -49,6 +59,14 @@ class Variable:
     values: tuple[str, ...] = ()
     minimum: int | None = None
     summary: bool = False
+    readable: bool = True
+
+    @property
+    def mutability(self) -> MutabilityEnumType:
+        """Whether it may be read and set."""
+        if self.set is None:
+            return MutabilityEnumType.READ_ONLY
+        return MutabilityEnumType.READ_WRITE if self.readable else MutabilityEnumType.WRITE_ONLY
 
     def read(self) -> str:
         """Its value, as plain text also where it comes as an enum."""
@@ -85,22 +103,56 @@ def place(evse: int | None, connector: int | None) -> EVSEType | None:
     return None if evse is None else EVSEType(id=evse, connector_id=connector)
 
 
-def _key(
-    component: str, evse: EVSEType | None, name: str, instance: str | None
-) -> tuple[str, int | None, int | None, str, str]:
+_Key: TypeAlias = tuple[str, int | None, int | None, str, str]
+
+
+def _key(component: str, evse: EVSEType | None, name: str, instance: str | None) -> _Key:
     number, connector = (evse.id, evse.connector_id) if evse else (None, None)
     return (component.lower(), number, connector, name.lower(), (instance or "").lower())
 
 
-class Variables:
-    """All variables, found by component and name in any case."""
+def _key_of(row: Variable) -> _Key:
+    return _key(row.component, place(row.evse, row.connector), row.name, row.instance)
 
-    def __init__(self, rows: Iterable[Variable]) -> None:
-        self._rows = {
-            _key(row.component, place(row.evse, row.connector), row.name, row.instance): row
-            for row in rows
-        }
+
+class Variables:
+    """All variables, found by component and name in any case.
+
+    What the CSMS sets wins over what the station was told, and that over the station's own.
+    """
+
+    def __init__(
+        self, rows: Iterable[Variable], *, told: Iterable[VariableValue] = (), kept: Kept
+    ) -> None:
+        """Take up what the station was told.
+
+        Args:
+            rows: the station's own variables.
+            told: values and mutabilities, and variables of the integrator.
+            kept: what the CSMS has set, to outlast a restart.
+        """
+        self._kept = kept
+        self._rows = {_key_of(row): row for row in rows}
+        for each in told:
+            if each.id.component_instance is not None:
+                _logger.error("%s.%s: no component has instances here", *each.id.words())
+                continue
+            row = _plain(each.id, each.value or "")
+            self._rows[_key_of(row)] = _as_told(each, self._rows.get(_key_of(row)), row)
         self._components = {key[:3] for key in self._rows}
+
+    def restore(self) -> None:
+        """Take up what the CSMS set before the restart; what does not fit any more is left out."""
+        for key, value in self._kept.all(VARIABLES).items():
+            try:
+                self._rows[tuple(json.loads(key))].take(value)
+            except (KeyError, TypeError, ValueError):
+                _logger.error("%s, which the CSMS set, is ignored: it does not fit any more", key)  # noqa: TRY400  # no traceback helps
+
+    async def keep(self, row: Variable, value: str) -> None:
+        """Have a value, which holds already, outlast a restart, where the variable can be set."""
+        if row.set is not None:
+            await self._kept.put(VARIABLES, {json.dumps(_key_of(row)): value})
 
     def all(self) -> list[Variable]:
         """Every variable."""
@@ -115,10 +167,10 @@ class Variables:
             return GetVariableStatusEnumType.UNKNOWN_COMPONENT
         return self._rows.get(key, GetVariableStatusEnumType.UNKNOWN_VARIABLE)
 
-    def change(
+    async def change(
         self, component: ComponentType, variable: VariableType, text: str
     ) -> SetVariableStatusEnumType:
-        """Set a variable (B05)."""
+        """Set a variable, so that it outlasts a restart (B05)."""
         row = self.find(component, variable)
         if not isinstance(row, Variable):
             return SetVariableStatusEnumType(row.value)
@@ -126,4 +178,58 @@ class Variables:
             row.take(text)
         except ValueError:
             return SetVariableStatusEnumType.REJECTED
+        await self.keep(row, text)
         return SetVariableStatusEnumType.ACCEPTED
+
+
+def _as_told(told: VariableValue, known: Variable | None, plain: Variable) -> Variable:
+    """A variable as the station was told to have it.
+
+    Args:
+        told: what is said of it.
+        known: the station's own.
+        plain: one that changes nothing.
+    """
+    row = known or plain
+    if known is not None and told.value is not None:
+        if known.set is None:
+            row = evolve(known, get=plain.get)
+        else:
+            try:
+                known.take(told.value)
+            except ValueError:
+                _logger.error("what %s.%s was told to be does not fit it", *told.id.words())  # noqa: TRY400  # no traceback helps
+    match told.mutability:
+        case Mutability.READ_ONLY:
+            return evolve(row, set=None, readable=True)
+        case Mutability.READ_WRITE | Mutability.WRITE_ONLY:
+            if row.set is None:
+                settable = _plain(told.id, row.read())
+                row = evolve(row, get=settable.get, set=settable.set)
+            return evolve(row, readable=told.mutability is Mutability.READ_WRITE)
+        case None:
+            return row
+        case _:
+            assert_never(told.mutability)
+
+
+def _plain(named: VariableId, value: str) -> Variable:
+    """A variable that changes nothing."""
+    from ocppkit.v201.device_model import (  # noqa: PLC0415  # large, and rarely needed
+        VARIABLES as STANDARD,
+    )
+
+    values = [value]
+    standard = STANDARD.get((named.component, named.variable, named.instance))
+    return Variable(
+        component=named.component,
+        name=named.variable,
+        evse=named.evse,
+        connector=named.connector,
+        instance=named.instance,
+        get=lambda: values[0],
+        set=lambda text: values.__setitem__(0, text),
+        data_type=DataEnumType(standard.data_type.value) if standard else DataEnumType.STRING,
+        unit=standard.units[0] if standard and standard.units else None,
+        values=standard.values if standard else (),
+    )

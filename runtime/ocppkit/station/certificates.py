@@ -1,0 +1,200 @@
+"""What the station trusts and what it shows: of its certificate store, or else of folders."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from importlib.util import find_spec
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from ocppkit.security.folders import read_own, read_roots
+from ocppkit.security.profile import SecurityProfile
+from ocppkit.security.tls import OwnCertificate, client_context
+from ocppkit.station.settings.network import Certificates
+
+if TYPE_CHECKING:
+    from ocppkit.security.async_store import AsyncCertificateStore
+    from ocppkit.security.entries import Contents, OwnEntry
+
+__all__ = ["StationCertificates", "TlsWay"]
+
+_logger = logging.getLogger(__name__)
+
+
+@frozen(kw_only=True)
+class _Shown:
+    """A certificate to show; the entry where it is the store's."""
+
+    files: OwnCertificate
+    entry: OwnEntry | None = None
+
+
+@frozen(kw_only=True)
+class TlsWay:
+    """One way to make TLS with the CSMS.
+
+    Attributes:
+        context: the settings.
+        roots: what is trusted, PEM.
+        newest: whether the newest root is among them.
+        shown: the file of what the station shows; None for nothing.
+        entry: the same, where it is the store's.
+    """
+
+    context: ssl.SSLContext
+    roots: tuple[str, ...] = field(repr=False)
+    newest: bool
+    shown: Path | None
+    entry: OwnEntry | None
+
+
+class StationCertificates:
+    """The certificates of a station.
+
+    What the store has wins over the folders, for roots and for the station's own certificate each.
+
+    Attributes:
+        store: what OCPP installs; None without a folder for it or without the extra ``security``.
+        in_use: the way of the last connection with TLS.
+    """
+
+    def __init__(
+        self, settings: Certificates, *, state_dir: Path | None, replace_csms_root: bool = False
+    ) -> None:
+        """Say where they are; touches no file.
+
+        Args:
+            settings: the folders.
+            state_dir: where the store has its folder; None for no store.
+            replace_csms_root: AdditionalRootCertificateCheck.
+        """
+        self.store: AsyncCertificateStore | None = None
+        self.in_use: TlsWay | None = None
+        self._settings = settings
+        self._replace = replace_csms_root
+        if state_dir is None:
+            return
+        if find_spec("cryptography") is None:
+            _logger.warning("no certificates can be installed: that needs ocppkit[security]")
+            return
+        from ocppkit.security.async_store import (  # noqa: PLC0415  # an extra
+            AsyncCertificateStore,
+        )
+        from ocppkit.security.store import CertificateStore  # noqa: PLC0415  # an extra
+
+        folder = state_dir / "certificates"
+        self.store = AsyncCertificateStore(
+            CertificateStore(folder, replace_csms_root=replace_csms_root)
+        )
+
+    async def open(self) -> None:
+        """Make the store usable; without a disk that takes it, there is none."""
+        if self.store is None:
+            return
+        try:
+            await self.store.open()
+        except OSError as error:
+            _logger.error("the certificate store cannot be used: %s", error)  # noqa: TRY400  # the disk
+            self.store = None
+
+    async def can_show(self) -> bool:
+        """Whether there is a certificate of the station."""
+        return bool(await self._own(await self._contents()))
+
+    async def can_trust(self) -> bool:
+        """Whether there is a root to check the CSMS with."""
+        return self._settings.system_roots or any(await self._trust(await self._contents()))
+
+    async def ways(self, profile: SecurityProfile, *, system_roots: bool = False) -> list[TlsWay]:
+        """The ways to make TLS, best first.
+
+        Of the station's certificates the newest comes first (A02.FR.08, A02.FR.28), of roots that
+        replace one another the newest (M05.FR.14).
+
+        Args:
+            profile: of the connection, one with TLS.
+            system_roots: whether to trust what the system trusts where nothing else is.
+
+        Raises:
+            ValueError: there is nothing to trust, or to show where the profile needs it.
+            OSError: a certificate cannot be read or used; what TLS says is an OSError, too.
+        """
+        contents = await self._contents()
+        trusted = await self._trust(contents)
+        shown: list[_Shown | None] = [None]
+        if profile.client_certificate:
+            shown = [*await self._own(contents)] or shown
+        use_system = self._settings.system_roots or (system_roots and not any(trusted))
+
+        def make() -> list[TlsWay]:
+            ways = []
+            for own, roots in product(shown, trusted):
+                context = client_context(
+                    profile,
+                    roots=roots,
+                    own=None if own is None else own.files,
+                    allow_wildcards=self._settings.allow_wildcards,
+                    system_roots=use_system,
+                )
+                if context is not None:
+                    way = TlsWay(
+                        context=context,
+                        roots=roots,
+                        newest=roots == trusted[0],
+                        shown=None if own is None else own.files.chain,
+                        entry=None if own is None else own.entry,
+                    )
+                    ways.append(way)
+            return ways
+
+        return await asyncio.to_thread(make)
+
+    async def worked(self, way: TlsWay) -> bool:
+        """A connection was made: what it made superfluous goes (A02.FR.10, M05.FR.13).
+
+        Returns:
+            Whether a newer certificate of the station went because it did not work (A02.FR.29).
+        """
+        self.in_use = way
+        discarded = False
+        if self.store is None:
+            return discarded
+        try:
+            if self._replace and way.newest:
+                await self.store.confirm_csms_root()
+            if way.entry is not None:
+                gone = await self.store.confirm_own(way.entry)
+                discarded = any(other.number > way.entry.number for other in gone)
+        except OSError as error:
+            _logger.error("certificates cannot be cleared up: %s", error)  # noqa: TRY400  # the disk
+        return discarded
+
+    async def _contents(self) -> Contents | None:
+        return None if self.store is None else await self.store.read()
+
+    async def _trust(self, contents: Contents | None) -> list[tuple[str, ...]]:
+        """The sets of roots to try; one that is empty where there are none."""
+        if contents is not None:
+            from ocppkit.security.pem import to_pem  # noqa: PLC0415  # an extra
+
+            sets = contents.csms_trust(replace=self._replace)
+            if sets:
+                return [tuple(to_pem([root]) for root in roots) for roots in sets]
+        folder = self._settings.csms_ca
+        return [() if folder is None else await asyncio.to_thread(read_roots, folder)]
+
+    async def _own(self, contents: Contents | None) -> list[_Shown]:
+        if contents is not None:
+            from ocppkit.security.entries import OwnUse  # noqa: PLC0415  # an extra
+
+            installed = contents.own_for(OwnUse.CHARGING_STATION)
+            if installed:
+                return [_Shown(files=entry.files, entry=entry) for entry in installed]
+        folder = self._settings.own
+        found = () if folder is None else await asyncio.to_thread(read_own, folder)
+        return [_Shown(files=files) for files in found]

@@ -1,0 +1,27 @@
+"""The station's message log, as the configuration has it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ocppkit.message import Side
+from ocppkit.message_log import MessageLog, Rotation
+from ocppkit.station.config import StationConfig
+
+__all__ = ["message_log"]
+
+_PLACE = Path("log", "messages.jsonl")
+
+
+def message_log(config: StationConfig) -> MessageLog | None:
+    """The log, where there is a file named for it or a folder for what the station keeps."""
+    settings, state_dir = config.logging, config.storage.state_dir
+    file = settings.messages or (None if state_dir is None else state_dir / _PLACE)
+    if file is None or not settings.enabled:
+        return None
+    return MessageLog(
+        file,
+        side=Side.STATION,
+        rotation=Rotation(max_size=settings.max_size, keep=settings.keep, daily=settings.daily),
+        keep_tokens=settings.keep_tokens,
+    )

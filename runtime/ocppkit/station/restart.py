@@ -1,0 +1,101 @@
+"""What a station takes up again when it starts: all that the store has kept."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+from cattrs.preconf.json import make_converter
+
+from ocppkit.connection.network import NetworkProfile
+from ocppkit.station.connection_events import Connected, ConnectionEvent
+from ocppkit.station.core import StationCore
+from ocppkit.station.hardware import SecurityEvent
+from ocppkit.station.kept import NETWORK
+from ocppkit.station.records import UNREADABLE
+from ocppkit.station.resumption import Resumption
+from ocppkit.station.settings.behaviour import AfterPowerLoss
+from ocppkit.store import Incident, IncidentKind
+
+__all__ = ["Restart"]
+
+_logger = logging.getLogger(__name__)
+_converter = make_converter()
+
+_LAST_GOOD = "last_good"
+_EVENTS = {
+    IncidentKind.SET_ASIDE: "StoreSetAside",  # ours: the specification has none for it
+    IncidentKind.DEGRADED: "MemoryExhaustion",
+}
+
+
+class Restart:
+    """Fills a station's core from its store, and keeps what changes from then on."""
+
+    def __init__(self, core: StationCore) -> None:
+        """Listen to what happens to store and connection."""
+        self._core = core
+        self._begun = False
+        core.store.on_incident = self._happened
+        _ = core.events.subscribe(self._connection)
+
+    async def load(self) -> None:
+        """Take up what OCPP has set; call it once the store is open."""
+        core = self._core
+        await core.kept.load()
+        await core.delivery.load()
+        core.operability.restore()
+        core.keeper.plan.last_good = self._last_good()
+
+    async def resume(self) -> None:
+        """Tell of what happened to the store, and take up transactions; before anything else."""
+        core = self._core
+        self._begun = True
+        for incident in list(core.incidents):
+            self._tell(incident)
+        await Resumption(
+            evses=core.evses,
+            hardware=core.hardware,
+            transactions=core.store.open_transactions,
+            record=lambda record: core.record(record, None),
+            resume=core.config.storage.after_power_loss is AfterPowerLoss.RESUME,
+        ).run()
+
+    def end(self) -> None:
+        """Tell nobody any more: the station ends."""
+        self._begun = False
+
+    def _happened(self, incident: Incident) -> None:
+        self._core.incidents.append(incident)
+        if self._begun:
+            self._tell(incident)
+
+    def _tell(self, incident: Incident) -> None:
+        name = _EVENTS.get(incident.kind)
+        if name is not None:
+            told = SecurityEvent(type=name, tech_info=incident.reason[:255], at=incident.at)
+            self._core.launch(self._core.equipment.security_event(told), name="security event")
+
+    def _connection(self, event: ConnectionEvent) -> None:
+        if isinstance(event, Connected):
+            self._core.launch(self._keep_profile(event.profile), name="network profile")
+
+    async def _keep_profile(self, profile: NetworkProfile) -> None:
+        text = json.dumps(_converter.unstructure(profile))
+        await self._core.kept.put(NETWORK, {_LAST_GOOD: text})
+
+    def _last_good(self) -> NetworkProfile | None:
+        """The profile of the last connection, if it still is one of those that are tried."""
+        core = self._core
+        text = core.kept.all(NETWORK).get(_LAST_GOOD)
+        if text is None:
+            return core.keeper.plan.last_good
+        try:
+            profile = _converter.structure(json.loads(text), NetworkProfile)
+        except UNREADABLE:
+            _logger.exception("the network profile of the last connection cannot be read")
+            return core.keeper.plan.last_good
+        if profile in core.keeper.plan.profiles:
+            return profile
+        _logger.info("the last connection was by a profile that is not tried any more")
+        return core.keeper.plan.last_good

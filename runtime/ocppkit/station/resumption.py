@@ -1,0 +1,98 @@
+"""What becomes of transactions that a power cut interrupted."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from ocppkit.station.evse import Evse
+from ocppkit.station.guard import GuardedHardware
+from ocppkit.station.records import UNREADABLE, read_saved
+from ocppkit.station.transaction import (
+    Cause,
+    ChargingState,
+    RecordKind,
+    SavedTransaction,
+    TransactionRecord,
+)
+from ocppkit.store import OpenTransaction, OpenTransactions
+
+__all__ = ["Resumption"]
+
+_logger = logging.getLogger(__name__)
+
+
+class Resumption:
+    """Goes on with each transaction whose EV is still there, and ends the others.
+
+    Neither protocol version says which: 1.6 and 2.0.1 only know ``PowerLoss`` as the reason of an
+    end. So the configuration decides, and the equipment has to know its EV again.
+    """
+
+    def __init__(
+        self,
+        *,
+        evses: Mapping[int, Evse],
+        hardware: GuardedHardware,
+        transactions: OpenTransactions,
+        record: Callable[[TransactionRecord], Awaitable[None]],
+        resume: bool,
+    ) -> None:
+        """Take up what was under way.
+
+        Args:
+            evses: by their number.
+            hardware: tells what it knows of an interrupted transaction.
+            transactions: those that were under way.
+            record: keeps the end of one.
+            resume: whether any goes on at all.
+        """
+        self._evses = evses
+        self._hardware = hardware
+        self._transactions = transactions
+        self._record = record
+        self._resume = resume
+
+    async def run(self) -> None:
+        """Decide on all; call it before anything is heard of the equipment."""
+        for found in await self._transactions.all():
+            try:
+                saved = read_saved(found.state)
+            except UNREADABLE:
+                _logger.exception("transaction %s cannot be taken up", found.reference)
+                await self._transactions.close(found.reference)
+                continue
+            await self._decide(found, saved)
+
+    async def _decide(self, found: OpenTransaction, saved: SavedTransaction) -> None:
+        evse = self._evses.get(saved.evse)
+        number = saved.transaction.connector
+        there = evse is not None and number in evse.connectors and evse.transaction is None
+        if evse is not None and there and self._resume:
+            recovery = await self._hardware.recover(evse.id, found.reference)
+            if recovery.ev_connected:
+                _logger.info("transaction %s goes on after a power cut", found.reference)
+                await evse.resume(saved)
+                return
+        _logger.warning("transaction %s was ended by a power cut", found.reference)
+        await self._record(_end(saved))
+
+
+def _end(saved: SavedTransaction) -> TransactionRecord:
+    """The end of a transaction, at the time of its last record and with its last reading."""
+    transaction = saved.transaction
+    return TransactionRecord(
+        kind=RecordKind.ENDED,
+        transaction_id=transaction.id,
+        seq_no=transaction.next_seq_no,
+        at=saved.at,
+        cause=Cause.POWER_LOSS,
+        evse=saved.evse,
+        connector=transaction.connector,
+        place_is_news=False,
+        state=ChargingState.IDLE,
+        offline=True,
+        sample=transaction.last_sample,
+        first_sample=transaction.first_sample,
+        stop_cause=transaction.stop_cause or Cause.POWER_LOSS,
+    )

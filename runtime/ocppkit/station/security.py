@@ -1,0 +1,181 @@
+"""The station's security, whatever version it speaks: for the blocks of each to build on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from http import HTTPStatus
+
+from ocppkit.connection import Session
+from ocppkit.connection.network import NetworkProfile
+from ocppkit.errors import NegotiationFailed
+from ocppkit.message import Version
+from ocppkit.security.events import tls_event
+from ocppkit.security.tls_errors import describe_tls_error
+from ocppkit.security.upgrade import ChangeRefusal, Installed, change_refusal
+from ocppkit.station.certificates import StationCertificates
+from ocppkit.station.config import StationConfig
+from ocppkit.station.connectivity import Connectivity
+from ocppkit.station.kept import KeyValues
+from ocppkit.station.security_change import SecurityChange, number_of, with_security
+from ocppkit.station.security_events import SecurityEvents
+from ocppkit.v201.codes import SecurityEvent as EventV201
+
+__all__ = ["StationSecurity"]
+
+_REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+
+
+class StationSecurity:
+    """What guards the connection and what the CSMS is told of it.
+
+    Attributes:
+        password: for HTTP basic authentication; what is set here counts from the next dial on.
+        events: what the CSMS has to be told.
+        certificates: what the station trusts and shows.
+        change: the security profile in use, and the change to another.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: StationConfig,
+        plan: Connectivity,
+        now: Callable[[], datetime],
+        key_values: KeyValues | None,
+    ) -> None:
+        """Guard a station.
+
+        Args:
+            config: of the station.
+            plan: of its connecting.
+            now: the time of day.
+            key_values: what outlasts a restart.
+        """
+        self.password = config.password
+        self.events = SecurityEvents(now=now, key_values=key_values)
+        self.certificates = StationCertificates(
+            config.certificates,
+            state_dir=config.storage.state_dir,
+            replace_csms_root=_flag(config, "AdditionalRootCertificateCheck"),
+        )
+        self.change = SecurityChange(
+            events=self.events,
+            key_values=key_values,
+            allow_downgrade=_flag(config, "AllowSecurityProfileDowngrade"),
+        )
+        self._config = config
+        self._plan = plan
+
+    async def begin(self) -> None:
+        """Take up what was there before the restart; before anything is dialled."""
+        await self.events.load()
+        await self.change.load()
+        await self.certificates.open()
+        self._plan.set_profiles(self.change.network(self._plan.profiles))
+
+    def number(self, profile: NetworkProfile, *, certificate: bool = False) -> int:
+        """The security profile of a way to the CSMS.
+
+        Args:
+            profile: the way.
+            certificate: whether the station has a certificate to show.
+        """
+        return number_of(profile, password=self.password is not None, certificate=certificate)
+
+    async def guarded(
+        self, profile: NetworkProfile, dial: Callable[[], Awaitable[Session]]
+    ) -> Session:
+        """Dial where that is allowed, and take note of what becomes of it.
+
+        Raises:
+            NegotiationFailed: it is not allowed, or did not work.
+        """
+        try:
+            certificate = profile.url.startswith("wss:") and await self.certificates.can_show()
+        except OSError as error:
+            raise NegotiationFailed(f"no connection: {error}") from error
+        number = self.number(profile, certificate=certificate)
+        refused = self.change.refusal(profile, number)
+        if refused is not None:
+            raise NegotiationFailed(f"no connection: {refused}")
+        try:
+            session = await dial()
+        except NegotiationFailed as failed:
+            await self._failed(profile, failed)
+            raise
+        try:
+            await self._connected(profile, number)
+        except BaseException:
+            await session.close(1001)
+            raise
+        return session
+
+    async def request(
+        self,
+        wanted: int,
+        *,
+        version: Version,
+        target: NetworkProfile | None = None,
+        switch: Callable[[NetworkProfile], None] | None = None,
+    ) -> ChangeRefusal | None:
+        """Change to another security profile, as `ChargingStation.change_security_profile` has it.
+
+        Args:
+            wanted: its number.
+            version: that the CSMS speaks, whose rules count.
+            target: the way to try.
+            switch: connects by a way, at once.
+        """
+        shows = await self.certificates.can_show()
+        current = self.change.in_use
+        if current is None:
+            current = self.number(self._plan.profile, certificate=shows)
+        refusal = change_refusal(
+            version=version,
+            current=current,
+            wanted=wanted,
+            installed=Installed(
+                password=self.password is not None,
+                csms_root=await self.certificates.can_trust(),
+                certificate=shows,
+            ),
+            allow_downgrade=self.change.allow_downgrade,
+        )
+        if refusal is not None or wanted == current:
+            return refusal
+        target = target or self._with(wanted)
+        await self.change.begin(
+            target, current=current, wanted=wanted, attempts=self._plan.attempts
+        )
+        if switch is not None:
+            switch(target)
+        return None
+
+    def _with(self, wanted: int) -> NetworkProfile:
+        """The way with a security profile: of those configured, or else the present one with it."""
+        told = (each for each in self._config.network if each.security_profile == wanted)
+        return next(told, None) or with_security(self._plan.profile, wanted)
+
+    async def _failed(self, profile: NetworkProfile, failed: NegotiationFailed) -> None:
+        reason = describe_tls_error(failed)
+        event: str | None = None
+        if reason is not None:
+            event = tls_event(reason, Version.V201)
+        elif failed.status in _REFUSALS:
+            event = EventV201.FAILED_TO_AUTHENTICATE_AT_CSMS
+        if event is not None:
+            await self.events.add_once(str(event), f"slot {profile.slot}: {failed.reason}"[:255])
+        await self.change.failed(profile, reason)
+
+    async def _connected(self, profile: NetworkProfile, number: int) -> None:
+        if await self.change.connected(profile, number) is not None:
+            self._plan.set_profiles(self.change.network(self._plan.profiles))
+
+
+def _flag(config: StationConfig, name: str) -> bool:
+    """What the configuration says of a variable of SecurityCtrlr."""
+    return any(
+        each.id.component == "SecurityCtrlr" and each.id.variable == name and each.value == "true"
+        for each in config.variables
+    )

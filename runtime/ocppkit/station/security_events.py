@@ -1,0 +1,120 @@
+"""Security events that wait for the CSMS (A04; 1.6 whitepaper A04)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from attrs import evolve
+
+from ocppkit.station.hardware import SecurityEvent
+from ocppkit.station.kept import KeyValues
+
+__all__ = ["SecurityEvents"]
+
+_logger = logging.getLogger(__name__)
+_NAMESPACE = "security_events"
+
+
+class SecurityEvents:
+    """What the CSMS has to be told of security, in order; the oldest goes where there is no room.
+
+    Types are in 2.0.1's words: `ocppkit.security.spelled` gives those of the version that is
+    spoken when an event is sent. Whoever sends calls `wait`, and `told` once the CSMS has answered.
+
+    Attributes:
+        waiting: number → event, oldest first.
+    """
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        key_values: KeyValues | None = None,
+        limit: int = 100,
+    ) -> None:
+        """Keep events.
+
+        Args:
+            now: the time of day.
+            key_values: where they outlast a restart; in memory only without it.
+            limit: how many are kept.
+        """
+        self._now = now
+        self._key_values = key_values
+        self._limit = limit
+        self._waiting: dict[int, SecurityEvent] = {}
+        self.waiting: Mapping[int, SecurityEvent] = MappingProxyType(self._waiting)
+        self._next = 1
+        self._some = asyncio.Event()
+
+    async def load(self) -> None:
+        """Take up what waited before the restart."""
+        if self._key_values is None:
+            return
+        for key, text in (await self._key_values.all(_NAMESPACE)).items():
+            try:
+                number, event = int(key), _read(text)
+            except (ValueError, KeyError, TypeError):
+                _logger.error("a security event cannot be read: %s", key)  # noqa: TRY400  # no more to say
+                continue
+            self._waiting[number] = event
+            self._next = max(self._next, number + 1)
+        if self._waiting:
+            self._some.set()
+
+    async def add(self, event: SecurityEvent) -> None:
+        """Have the CSMS told of an event."""
+        number, self._next = self._next, self._next + 1
+        self._waiting[number] = event = evolve(event, at=event.at or self._now())
+        changed: dict[str, str | None] = {_key(number): _text(event)}
+        _logger.warning("security event: %s", event.type)
+        if len(self._waiting) > self._limit:
+            oldest = next(iter(self._waiting))
+            gone = self._waiting.pop(oldest)
+            changed[_key(oldest)] = None
+            _logger.warning("no room: the CSMS is not told of %s", gone.type)
+        self._some.set()
+        await self._keep(changed)
+
+    async def add_once(self, type: str, tech_info: str | None = None) -> None:
+        """Have the CSMS told of an event, unless one of this type waits already (A00.FR.316)."""
+        if all(event.type != type for event in self._waiting.values()):
+            await self.add(SecurityEvent(type=type, tech_info=tech_info))
+
+    async def wait(self) -> tuple[int, SecurityEvent]:
+        """The oldest event, with its number; waits until there is one."""
+        while not self._waiting:
+            self._some.clear()
+            await self._some.wait()
+        return next(iter(self._waiting.items()))
+
+    async def told(self, number: int) -> None:
+        """The CSMS knows of an event."""
+        if self._waiting.pop(number, None) is not None:
+            await self._keep({_key(number): None})
+
+    async def _keep(self, changed: Mapping[str, str | None]) -> None:
+        if self._key_values is not None:
+            await self._key_values.put(_NAMESPACE, changed)
+
+
+def _key(number: int) -> str:
+    return f"{number:012}"
+
+
+def _text(event: SecurityEvent) -> str:
+    at = None if event.at is None else event.at.isoformat()
+    return json.dumps({"type": event.type, "tech_info": event.tech_info, "at": at})
+
+
+def _read(text: str) -> SecurityEvent:
+    told: dict[str, Any] = json.loads(text)
+    return SecurityEvent(
+        type=told["type"], tech_info=told["tech_info"], at=datetime.fromisoformat(told["at"])
+    )
