@@ -16,7 +16,7 @@ _ROOT = Path(__file__).parents[2]
 )
 def test_make_demo_shows_a_charge_in_both_versions() -> None:
     done = subprocess.run(
-        ["make", "demo"],  # noqa: S607  # whatever make is on the PATH
+        ["make", "--no-print-directory", "demo"],  # noqa: S607  # whatever make is on the PATH
         cwd=_ROOT,
         capture_output=True,
         text=True,
