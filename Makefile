@@ -3,9 +3,10 @@
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help test fuzz demo docs format generate clean
+.PHONY: help test fuzz crash demo docs format generate clean
 
 FUZZ_SECONDS ?= 540
+FUZZ_SEED ?= random
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -18,6 +19,7 @@ endif
 help:
 	@echo 'make test      every check: generated code, style, types, layers, tests'
 	@echo 'make fuzz      look for inputs that break a promise, for FUZZ_SECONDS=540 seconds'
+	@echo 'make crash     cut the power of stations many times, and look what is lost'
 	@echo 'make demo      a station and a CSMS talk to each other on this machine'
 	@echo 'make docs      the documentation, into build/docs'
 	@echo 'make format    let ruff repair and format the code'
@@ -41,8 +43,12 @@ test: .venv/dev.stamp
 	@$(BIN)/pytest
 
 fuzz: .venv/dev.stamp
-	@echo '== fuzz: pytest -m long tests/fuzz, $(FUZZ_SECONDS) s'
-	@OCPPKIT_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/pytest -m long tests/fuzz
+	@echo '== fuzz: pytest -m long tests/fuzz, $(FUZZ_SECONDS) s, seed $(FUZZ_SEED)'
+	@OCPPKIT_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/pytest -m long --hypothesis-seed=$(FUZZ_SEED) tests/fuzz
+
+crash: .venv/dev.stamp
+	@echo '== crash: pytest -m long tests/station'
+	@$(BIN)/pytest -m long tests/station
 
 demo: .venv/cli.stamp
 	@$(BIN)/ocppkit demo
