@@ -34,3 +34,29 @@ async def test_what_is_kept_goes_out_also_where_nobody_waits_for_that_any_more(
         await it.settle()
 
     assert [each["type"] for each in it.sent("SecurityEventNotification")] == ["Test"]
+
+
+async def test_a_journal_that_fails_as_the_csms_comes_back_is_asked_again(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it = world(Version.V201)
+    async with it.running():
+        delivery = it.station._core.delivery
+        await it.settle()
+        asked: list[bool] = []
+        online = delivery._outbox.online
+
+        async def failing_once() -> None:
+            asked.append(True)
+            if len(asked) == 1:
+                raise OSError("the disk is full")
+            await online()
+
+        monkeypatch.setattr(delivery._outbox, "online", failing_once)
+        delivery._back = True
+        with pytest.raises(OSError, match="the disk is full"):
+            await delivery._come_back()
+        await delivery._come_back()
+        await delivery._come_back()
+
+    assert len(asked) == 2

@@ -269,9 +269,13 @@ class Delivery:
     async def _come_back(self) -> None:
         """Once for each time that the CSMS is there again."""
         async with self._coming_back:
-            if self._back:
+            while self._back:  # it may be gone and back again meanwhile
                 self._back = False
-                await self._outbox.online()
+                try:
+                    await self._outbox.online()
+                except BaseException:
+                    self._back = True
+                    raise
 
     async def _deliver(self, entry: Entry, *, offline: bool) -> None:
         try:

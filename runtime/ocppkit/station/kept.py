@@ -50,5 +50,5 @@ class Kept:
         known = self._values[namespace]
         news = {key: value for key, value in values.items() if known.get(key) != value}
         if news:
-            known.update(news)
             await self._key_values.put(namespace, news)
+            known.update(news)
