@@ -151,6 +151,95 @@ async def test_a_handler_may_call_the_peer_and_wait_for_the_answer(
     assert answer == [3, "7", {"status": "Rejected", "data": "acme"}]
 
 
+@pytest.mark.parametrize("suspends", [False, True])
+async def test_a_handler_runs_in_a_task_of_its_own_as_asyncio_has_it(
+    open_session: OpenSession, suspends: bool
+) -> None:
+    async def echo(text: str) -> str:
+        await asyncio.sleep(0)
+        return text
+
+    async def work(request: DataTransferRequest) -> DataTransferResponse:
+        task = asyncio.current_task()
+        assert task is not None
+        async with asyncio.timeout(10):
+            if suspends:
+                async with asyncio.TaskGroup() as tasks:
+                    echoed = tasks.create_task(echo(request.vendor_id))
+                assert await echoed == request.vendor_id
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):
+                await asyncio.Event().wait()
+        assert asyncio.current_task() is task
+        return DataTransferResponse(status=ACCEPTED, data=task.get_name())
+
+    async with open_session(Doing(work)) as (_, peer):
+        await peer.send(2, "7", "DataTransfer", {"vendorId": "acme"})
+        answer = await peer.receive()
+
+    assert answer == [3, "7", {"status": "Accepted", "data": "CS001 DataTransfer"}]
+
+
+async def test_handlers_that_wait_for_a_slot_get_it_in_order(open_session: OpenSession) -> None:
+    held = Held()
+    async with open_session(held, max_handlers=1, max_waiting=1000) as (_, peer):
+        for number in range(500):
+            await peer.send(2, f"{number}", "DataTransfer", {"vendorId": f"v{number}"})
+        await held.one_begun.wait()
+        begun = list(held.begun)
+        held.go.set()
+        answers = [await peer.receive() for _ in range(500)]
+
+    assert begun == ["v0"]
+    assert [answer[1] for answer in answers] == [f"{number}" for number in range(500)]
+
+
+async def test_handlers_that_wait_for_a_slot_run_although_the_connection_is_gone(
+    open_session: OpenSession,
+) -> None:
+    held = Held()
+    async with open_session(held, max_handlers=1) as (session, peer):
+        for number in range(3):
+            await peer.send(2, f"{number}", "DataTransfer", {"vendorId": f"v{number}"})
+        await held.one_begun.wait()
+        await peer.transport.close()
+        await session.closed()
+        held.go.set()
+
+    assert held.begun == ["v0", "v1", "v2"]
+
+
+async def test_who_may_be_handled_is_asked_before_the_call_is_looked_at(
+    open_session: OpenSession,
+) -> None:
+    asked: list[str] = []
+
+    async def admit(action: str) -> None:
+        asked.append(action)
+        if action == "DataTransfer":
+            raise CallError(ErrorCode.SECURITY_ERROR, "not yet")
+        if action == "Reset":
+            msg = "broken"
+            raise OSError(msg)
+
+    async with open_session(Echo()) as (session, peer):
+        session.admit = admit
+        for action in ("DataTransfer", "Reset", "Teleport"):
+            await peer.send(2, action, action, {})
+        answers = [await peer.receive() for _ in range(3)]
+        session.admit = None
+        await peer.send(2, "7", "DataTransfer", {"vendorId": "acme"})
+        admitted = await peer.receive()
+
+    assert asked == ["DataTransfer", "Reset", "Teleport"]
+    assert [answer[2] for answer in answers] == [
+        "SecurityError",
+        "InternalError",
+        "NotImplemented",
+    ]
+    assert admitted[0] == 3
+
+
 async def test_two_sessions_speak_to_each_other() -> None:
     ends = [
         Session(
@@ -187,8 +276,8 @@ async def test_one_request_is_under_way_at_a_time(open_session: OpenSession) -> 
     async with open_session() as (session, peer):
         calls = [asyncio.create_task(session.call(ask(vendor))) for vendor in ("one", "two")]
         _, first, _, _ = await peer.receive()
-        await session._push()
-        assert peer.transport._inbox._items.empty()
+        session._writer.flush()
+        assert peer.transport._inbox.waiting == 0
         await peer.send(3, first, {"status": "Accepted"})
         _, second, _, payload = await peer.receive()
         await peer.send(3, second, {"status": "Rejected"})
@@ -316,9 +405,9 @@ async def test_a_request_that_breaks_the_schema_is_not_sent(open_session: OpenSe
     async with open_session() as (session, peer):
         with pytest.raises(ValidationError):
             await session.call(ask("x" * 256))
-        await session._push()
+        session._writer.flush()
 
-        assert peer.transport._inbox._items.empty()
+        assert peer.transport._inbox.waiting == 0
 
 
 async def test_a_lost_connection_ends_the_calls_that_wait_and_refuses_new_ones(
@@ -334,7 +423,7 @@ async def test_a_lost_connection_ends_the_calls_that_wait_and_refuses_new_ones(
         with pytest.raises(NotConnected) as caught:
             await session.call(ask())
 
-    assert [type(outcome) for outcome in outcomes] == [ConnectionLost, ConnectionLost]
+    assert [type(outcome) for outcome in outcomes] == [ConnectionLost, NotConnected]
     assert "power cut" in str(reason)
     assert caught.value.action == "DataTransfer"
 
@@ -498,50 +587,152 @@ async def test_what_comes_on_top_of_the_open_calls_is_refused(open_session: Open
 
 
 class Stalled:
-    """A transport whose peer sends and sends, and never reads."""
+    """A transport whose peer sends and sends, and reads nothing until it is told to."""
 
     subprotocol = None
     remote = "stalled"
 
-    def __init__(self, data: str) -> None:
+    def __init__(self, data: str, *, count: int = 1000) -> None:
         self._data = data
-        self._closed = asyncio.Event()
-        self.received = 0
-        self.sending = asyncio.Event()
+        self._count = count
+        self._receiver: Any = None
+        self._paused = False
+        self.reads = False
+        self.pushed = 0
+        self.written: list[str] = []
 
-    async def send(self, text: str) -> None:  # noqa: ARG002  # the port's
-        self.sending.set()
-        await self._closed.wait()
-        raise ConnectionLost("closed")
+    def attach(self, receiver: Any) -> None:
+        self._receiver = receiver
+        self.push()
 
-    async def receive(self) -> str | bytes:
-        if self._closed.is_set():
-            raise ConnectionLost("closed")
-        self.received += 1
-        if self.received > 1000:
-            await self._closed.wait()
-        return self._data.replace("%d", str(self.received))
+    def push(self) -> None:
+        while self.pushed < self._count and not self._paused:
+            self.pushed += 1
+            self._receiver.received(self._data.replace("%d", str(self.pushed)))
 
-    async def close(self, code: int = 1000, reason: str = "") -> None:  # noqa: ARG002  # the port's
-        self._closed.set()
+    def write(self, text: str) -> bool:
+        self.written.append(text)
+        return self.reads
+
+    def pause(self) -> None:
+        self._paused = True
+
+    def resume(self) -> None:
+        self._paused = False
+
+    def read(self) -> None:
+        self.reads = True
+        self._receiver.writable()
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        pass
 
 
-@pytest.mark.parametrize("data", ["nonsense", '[2,"%d","DataTransfer",{"vendorId":"x"}]'])
-async def test_a_peer_that_floods_us_and_reads_nothing_is_not_read_on(data: str) -> None:
-    transport = Stalled(data)
-    session = Session(
+def stalled_session(transport: Stalled, *handlers: Handler, **settings: Any) -> Session:
+    return Session(
         transport,
         identity="CS001",
         version=Version.V201,
         side=Side.STATION,
         codec=codec_for(Version.V201),
-        handlers=lambda _: [Echo()],
-        settings=SessionSettings(max_handlers=1, max_waiting=2, grace=0),
+        handlers=lambda _: handlers,
+        settings=SessionSettings(grace=0, **settings),
     )
-    async with session:
-        await transport.sending.wait()
 
-    assert transport.received < 10
+
+@pytest.mark.parametrize("data", ["nonsense", '[2,"%d","DataTransfer",{"vendorId":"x"}]'])
+async def test_a_peer_that_floods_us_and_reads_nothing_is_not_read_on_until_it_reads(
+    data: str,
+) -> None:
+    transport = Stalled(data)
+    session = stalled_session(transport, Echo(), max_handlers=1, max_waiting=2)
+    async with session:
+        await asyncio.sleep(0)
+        pushed = transport.pushed
+        for _ in range(10):
+            await asyncio.sleep(0)
+        written = len(transport.written)
+        transport.read()
+        resumed = not transport._paused
+
+    assert pushed < 10
+    assert written == 1
+    assert resumed
+    assert len(transport.written) >= 4
+
+
+async def test_what_follows_waits_until_a_slow_peer_has_taken_the_answer() -> None:
+    followed: list[int] = []
+
+    async def follow_up() -> None:
+        followed.append(len(transport.written))
+
+    transport = Stalled("nonsense", count=1)
+    answer = Then(DataTransferResponse(status=ACCEPTED), follow_up)
+    session = stalled_session(transport, Doing(lambda _: answer))
+    async with session:
+        await asyncio.sleep(0)
+        session.received('[2,"7","DataTransfer",{"vendorId":"x"}]')
+        for _ in range(5):
+            await asyncio.sleep(0)
+        before = list(followed)
+        transport.read()
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+    assert before == []
+    assert len(followed) == 1
+
+
+async def test_what_follows_does_not_happen_when_a_slow_peer_is_lost_before(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    followed: list[str] = []
+
+    async def follow_up() -> None:
+        followed.append("up")
+
+    transport = Stalled("nonsense", count=1)
+    answer = Then(DataTransferResponse(status=ACCEPTED), follow_up)
+    async with stalled_session(transport, Doing(lambda _: answer)) as session:
+        await asyncio.sleep(0)
+        session.received('[2,"7","DataTransfer",{"vendorId":"x"}]')
+        for _ in range(5):
+            await asyncio.sleep(0)
+        session.lost("power cut")
+
+    assert followed == []
+    assert "the answer to DataTransfer did not go out" in caplog.text
+
+
+async def test_a_call_that_was_not_sent_when_the_connection_went_can_be_made_again() -> None:
+    transport = Stalled("nonsense", count=1)
+    session = stalled_session(transport)
+    async with session:
+        await asyncio.sleep(0)
+        calling = asyncio.create_task(session.call(ask()))
+        await asyncio.sleep(0)
+        await session.drop("no pong")
+        with pytest.raises(NotConnected):
+            await calling
+
+    assert not any("DataTransfer" in text for text in transport.written)
+
+
+async def test_a_call_waits_for_a_peer_that_is_too_slow_and_can_be_taken_back() -> None:
+    transport = Stalled("nonsense", count=1)
+    session = stalled_session(transport)
+    async with session:
+        await asyncio.sleep(0)
+        calls = [asyncio.create_task(session.call(ask(vendor))) for vendor in ("one", "two")]
+        await asyncio.sleep(0)
+        calls[0].cancel()
+        await asyncio.wait([calls[0]])
+        transport.read()
+        calls[1].cancel()
+
+    assert [text for text in transport.written if "one" in text] == []
+    assert len([text for text in transport.written if "two" in text]) == 1
 
 
 async def test_handlers_may_finish_when_the_connection_is_gone(open_session: OpenSession) -> None:

@@ -166,3 +166,75 @@ async def test_a_message_far_beyond_the_limit_closes_the_connection() -> None:
 
     assert caught.value.rcvd is not None
     assert caught.value.rcvd.code == 1009
+
+
+class Shout(Handler):
+    """Answers with much more than it is asked."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+
+    async def on_data_transfer(self, _: v201.DataTransferRequest) -> v201.DataTransferResponse:
+        self.begun += 1
+        accepted = v201.DataTransferStatusEnumType.ACCEPTED
+        return v201.DataTransferResponse(status=accepted, data="x" * 200_000)
+
+
+async def test_a_station_that_asks_and_asks_and_does_not_read_gets_all_its_answers_later() -> None:
+    shout = Shout()
+    server = Server(
+        versions=[Version.V201],
+        handlers=lambda _: [shout],
+        settings=SessionSettings(max_handlers=2, max_waiting=3),
+    )
+    count = 200
+    async with (
+        asyncio.timeout(20),
+        server.serve("127.0.0.1", 0) as port,
+        open_websocket(
+            f"ws://127.0.0.1:{port}/CS001",
+            subprotocols=[Subprotocol("ocpp2.0.1")],
+            proxy=None,
+            compression=None,
+            max_queue=1,
+        ) as websocket,
+    ):
+        call = '[2,"%d","DataTransfer",{"vendorId":"acme"}]'
+        await websocket.send(call % 0)
+        while not server.sessions["CS001"]._writer.blocked:
+            await websocket.send(call % count)
+            await asyncio.sleep(0)
+            count += 1
+        begun_while_blocked = shout.begun
+        for number in range(1, 100):
+            await websocket.send(call % number)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        begun_later = shout.begun
+        answers = [json.loads(await websocket.recv()) for _ in range(100 + count - 200)]
+
+    assert begun_later - begun_while_blocked < 10
+    assert {answer[0] for answer in answers} <= {3, 4}
+    assert len({answer[1] for answer in answers}) == len(answers)
+
+
+@pytest.mark.parametrize("ending", ["close", "abort"])
+async def test_the_last_call_of_a_station_that_leaves_is_handled(ending: str) -> None:
+    shout = Shout()
+    server = Server(versions=[Version.V201], handlers=lambda _: [shout])
+    async with (
+        server.serve("127.0.0.1", 0) as port,
+        open_websocket(
+            f"ws://127.0.0.1:{port}/CS001", subprotocols=[Subprotocol("ocpp2.0.1")], proxy=None
+        ) as websocket,
+    ):
+        await websocket.send('[2,"1","DataTransfer",{"vendorId":"acme"}]')
+        if ending == "close":
+            await websocket.close()
+        else:
+            websocket.transport.close()
+        await websocket.wait_closed()
+        while server.sessions:  # noqa: ASYNC110  # it does not tell
+            await asyncio.sleep(0)
+
+    assert shout.begun == 1

@@ -274,8 +274,8 @@ def test_closing_drops_every_call_of_ours_in_order() -> None:
     events = endpoint.close("the peer went away")
 
     assert events == [
-        Dropped(message_id="id-2", action="B", reason="the peer went away"),
-        Dropped(message_id="id-3", action="C", reason="the peer went away"),
+        Dropped(message_id="id-2", action="B", reason="the peer went away", sent=True),
+        Dropped(message_id="id-3", action="C", reason="the peer went away", sent=False),
     ]
     assert endpoint.close("again") == []
 

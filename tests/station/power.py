@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ocppkit.connection import Transport
+from ocppkit.connection.transport import Pulled
 from ocppkit.errors import ConnectionLost
 from ocppkit.message import Version
 from ocppkit.simulation import SimulatedHardware
@@ -138,9 +139,10 @@ class Ledger:
 
     async def welcome(self, transport: Transport, identity: str) -> None:  # noqa: ARG002  # there is one
         self.transport = transport
+        inbox = Pulled(transport)
         with suppress(ConnectionLost):
             while True:
-                frame = json.loads(await transport.receive())
+                frame = json.loads(await inbox.receive())
                 if frame[0] == 2:
                     await self._take(transport, *frame[1:])
                 elif future := self._answers.pop(frame[1], None):
@@ -150,7 +152,7 @@ class Ledger:
         assert self.transport is not None
         message_id = f"csms-{next(self._last)}"
         future = self._answers[message_id] = asyncio.get_running_loop().create_future()
-        await self.transport.send(json.dumps([2, message_id, action, payload]))
+        self.transport.write(json.dumps([2, message_id, action, payload]))
         answer = await future
         await settle()
         return answer
@@ -173,7 +175,7 @@ class Ledger:
         if mains.off:
             return
         frame = [4, message_id, "InternalError", "", {}] if refused else [3, message_id, answer]
-        await transport.send(json.dumps(frame))
+        transport.write(json.dumps(frame))
         mains.step()
 
     def _answer(self, action: str, payload: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 
 from ocppkit import v16, v201
 from ocppkit.connection import Session
+from ocppkit.connection.transport import Pulled
 from ocppkit.errors import (
     CallError,
     CallRefused,
@@ -234,7 +235,7 @@ async def test_it_may_be_silent() -> None:
 async def test_a_station_that_breaks_the_protocol_fails_the_test(text: str, said: str) -> None:
     async def broken() -> None:
         async with talking(Version.V201) as (_, session):
-            await session._transport.send(text)
+            session._transport.write(text)
             await advance(1)
 
     with pytest.raises(Unexpected) as caught:
@@ -245,7 +246,7 @@ async def test_a_station_that_breaks_the_protocol_fails_the_test(text: str, said
 
 async def test_what_is_expected_does_not_come_broken() -> None:
     async with talking(Version.V201) as (csms, session):
-        await session._transport.send('[2,"1","Heartbeat",{"odd":1}]')
+        session._transport.write('[2,"1","Heartbeat",{"odd":1}]')
         with pytest.raises(Unexpected, match="expected Heartbeat, got a Heartbeat that breaks"):
             await csms.expect(v201.HeartbeatRequest)
 
@@ -278,8 +279,8 @@ async def test_an_answer_that_breaks_the_schema_is_told() -> None:
         session = await network.connect(identity="CS001", versions=[Version.V201], handlers=none)
         transport = session._transport
         call = asyncio.create_task(csms.call(v201.ClearCacheRequest()))
-        await transport.receive()
-        await transport.send('[3,"csms-1",{"status":"Perhaps"}]')
+        await Pulled(transport).receive()
+        transport.write('[3,"csms-1",{"status":"Perhaps"}]')
         with pytest.raises(InvalidAnswer):
             await call
         await transport.close()

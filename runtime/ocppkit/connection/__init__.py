@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ocppkit.connection.session import Session as Session
     from ocppkit.connection.settings import KeepAlive as KeepAlive
     from ocppkit.connection.settings import SessionSettings as SessionSettings
+    from ocppkit.connection.transport import Receiver as Receiver
     from ocppkit.connection.transport import Transport as Transport
     from ocppkit.connection.transport import memory_pair as memory_pair
 
@@ -33,6 +34,7 @@ __all__ = [
     "MessageObserver",
     "NetworkProfile",
     "Passed",
+    "Receiver",
     "Server",
     "Session",
     "SessionSettings",
@@ -53,6 +55,7 @@ __getattr__, __dir__ = attach(
         "MessageObserver": "ocppkit.connection.observer",
         "NetworkProfile": "ocppkit.connection.network",
         "Passed": "ocppkit.connection.observer",
+        "Receiver": "ocppkit.connection.transport",
         "Server": "ocppkit.connection.server",
         "Session": "ocppkit.connection.session",
         "SessionSettings": "ocppkit.connection.settings",

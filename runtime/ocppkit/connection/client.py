@@ -18,11 +18,7 @@ from websockets.typing import Subprotocol
 from ocppkit.codec import codec_for
 from ocppkit.connection.session import Handlers, Session
 from ocppkit.connection.settings import CodecFor, KeepAlive, SessionSettings, check_versions
-from ocppkit.connection.websocket import (
-    FRAME_HEADROOM,
-    OcppClientConnection,
-    WebSocketTransport,
-)
+from ocppkit.connection.websocket import FRAME_HEADROOM, OcppClientConnection
 from ocppkit.errors import NegotiationFailed
 from ocppkit.message import Side, Version
 from ocppkit.security.secret import MaskingLogger, Secret
@@ -153,7 +149,7 @@ def connect(
             logger=MaskingLogger(logging.getLogger("websockets.client")),
         )
         websocket = await _opened(opening)
-        transport = WebSocketTransport(websocket)
+        transport = websocket.port
         if transport.subprotocol is None:
             await transport.close(1002, "no version in common")
             reason = f"the CSMS speaks none of {', '.join(versions)}"

@@ -6,15 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
-from attrs import frozen
-
 from ocppkit.connection.logs import SessionLog
 from ocppkit.errors import CallError, ErrorCode, ValidationError
 from ocppkit.message import Action, Request, Response, Then
 from ocppkit.printable import cut
-from ocppkit.rpc import CallReceived, Router, code_for_rule
+from ocppkit.rpc import CallReceived, Endpoint, Route, Router, code_for_rule
 
-__all__ = ["Admit", "MessageCodec", "Reply", "Responder", "admit_all"]
+__all__ = ["Admit", "FollowUp", "MessageCodec", "Responder"]
 
 
 class MessageCodec(Protocol):
@@ -43,53 +41,92 @@ class MessageCodec(Protocol):
 
 
 FollowUp: TypeAlias = Callable[[], Awaitable[None]]
+"""What a handler wants done once its answer is out."""
 
 Admit: TypeAlias = Callable[[str], Awaitable[None]]
 """Lets a CALL of this action be handled; raises CallError where it may not be."""
 
 
-async def admit_all(action: str) -> None:
-    """Let every CALL be handled."""
-
-
-@frozen(kw_only=True)
-class Reply:
-    """A handler's answer, ready for the wire.
-
-    Attributes:
-        payload: of the CALLRESULT.
-        follow_up: what the handler wants done once the answer is out.
-    """
-
-    payload: dict[str, Any]
-    follow_up: FollowUp | None = None
-
-
 class Responder:
     """Finds the handler for a CALL and turns whatever it does into an answer."""
 
+    __slots__ = ("_codec", "_endpoint", "_log", "_router")
+
     def __init__(
-        self, *, router: Router, codec: MessageCodec, log: SessionLog, admit: Admit
+        self, *, router: Router, codec: MessageCodec, endpoint: Endpoint, log: SessionLog
     ) -> None:
+        """Answer CALLs.
+
+        Args:
+            router: knows the handlers.
+            codec: of the session's version.
+            endpoint: takes the answers.
+            log: hears of what goes wrong.
+        """
         self._router = router
         self._codec = codec
+        self._endpoint = endpoint
         self._log = log
-        self._admit = admit
 
-    async def reply(self, call: CallReceived) -> Reply | CallError:
-        """Have a CALL handled; only cancellation is raised."""
+    def read(self, call: CallReceived) -> tuple[Route, Request[Any]] | None:
+        """Find out what is asked, and of whom; None where that was refused at once."""
         try:
-            return await self._handle(call)
+            route = self._router.route(call.action)
+            return route, self._codec.decode_request(route.action, call.payload)
+        except ValidationError as error:
+            description = f"{error.path}: expected {error.expected}"
+            self._log.warning("the peer's %s breaks the schema: %s", call.action, description)
+            self.refuse(call, CallError(code_for_rule(error.rule), description))
         except CallError as error:
-            return error
+            self.refuse(call, error)
+        except Exception:
+            self._fail(call)
+        return None
+
+    async def admit(self, call: CallReceived, admit: Admit) -> bool:
+        """Ask whether a CALL may be handled; refuses it where not. Only cancellation is raised."""
+        try:
+            await admit(call.action)
+        except CallError as error:
+            self.refuse(call, error)
+        except asyncio.CancelledError:
+            if _is_cancelled():
+                raise
+            self._fail(call)
+        except Exception:
+            self._fail(call)
+        else:
+            return True
+        return False
+
+    async def answer(
+        self, call: CallReceived, route: Route, request: Request[Any]
+    ) -> FollowUp | None:
+        """Have a CALL handled and its answer queued; only cancellation is raised.
+
+        Returns:
+            What the handler wants done once the answer is out.
+        """
+        try:
+            response = await route.method(request)
+            follow_up: FollowUp | None = None
+            if isinstance(response, Then):
+                response, follow_up = response.response, response.follow_up
+            payload = self._codec.encode_response(route.action, response)
+            if not self._endpoint.is_closed:
+                self._endpoint.answer(call.message_id, payload)
+        except CallError as error:
+            self.refuse(call, error)
         except asyncio.CancelledError:
             if _is_cancelled():
                 raise
             # Something that the handler waited for was cancelled, not the handler.
-            self._log.exception("the handler of %s gave up", cut(call.action))
+            self._fail(call)
         except Exception:
-            self._log.exception("%s could not be answered", cut(call.action))
-        return CallError(ErrorCode.INTERNAL_ERROR, "an internal error occurred")
+            self._fail(call)
+        else:
+            return follow_up
+        return None
 
     async def follow(self, action: str, follow_up: FollowUp) -> None:
         """Do what a handler wants done after its answer; only cancellation is raised."""
@@ -102,21 +139,19 @@ class Responder:
         except Exception:
             self._log.exception("what follows %s failed", action)
 
-    async def _handle(self, call: CallReceived) -> Reply:
-        await self._admit(call.action)
-        route = self._router.route(call.action)
+    def refuse(self, call: CallReceived, error: CallError) -> None:
+        """Queue a CALLERROR, unless the connection is gone."""
+        if self._endpoint.is_closed:
+            return
         try:
-            request = self._codec.decode_request(route.action, call.payload)
-        except ValidationError as error:
-            description = f"{error.path}: expected {error.expected}"
-            self._log.warning("the peer's %s breaks the schema: %s", call.action, description)
-            raise CallError(code_for_rule(error.rule), description) from error
-        answer = await route.method(request)
-        response, follow_up = (
-            (answer.response, answer.follow_up) if isinstance(answer, Then) else (answer, None)
-        )
-        payload = self._codec.encode_response(route.action, response)
-        return Reply(payload=payload, follow_up=follow_up)
+            self._endpoint.refuse(call.message_id, error.code, error.description, error.details)
+        except ValueError:  # its details are what JSON cannot carry
+            self._fail(call)
+
+    def _fail(self, call: CallReceived) -> None:
+        """Log the exception that is being handled, and refuse without a word of it."""
+        self._log.exception("%s could not be answered", cut(call.action))
+        self.refuse(call, CallError(ErrorCode.INTERNAL_ERROR, "an internal error occurred"))
 
 
 def _is_cancelled() -> bool:

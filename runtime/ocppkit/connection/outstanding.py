@@ -4,35 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
-from itertools import count
 
-from ocppkit.errors import CallRefused, CallTimeout, ConnectionLost
+from ocppkit.errors import CallRefused, CallTimeout, ConnectionLost, NotConnected
 from ocppkit.rpc import Answered, Dropped, Refused, TimedOut
 
-__all__ = ["Outstanding", "message_ids"]
+__all__ = ["Outstanding"]
 
 
 class Outstanding:
     """Brings each outcome to the call that waits for it."""
 
+    __slots__ = ("_futures", "_number", "_prefix")
+
     def __init__(self) -> None:
         self._futures: dict[str, asyncio.Future[Answered]] = {}
+        self._prefix = ""
+        self._number = 0
 
-    async def outcome(self, message_id: str) -> Answered:
-        """Wait for the answer to a CALL.
+    def new_id(self) -> str:
+        """An id that no other connection uses: a random prefix, a count (2.0.1 Part 4 §4.1.4)."""
+        self._number += 1
+        self._prefix = self._prefix or secrets.token_hex(8)
+        return f"{self._prefix}-{self._number}"
 
-        Raises:
-            CallRefused: the peer answered with a CALLERROR.
-            CallTimeout: nobody answered in time.
-            ConnectionLost: the connection is gone.
+    def expect(self, message_id: str) -> asyncio.Future[Answered]:
+        """What becomes of a CALL.
+
+        It raises `CallRefused`, `CallTimeout`, or, where the connection is gone, `NotConnected` if
+        the CALL was not sent and `ConnectionLost` if it was.
         """
         future: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
         self._futures[message_id] = future
-        try:
-            return await future
-        finally:
-            self._futures.pop(message_id, None)
+        return future
+
+    def forget(self, message_id: str) -> None:
+        """Let nobody wait for an outcome any more."""
+        self._futures.pop(message_id, None)
 
     def settle(self, event: Answered | Refused | TimedOut | Dropped) -> None:
         """Bring an outcome home; nobody may wait for it any more."""
@@ -59,11 +66,5 @@ class Outstanding:
                     )
                 )
             case Dropped():
-                future.set_exception(ConnectionLost(event.reason, action=event.action))
-
-
-def message_ids() -> Callable[[], str]:
-    """Ids that no other connection uses: a random prefix and a count (2.0.1 Part 4 §4.1.4)."""
-    prefix = secrets.token_hex(8)
-    numbers = count(1)
-    return lambda: f"{prefix}-{next(numbers)}"
+                error = ConnectionLost if event.sent else NotConnected
+                future.set_exception(error(event.reason, action=event.action))

@@ -28,11 +28,7 @@ from ocppkit.connection.handling import MessageCodec
 from ocppkit.connection.session import Handlers, Session
 from ocppkit.connection.settings import CodecFor, KeepAlive, SessionSettings
 from ocppkit.connection.transport import Transport
-from ocppkit.connection.websocket import (
-    FRAME_HEADROOM,
-    OcppServerConnection,
-    WebSocketTransport,
-)
+from ocppkit.connection.websocket import FRAME_HEADROOM, OcppServerConnection
 from ocppkit.message import Side, Version
 from ocppkit.rpc import HandlerMistake
 from ocppkit.security.secret import MaskingLogger
@@ -221,7 +217,7 @@ class Server:
             if said is not None:
                 said.headers.clear()  # read by now; thousands of silent connections would keep them
         try:
-            await self.welcome(WebSocketTransport(connection), connection.identity)
+            await self.welcome(connection.port, connection.identity)
         except HandlerMistake as mistake:
             _logger.error("%s cannot be answered: %s", connection.identity, mistake)  # noqa: TRY400  # says all
             await connection.close(1011, "the CSMS has no valid handlers")
@@ -281,19 +277,17 @@ class Server:
     async def _run(self, session: Session) -> None:
         replaced = self._sessions.get(session.identity)
         self._sessions[session.identity] = session
+        session.when_gone = self._unlist  # its handlers may go on for their grace
         try:
+            if replaced is None:
+                await session.run()
+                return
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._unlist_once_gone(session))
-                if replaced is not None:
-                    # Its peer may be long gone: nobody waits for the closing handshake.
-                    tasks.create_task(replaced.close(1008, "replaced by a newer connection"))
+                # Its peer may be long gone: nobody waits for the closing handshake.
+                tasks.create_task(replaced.close(1008, "replaced by a newer connection"))
                 await session.run()
         finally:
             self._unlist(session)
-
-    async def _unlist_once_gone(self, session: Session) -> None:
-        await session.closed()  # its handlers may go on for their grace
-        self._unlist(session)
 
     def _unlist(self, session: Session) -> None:
         if self._sessions.get(session.identity) is session:

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self, TypeAlias, assert_never, cast
 
-from ocppkit.connection import handling
-from ocppkit.connection.handling import FollowUp, MessageCodec, Reply, Responder
+from ocppkit.connection.handling import Admit, MessageCodec, Responder
 from ocppkit.connection.logs import SessionLog, masked
 from ocppkit.connection.observer import Watch
-from ocppkit.connection.outstanding import Outstanding, message_ids
+from ocppkit.connection.outstanding import Outstanding
+from ocppkit.connection.serving import Serving
 from ocppkit.connection.settings import SessionSettings
 from ocppkit.connection.transport import Pingable, Transport
-from ocppkit.errors import (
-    CallError,
-    ConnectionLost,
-    ErrorCode,
-    InvalidAnswer,
-    ValidationError,
-)
+from ocppkit.connection.writing import Writer
+from ocppkit.errors import ConnectionLost, InvalidAnswer, ValidationError
 from ocppkit.message import Handler, R, Request, Side, Version
 from ocppkit.printable import cut
 from ocppkit.rpc import (
@@ -51,12 +45,43 @@ class Session:
     `run` carries the messages and has to run for anything to happen: either in a task of the
     caller's own, or as ``async with session``, which runs it meanwhile and closes at the end.
 
+    It is the `Receiver` of its transport: a message is handled where it comes in, and what it
+    brings about is written at once, while the peer keeps up. Only handlers run in tasks.
+
     Attributes:
         identity: the station's, on both ends.
         version: the protocol version that both ends agreed on.
         side: which end this is.
-        admit: asked about every CALL of the peer before it is handled.
+        admit: asked about every CALL of the peer before it is handled; None lets all in.
+        when_gone: called once, when the connection is gone for this session.
     """
+
+    __slots__ = (
+        "__weakref__",
+        "_codec",
+        "_endpoint",
+        "_log",
+        "_loop",
+        "_lost",
+        "_now",
+        "_outstanding",
+        "_paused",
+        "_rings_at",
+        "_runner",
+        "_serving",
+        "_settings",
+        "_started",
+        "_timer",
+        "_transport",
+        "_waiters",
+        "_watch",
+        "_writer",
+        "admit",
+        "identity",
+        "side",
+        "version",
+        "when_gone",
+    )
 
     def __init__(
         self,
@@ -78,40 +103,46 @@ class Session:
         self.identity = identity
         self.version = version
         self.side = side
-        self.admit: handling.Admit = handling.admit_all
+        self.admit: Admit | None = None
+        self.when_gone: Callable[[Session], None] | None = None
         self._settings = settings or SessionSettings()
         self._loop = asyncio.get_running_loop()
         self._now = self._settings.now or self._loop.time
         self._transport = transport
         self._codec = codec
-        self._log = SessionLog(_logger, identity)
+        self._log = log = SessionLog(_logger, identity)
+        self._outstanding = Outstanding()
         self._endpoint = Endpoint(
             version=version,
-            new_id=message_ids(),
+            new_id=self._outstanding.new_id,
             call_timeout=self._settings.call_timeout,
             max_size=self._settings.max_size,
         )
         observer = self._settings.observer
-        self._watch = Watch(observer, identity=identity, log=self._log) if observer else None
-        self._outstanding = Outstanding()
-        self._wake = asyncio.Event()
-        self._writing = asyncio.Lock()
-        self._unsent: deque[str] = deque()
+        self._watch = Watch(observer, identity=identity, log=log) if observer else None
+        self._writer = Writer(
+            transport,
+            self._endpoint,
+            now=self._now,
+            log=log,
+            watch=self._watch,
+            broken=self._end,
+        )
+        self._paused = False
         self._timer: asyncio.TimerHandle | None = None
-        self._slots = asyncio.Semaphore(self._settings.max_handlers)
-        self._open_calls = 0
-        self._work: set[asyncio.Task[None]] = set()
-        self._tasks = asyncio.TaskGroup()
+        self._rings_at = 0.0
         self._runner: asyncio.Task[None] | None = None
         self._started = False
         self._lost: ConnectionLost | None = None
-        self._closed = asyncio.Event()
+        self._waiters: list[asyncio.Future[None]] = []
         router = Router(side=side, actions=codec.actions, handlers=handlers(self))
-        self._responder = Responder(
-            router=router,
-            codec=codec,
-            log=self._log,
-            admit=lambda action: self.admit(action),  # noqa: PLW0108  # it may be set later
+        self._serving = Serving(
+            Responder(router=router, codec=codec, endpoint=self._endpoint, log=log),
+            endpoint=self._endpoint,
+            writer=self._writer,
+            identity=identity,
+            settings=self._settings,
+            log=log,
         )
 
     @property
@@ -133,7 +164,7 @@ class Session:
             CallTimeout: nobody answered in time.
             CallRefused: the peer answered with an error.
             InvalidAnswer: the answer breaks the schema.
-            NotConnected: the connection was gone already; nothing was sent.
+            NotConnected: the connection was gone before the request was sent.
             ConnectionLost: the connection is gone; the peer may have got the request.
             ValidationError: the request itself breaks the schema.
             TypeError: the request is of another version.
@@ -141,10 +172,12 @@ class Session:
         """
         action, payload = self._codec.encode_request(request)
         message_id = self._endpoint.call(action.name, payload, timeout=timeout)
-        self._wake.set()
+        outcome = self._outstanding.expect(message_id)
+        self._flush()
         try:
-            answered = await self._outstanding.outcome(message_id)
+            answered = await outcome
         except asyncio.CancelledError:
+            self._outstanding.forget(message_id)
             self._endpoint.cancel(message_id)
             raise
         try:
@@ -169,21 +202,30 @@ class Session:
             msg = "a session runs once"
             raise RuntimeError(msg)
         self._started = True
-        self._log.info("connected with %s, %s", self.remote, self.version)
+        if _logger.isEnabledFor(logging.INFO):
+            self._log.info("connected with %s, %s", self.remote, self.version)
         try:
-            async with self._tasks:
-                writer = self._tasks.create_task(self._write())
-                await self._read()
-                writer.cancel()
-                await self._wind_down()
+            if self._lost is None:
+                self._writer.begin()
+                self._transport.attach(self)
+                self._arm()
+            await self.closed()
+            await self._serving.finish(self._settings.grace)
         finally:
             self._end(ConnectionLost("the session was ended"))
+            await self._serving.cancel()
             await self._transport.close(1001)
 
     async def closed(self) -> ConnectionLost:
         """Wait until the connection is gone for this session; returns why."""
-        await self._closed.wait()
-        return self._lost or ConnectionLost("")
+        while self._lost is None:
+            waiter = self._loop.create_future()
+            self._waiters.append(waiter)
+            try:
+                await waiter
+            finally:
+                self._waiters.remove(waiter)
+        return self._lost
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """End the connection; what was answered already goes out first.
@@ -193,9 +235,11 @@ class Session:
             reason: one short sentence for people.
         """
         if self._started and self._lost is None:
-            with suppress(ConnectionLost, TimeoutError):
-                async with asyncio.timeout(self._settings.grace):
-                    await self._push()
+            self._writer.flush()
+            if self._writer.blocked:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._settings.grace):
+                        await self._writer.caught_up()
         said = f": {reason}" if reason else ""
         self._end(ConnectionLost(f"closed by this side with {code}{said}"))
         await self._transport.close(code, reason)
@@ -237,39 +281,52 @@ class Session:
         finally:
             await self._runner
 
-    async def _read(self) -> None:
-        try:
-            while True:
-                await self._take_data(await self._transport.receive())
-        except ConnectionLost as lost:
-            self._end(lost)
-
-    async def _take_data(self, data: str | bytes) -> None:
+    def received(self, data: str | bytes) -> None:
+        """From the transport: a message came."""
+        if self._lost is not None:
+            return
         now = self._now()
         events = self._endpoint.receive(data, now)
-        fault = next((event.reason for event in events if isinstance(event, Malformed)), None)
-        if self._log.isEnabledFor(logging.DEBUG):
-            self._log.debug("received %s", _shown(data))
-        if self._watch is not None:
-            self._watch.received(data, now, fault=fault)
-        crowded = self._open_calls >= self._settings.max_handlers + self._settings.max_waiting
+        if self._watch is not None or _logger.isEnabledFor(logging.DEBUG):
+            self._show(data, now, events)
         for event in events:
-            self._take(event)
+            if isinstance(event, CallReceived):
+                self._serving.accept(event, self.admit)
+            else:
+                self._take(event)
+        if self._endpoint.has_texts:
+            self._flush()
+            self._pause_if_crowded()
+
+    def writable(self) -> None:
+        """From the transport: the peer takes messages again."""
+        if self._lost is not None:
+            return
+        self._writer.begin()
         self._arm()
-        self._wake.set()
-        if crowded or fault is not None:
-            # A peer that breaks the rules faster than it reads our answers has to wait for itself:
-            # otherwise they pile up here.
-            await self._push()
+        if self._paused and not self._writer.blocked:
+            self._paused = False
+            self._transport.resume()
+
+    def lost(self, reason: str) -> None:
+        """From the transport: the connection is gone."""
+        self._end(ConnectionLost(reason))
+
+    def _show(self, data: str | bytes, now: float, events: list[Event]) -> None:
+        if _logger.isEnabledFor(logging.DEBUG):
+            self._log.debug("received %s", masked(data) if isinstance(data, str) else _size(data))
+        if self._watch is not None:
+            faults = (event.reason for event in events if isinstance(event, Malformed))
+            self._watch.received(data, now, fault=next(faults, None))
 
     def _take(self, event: Event) -> None:
         match event:
+            case Answered() | Refused() | Dropped():
+                self._outstanding.settle(event)
             case CallReceived():
-                self._accept(event)
+                self._serving.accept(event, self.admit)
             case TimedOut():
                 self._log.warning("no answer to %s (%s) in time", event.action, event.message_id)
-                self._outstanding.settle(event)
-            case Answered() | Refused() | Dropped():
                 self._outstanding.settle(event)
             case Unmatched():
                 self._log.warning("ignored an answer to %s: %s", event.message_id, event.reason)
@@ -280,121 +337,60 @@ class Session:
             case _:
                 assert_never(event)
 
-    def _accept(self, call: CallReceived) -> None:
-        if self._open_calls >= self._settings.max_handlers + self._settings.max_waiting:
-            self._log.warning("refused %s: %s calls are open", cut(call.action), self._open_calls)
-            error = CallError(ErrorCode.GENERIC_ERROR, "too many calls are open")
-            self._hand_over(call, error)
-            return
-        self._open_calls += 1
-        name = f"{self.identity} {cut(call.action)}"
-        task = self._tasks.create_task(self._serve(call), name=name)
-        self._work.add(task)
-        task.add_done_callback(self._work.discard)
+    def _pause_if_crowded(self) -> None:
+        """Have a peer that asks faster than it reads wait for itself, or its answers pile up."""
+        if self._writer.blocked and self._serving.crowded:
+            self._paused = True
+            self._transport.pause()
 
-    async def _serve(self, call: CallReceived) -> None:
-        try:
-            async with self._slots:
-                reply = await self._responder.reply(call)
-            follow_up = self._hand_over(call, reply)
-            await self._push()
-        except ConnectionLost as lost:
-            self._log.warning("the answer to %s did not go out: %s", cut(call.action), lost)
-            return
-        finally:
-            self._open_calls -= 1
-        if follow_up is not None:
-            await self._responder.follow(call.action, follow_up)
-
-    def _hand_over(self, call: CallReceived, reply: Reply | CallError) -> FollowUp | None:
-        if self._lost is not None:
-            raise ConnectionLost(self._lost.reason, action=call.action)
-        try:
-            if isinstance(reply, Reply):
-                self._endpoint.answer(call.message_id, reply.payload)
-                return reply.follow_up
-            self._endpoint.refuse(call.message_id, reply.code, reply.description, reply.details)
-        except ValueError:
-            self._log.exception("JSON cannot carry the answer to %s", cut(call.action))
-            self._endpoint.refuse(call.message_id, ErrorCode.INTERNAL_ERROR)
-        return None
-
-    async def _write(self) -> None:
-        """Write what nobody waits for: calls, refusals of what could not be read."""
-        with suppress(ConnectionLost):
-            while True:
-                await self._wake.wait()
-                self._wake.clear()
-                await self._push()
-
-    async def _push(self) -> None:
-        """Hand all that the endpoint has to say now to the transport.
-
-        Raises:
-            ConnectionLost: the connection is gone.
-        """
-        async with self._writing:
-            if self._lost is not None:
-                raise ConnectionLost(self._lost.reason)
-            self._unsent.extend(self._endpoint.texts_to_send(self._now()))
-            self._arm()
-            try:
-                while self._unsent:
-                    await self._send(self._unsent.popleft())
-            except ConnectionLost as lost:
-                self._end(lost)
-                await self._transport.close(1001)  # or the reader might wait for ever
-                raise
-            except asyncio.CancelledError:
-                self._wake.set()  # the others go out all the same
-                raise
-
-    async def _send(self, text: str) -> None:
-        if self._log.isEnabledFor(logging.DEBUG):
-            self._log.debug("sends %s", masked(text))
-        if self._watch is not None:
-            self._watch.sent(text, self._now())  # before the answer can come
-        await self._transport.send(text)
+    def _flush(self) -> None:
+        self._writer.flush()
+        self._arm()
 
     def _arm(self) -> None:
-        """Have the clock ring at the endpoint's next deadline, and at no other time."""
+        """Have the clock ring at the endpoint's next deadline, or before.
+
+        It rings in vain more often than not, and then looks again: most answers come long before
+        their deadline, and another timer for every call would cost more.
+        """
+        deadline = self._endpoint.deadline()
+        if deadline is None or (self._timer is not None and self._rings_at <= deadline):
+            return
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        deadline = self._endpoint.deadline()
-        if deadline is not None:
-            delay = max(0.0, deadline - self._now())
-            self._timer = self._loop.call_at(self._loop.time() + delay, self._expire)
+        self._rings_at = deadline
+        self._timer = self._loop.call_later(max(0.0, deadline - self._now()), self._ring)
 
-    def _expire(self) -> None:
+    def _ring(self) -> None:
+        self._timer = None
         for event in self._endpoint.expire(self._now()):
             self._take(event)
-        self._arm()
-        self._wake.set()
+        self._flush()
 
     def _end(self, lost: ConnectionLost) -> None:
         if self._lost is not None:
             return
         self._lost = lost
         self._log.info("disconnected: %s", lost)
+        unsent = self._endpoint.unsent_answers
+        if unsent:
+            self._log.warning("%s answers did not go out", unsent)
         for event in self._endpoint.close(lost.reason):
             self._take(event)
-        self._arm()
-        self._unsent.clear()
-        self._closed.set()
-
-    async def _wind_down(self) -> None:
-        if not self._work:
-            return
-        _, pending = await asyncio.wait(set(self._work), timeout=self._settings.grace)
-        for task in pending:
-            self._log.warning("cancelled %s: the connection is gone", task.get_name())
-            task.cancel()
+        self._writer.end()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        if self.when_gone is not None:
+            self.when_gone(self)
 
 
 Handlers: TypeAlias = Callable[[Session], Iterable[Handler]]
 """Makes the handlers of a session, which may keep the session to call the peer."""
 
 
-def _shown(data: str | bytes) -> str:
-    return masked(data) if isinstance(data, str) else f"({len(data)} bytes)"
+def _size(data: bytes) -> str:
+    return f"({len(data)} bytes)"

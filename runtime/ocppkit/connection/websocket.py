@@ -1,16 +1,26 @@
-"""The websocket under a session."""
+"""The websocket under a session.
+
+It is the one module that relies on more of `websockets` than its documentation promises: messages
+are taken from `Connection.process_event` and written through the connection's Sans-I/O protocol,
+without the queue, the task switch and the context manager that `recv` and `send` put between. What
+it relies on is the same from websockets 15.0 to 17.4; an import fails clearly where it is missing.
+"""
 
 from __future__ import annotations
 
-from collections import deque
+import struct
 from typing import Final
 
 from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.connection import Connection
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
+from websockets.protocol import CLIENT, OPEN, Protocol
+from websockets.version import version as websockets_version
 
+from ocppkit.connection.transport import Receiver
 from ocppkit.errors import ConnectionLost
 
 __all__ = [
@@ -18,6 +28,7 @@ __all__ = [
     "OcppClientConnection",
     "OcppServerConnection",
     "WebSocketTransport",
+    "check_websockets",
 ]
 
 FRAME_HEADROOM: Final = 4
@@ -26,54 +37,111 @@ FRAME_HEADROOM: Final = 4
 What lies between is read and refused by the protocol's own means; what lies above is a 1009.
 """
 
+_WORTH_COMPRESSING: Final = 200
+"""How many bytes a CSMS's message has at least to be compressed, where that was agreed on.
 
-class OcppClientConnection(ClientConnection):
-    """A station's websocket that remembers which messages came as text."""
+Each message may be sent either way (RFC 7692 §6). Without the context of others a shorter one
+becomes hardly smaller, and setting up a compressor takes longer than all the rest.
+"""
+
+_TEXT, _BINARY, _CONTINUATION = Opcode.TEXT, Opcode.BINARY, Opcode.CONT
+_TEXT_AND_FIN: Final = 0x81
+_NEEDED: Final = (
+    (Connection, ("connection_lost", "process_event", "resume_writing", "send_data")),
+    (Protocol, ("send_text",)),
+)
+
+
+def check_websockets() -> None:
+    """See that `websockets` has what this module relies on.
+
+    Raises:
+        ImportError: it has not.
+    """
+    missing = [
+        f"{owner.__name__}.{name}"
+        for owner, names in _NEEDED
+        for name in names
+        if not callable(getattr(owner, name, None))
+    ]
+    if missing:
+        msg = f"ocppkit cannot use websockets {websockets_version}: no {', '.join(missing)}"
+        raise ImportError(msg)
+
+
+check_websockets()
+
+
+class _Pushing(Connection):
+    """A websocket that pushes its messages.
+
+    Attributes:
+        port: the transport that it is to a session.
+    """
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # as websockets calls it
-        self.opcodes: deque[Opcode] = deque()
+        self.port = WebSocketTransport(self)
 
     def process_event(self, event: Frame | Request | Response) -> None:
-        """Note the opcode of each message's first frame: `recv` does not tell it."""
-        super().process_event(event)
-        _note_opcode(event, self.opcodes)
+        """Push what belongs to a message; `websockets` does the rest."""
+        if not (isinstance(event, Frame) and self.port.take(event)):
+            super().process_event(event)
+
+    def resume_writing(self) -> None:
+        """Tell that the socket's buffer has room again."""
+        super().resume_writing()
+        self.port.note_room()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell that it is over."""
+        super().connection_lost(exc)
+        self.port.note_end()
 
 
-class OcppServerConnection(ServerConnection):
-    """A CSMS's websocket that remembers which messages came as text.
+class OcppClientConnection(_Pushing, ClientConnection):
+    """A station's websocket."""
+
+
+class OcppServerConnection(_Pushing, ServerConnection):
+    """A CSMS's websocket.
 
     Attributes:
         identity: the station's, once the handshake has shown it to be acceptable.
     """
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # as websockets calls it
-        self.opcodes: deque[Opcode] = deque()
-        self.identity = ""
-
-    def process_event(self, event: Frame | Request | Response) -> None:
-        """Note the opcode of each message's first frame: `recv` does not tell it."""
-        super().process_event(event)
-        _note_opcode(event, self.opcodes)
-
-
-def _note_opcode(event: Frame | Request | Response, opcodes: deque[Opcode]) -> None:
-    if isinstance(event, Frame) and event.opcode in {Opcode.TEXT, Opcode.BINARY}:
-        opcodes.append(event.opcode)
+    identity = ""
 
 
 class WebSocketTransport:
-    """A `Transport` over a websocket.
+    """A `Transport` over a websocket, which is also `Pingable`.
 
-    Messages are taken undecoded: left to itself, websockets ends the connection when a text is
-    not valid UTF-8, where OCPP wants the message answered and the connection kept.
+    Messages are decoded here: left to itself, websockets ends the connection when a text is not
+    valid UTF-8, where OCPP wants the message answered and the connection kept.
     """
 
-    def __init__(self, connection: OcppClientConnection | OcppServerConnection) -> None:
+    __slots__ = (
+        "_begun",
+        "_begun_as",
+        "_connection",
+        "_ended",
+        "_held",
+        "_masks",
+        "_paused",
+        "_reading_paused",
+        "_receiver",
+    )
+
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        address = connection.remote_address
-        self._remote = f"{address[0]}:{address[1]}" if isinstance(address, tuple) else str(address)
+        self._masks = connection.protocol.side is CLIENT
+        self._receiver: Receiver | None = None
+        self._held: list[str | bytes] | None = None
+        self._begun: bytearray | None = None
+        self._begun_as: Opcode | None = None
+        self._paused = True  # until somebody is attached
+        self._reading_paused = False
+        self._ended = False
 
     @property
     def subprotocol(self) -> str | None:
@@ -83,32 +151,54 @@ class WebSocketTransport:
     @property
     def remote(self) -> str:
         """The peer's host and port."""
-        return self._remote
+        address = self._connection.remote_address
+        return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else str(address)
 
-    async def send(self, text: str) -> None:
-        """Send a text frame; waits while the socket's buffer is full.
+    def attach(self, receiver: Receiver) -> None:
+        """Deliver to this one, and first what came during and after the handshake."""
+        self._receiver = receiver
+        self.resume()
 
-        Raises:
-            ConnectionLost: the connection is gone.
-        """
-        try:
-            await self._connection.send(text)
-        except ConnectionClosed as closed:
-            raise ConnectionLost(_explain(closed)) from closed
+    def write(self, text: str) -> bool:
+        """Write a text frame to the socket, or to its buffer.
 
-    async def receive(self) -> str | bytes:
-        """The next message: a text, or the bytes of a binary one.
+        Returns:
+            Whether the buffer is below its limit.
 
         Raises:
-            ConnectionLost: the connection is gone and everything that came before is received.
+            ConnectionLost: the connection is gone, or one side has begun to close it.
         """
-        try:
-            data = await self._connection.recv(decode=False)
-        except ConnectionClosed as closed:
-            raise ConnectionLost(_explain(closed)) from closed
-        if self._connection.opcodes.popleft() is Opcode.BINARY:
-            return data
-        return data.decode(errors="surrogateescape")
+        connection = self._connection
+        protocol, socket = connection.protocol, connection.transport
+        if protocol.state is not OPEN or socket.is_closing():
+            raise ConnectionLost(self._why())
+        payload = text.encode()
+        worth_compressing = protocol.extensions and len(payload) >= _WORTH_COMPRESSING
+        if worth_compressing or self._masks or protocol.debug:
+            protocol.send_text(payload)
+            connection.send_data()
+        else:
+            socket.write(_text_frame(payload))
+        return not connection.paused
+
+    def pause(self) -> None:
+        """Deliver nothing until `resume`; TCP lets the peer notice."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Deliver what has come meanwhile."""
+        if self._receiver is None:
+            return
+        self._paused = False
+        held, self._held = self._held, None
+        for number, data in enumerate(held or ()):
+            if self._paused and not self._ended:
+                self._held = (held or [])[number:]
+                return
+            self._receiver.received(data)
+        self._read_on()
+        if self._ended:
+            self._tell_end()
 
     async def ping(self) -> None:
         """Send a ping and wait for its pong.
@@ -120,7 +210,7 @@ class WebSocketTransport:
             pong = await self._connection.ping()
             await pong
         except ConnectionClosed as closed:
-            raise ConnectionLost(_explain(closed)) from closed
+            raise ConnectionLost(self._why()) from closed
 
     def abort(self) -> None:
         """Close the socket without the closing handshake."""
@@ -128,12 +218,77 @@ class WebSocketTransport:
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Do the closing handshake and wait until the socket is closed."""
+        self._held = None
+        self._paused = False
+        self._read_on()  # or the peer's part of it would never come
         await self._connection.close(code, reason)
 
+    def take(self, frame: Frame) -> bool:
+        """From the connection: a frame came; whether it is a part of a message."""
+        opcode = frame.opcode
+        if opcode is _TEXT and frame.fin:
+            self._push(str(frame.data, "utf-8", "surrogateescape"))
+        elif opcode is _TEXT or opcode is _BINARY:
+            if frame.fin:
+                self._push(bytes(frame.data))
+            else:
+                self._begun, self._begun_as = bytearray(frame.data), opcode
+        elif opcode is _CONTINUATION and self._begun is not None:
+            self._begun += frame.data  # the protocol limits it to `max_size`
+            if frame.fin:
+                data, self._begun = bytes(self._begun), None
+                text = self._begun_as is _TEXT
+                self._push(data.decode(errors="surrogateescape") if text else data)
+        else:
+            return False
+        return True
 
-def _explain(closed: ConnectionClosed) -> str:
-    if closed.rcvd is not None and closed.rcvd_then_sent is not False:
-        return f"the peer closed the connection: {closed.rcvd}"
-    if closed.sent is not None:
-        return f"the connection was closed: {closed.sent}"
-    return "the connection broke"
+    def note_room(self) -> None:
+        """From the connection: the socket's buffer has room again."""
+        if self._receiver is not None:
+            self._receiver.writable()
+
+    def note_end(self) -> None:
+        """From the connection: the socket is closed."""
+        self._ended = True
+        self.resume()  # whoever is too slow to be answered takes no answers any more
+
+    def _push(self, data: str | bytes) -> None:
+        if self._paused:
+            if self._held is None:
+                self._held = []
+            self._held.append(data)
+            if not self._reading_paused:
+                # What the socket has read already comes all the same, and is held, too.
+                self._reading_paused = True
+                self._connection.transport.pause_reading()
+        elif self._receiver is not None:
+            self._receiver.received(data)
+
+    def _read_on(self) -> None:
+        if self._reading_paused:
+            self._reading_paused = False
+            self._connection.transport.resume_reading()
+
+    def _tell_end(self) -> None:
+        if self._receiver is not None:
+            receiver, self._receiver = self._receiver, None
+            receiver.lost(self._why())
+
+    def _why(self) -> str:
+        protocol = self._connection.protocol
+        if protocol.close_rcvd is not None and protocol.close_rcvd_then_sent is not False:
+            return f"the peer closed the connection: {protocol.close_rcvd}"
+        if protocol.close_sent is not None:
+            return f"the connection was closed: {protocol.close_sent}"
+        return "the connection broke"
+
+
+def _text_frame(payload: bytes) -> bytes:
+    """A whole message of a server in one frame, as it is (RFC 6455 §5.2)."""
+    length = len(payload)
+    if length < 126:
+        return bytes((_TEXT_AND_FIN, length)) + payload
+    if length < 0x10000:
+        return struct.pack("!BBH", _TEXT_AND_FIN, 126, length) + payload
+    return struct.pack("!BBQ", _TEXT_AND_FIN, 127, length) + payload

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, assert_never
 
-from attrs import Attribute, define, field, frozen
+from attrs import Attribute, define, field, setters
 
 from ocppkit.errors import ErrorCode, NotConnected
 from ocppkit.message import Version
 from ocppkit.rpc.events import (
     Answered,
-    CallReceived,
     Deviation,
     DeviationKind,
     Dropped,
@@ -32,6 +30,8 @@ from ocppkit.rpc.frames import (
     is_message_id,
     parse,
     render,
+    render_call,
+    render_result,
 )
 from ocppkit.rpc.spelling import spell
 
@@ -47,14 +47,14 @@ def _positive(_: object, attribute: Attribute[float], value: float) -> None:
         raise ValueError(msg)
 
 
-@frozen(kw_only=True)
+@define(eq=False)
 class _Waiting:
     """A CALL of ours: queued, or sent and not answered."""
 
     message_id: str
     action: str
     text: str
-    timeout: float = field(validator=_positive)
+    timeout: float
 
 
 def _shorten(data: str | bytes) -> str:
@@ -63,7 +63,7 @@ def _shorten(data: str | bytes) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
-@define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False, on_setattr=setters.NO_OP)  # what is set later needs no validator
 class Endpoint:
     """The RPC framework of one connection, as a machine that does no IO.
 
@@ -83,12 +83,12 @@ class Endpoint:
     new_id: Callable[[], str]
     call_timeout: float = field(validator=_positive)
     max_size: int = MAX_SIZE
-    _queue: deque[_Waiting] = field(factory=deque, init=False)
+    _queue: list[_Waiting] = field(factory=list, init=False)
     _sent: _Waiting | None = field(default=None, init=False)
     _deadline: float = field(default=0.0, init=False)
     _settled: dict[str, UnmatchedReason] = field(factory=dict, init=False)
     _being_answered: set[str] = field(factory=set, init=False)
-    _answers: deque[str] = field(factory=deque, init=False)
+    _answers: list[str] = field(factory=list, init=False)
     _deviations: set[DeviationKind] = field(factory=set, init=False)
     _closed: str | None = field(default=None, init=False)
 
@@ -115,20 +115,21 @@ class Endpoint:
         """
         if self._closed is not None:
             raise NotConnected(self._closed, action=action)
-        if message_id is None:
-            message_id = self.new_id()
-        if not is_message_id(message_id):
-            msg = f"not a message id: {message_id!r}"
-            raise ValueError(msg)
-        if any(waiting.message_id == message_id for waiting in self._waiting()):
-            msg = f"a CALL with the id {message_id!r} is waiting already"
-            raise ValueError(msg)
-        text = render(Call(message_id=message_id, action=action, payload=payload))
         if timeout is None:
             timeout = self.call_timeout
-        self._queue.append(
-            _Waiting(message_id=message_id, action=action, text=text, timeout=timeout)
-        )
+        elif not timeout > 0:
+            msg = f"timeout must be more than 0 s, got {timeout}"
+            raise ValueError(msg)
+        if message_id is None:
+            message_id = self.new_id()
+        elif not is_message_id(message_id):
+            msg = f"not a message id: {message_id!r}"
+            raise ValueError(msg)
+        elif any(waiting.message_id == message_id for waiting in self._waiting()):
+            msg = f"a CALL with the id {message_id!r} is waiting already"
+            raise ValueError(msg)
+        text = render_call(message_id, action, payload)
+        self._queue.append(_Waiting(message_id, action, text, timeout))
         return message_id
 
     def cancel(self, message_id: str) -> bool:
@@ -151,7 +152,8 @@ class Endpoint:
             ValueError: no such CALL waits for an answer (also because the endpoint was closed), or
                 the payload holds something that JSON cannot carry: then the CALL still waits.
         """
-        self._settle(CallResult(message_id=message_id, payload=payload))
+        self._check_waits(message_id)
+        self._settle(message_id, render_result(message_id, payload))
 
     def refuse(
         self,
@@ -165,14 +167,14 @@ class Endpoint:
         Raises:
             ValueError: as ``answer``.
         """
-        self._settle(
-            CallErrorFrame(
-                message_id=message_id,
-                code=spell(self.version, code),
-                description=description,
-                details=details or {},
-            )
+        self._check_waits(message_id)
+        error = CallErrorFrame(
+            message_id=message_id,
+            code=spell(self.version, code),
+            description=description,
+            details=details or {},
         )
+        self._settle(message_id, render(error))
 
     def receive(self, data: str | bytes, now: float) -> list[Event]:
         """Take a frame of the peer: text, or octets where it came as a binary frame.
@@ -182,7 +184,7 @@ class Endpoint:
         """
         if self._closed is not None:
             return []
-        events = self.expire(now)
+        events: list[Event] = [] if self._sent is None else self.expire(now)
         try:
             frame = parse(data, version=self.version, max_size=self.max_size)
         except BadFrame as bad:
@@ -192,22 +194,36 @@ class Endpoint:
             return [*events, Malformed(reason=bad.reason, text=_shorten(data))]
         match frame:
             case Call():
-                events.extend(self._called(frame))
+                self._called(frame, events)
             case CallResult() | CallErrorFrame():
                 events.append(self._answered(frame))
             case _:
                 assert_never(frame)
         return events
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed is not None
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether something has to be written now."""
+        return bool(self._answers) or (self._sent is None and bool(self._queue))
+
+    @property
+    def unsent_answers(self) -> int:
+        """How many answers wait to be written."""
+        return len(self._answers)
+
     def texts_to_send(self, now: float) -> list[str]:
         """What has to be written now, in this order: answers, then the next CALL if none is out.
 
         The caller writes all of it: the CALL counts as sent at ``now``.
         """
-        texts = list(self._answers)
-        self._answers.clear()
-        if self._sent is None and self._queue:
-            self._sent = self._queue.popleft()
+        texts, self._answers = self._answers, []
+        if self._queue and self._sent is None:
+            self._sent = self._queue.pop(0)
             self._deadline = now + self._sent.timeout
             texts.append(self._sent.text)
         return texts
@@ -234,7 +250,12 @@ class Endpoint:
             return []
         self._closed = reason
         events: list[Event] = [
-            Dropped(message_id=waiting.message_id, action=waiting.action, reason=reason)
+            Dropped(
+                message_id=waiting.message_id,
+                action=waiting.action,
+                reason=reason,
+                sent=waiting is self._sent,
+            )
             for waiting in self._waiting()
         ]
         self._sent = None
@@ -246,32 +267,29 @@ class Endpoint:
     def _waiting(self) -> list[_Waiting]:
         return list(self._queue) if self._sent is None else [self._sent, *self._queue]
 
-    def _settle(self, frame: CallResult | CallErrorFrame) -> None:
-        if frame.message_id not in self._being_answered:
-            msg = f"no CALL with the id {frame.message_id!r} waits for an answer"
+    def _check_waits(self, message_id: str) -> None:
+        if message_id not in self._being_answered:
+            msg = f"no CALL with the id {message_id!r} waits for an answer"
             raise ValueError(msg)
-        text = render(frame)
-        self._being_answered.remove(frame.message_id)
+
+    def _settle(self, message_id: str, text: str) -> None:
+        self._being_answered.remove(message_id)
         self._answers.append(text)
 
-    def _called(self, call: Call) -> list[Event]:
-        if call.message_id in self._being_answered:
-            # a CALLERROR would pass for the answer to the CALL that is being handled
-            return self._deviated(DeviationKind.REPEATED_CALL, call)
-        events: list[Event] = []
+    def _called(self, call: Call, events: list[Event]) -> None:
         if self._being_answered:
-            events = self._deviated(DeviationKind.CONCURRENT_CALLS, call)
+            if call.message_id in self._being_answered:
+                # a CALLERROR would pass for the answer to the CALL that is being handled
+                self._deviated(DeviationKind.REPEATED_CALL, call, events)
+                return
+            self._deviated(DeviationKind.CONCURRENT_CALLS, call, events)
         self._being_answered.add(call.message_id)
-        events.append(
-            CallReceived(message_id=call.message_id, action=call.action, payload=call.payload)
-        )
-        return events
+        events.append(call)
 
-    def _deviated(self, kind: DeviationKind, call: Call) -> list[Event]:
-        if kind in self._deviations:
-            return []
-        self._deviations.add(kind)
-        return [Deviation(kind=kind, message_id=call.message_id, action=call.action)]
+    def _deviated(self, kind: DeviationKind, call: Call, events: list[Event]) -> None:
+        if kind not in self._deviations:
+            self._deviations.add(kind)
+            events.append(Deviation(kind=kind, message_id=call.message_id, action=call.action))
 
     def _answered(self, frame: CallResult | CallErrorFrame) -> Event:
         sent = self._sent

@@ -1,11 +1,16 @@
-"""What an endpoint has to tell: frozen values to ``match``."""
+"""What an endpoint has to tell: values to ``match``, which nobody changes.
+
+They are not frozen: that would double what they cost, and there is one a message.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from attrs import frozen
+from attrs import define
+
+from ocppkit.rpc.frames import Call
 
 __all__ = [
     "Answered",
@@ -22,16 +27,11 @@ __all__ = [
 ]
 
 
-@frozen(kw_only=True)
-class CallReceived:
-    """The peer asks: answer or refuse this id exactly once."""
-
-    message_id: str
-    action: str
-    payload: dict[str, Any]
+CallReceived: TypeAlias = Call
+"""The peer asks: answer or refuse this id exactly once."""
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Answered:
     """The peer answered our CALL."""
 
@@ -40,7 +40,7 @@ class Answered:
     payload: dict[str, Any]
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Refused:
     """The peer answered our CALL with a CALLERROR.
 
@@ -59,7 +59,7 @@ class Refused:
     details: dict[str, Any]
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class TimedOut:
     """Nobody answered our CALL in time.
 
@@ -74,13 +74,21 @@ class TimedOut:
     timeout: float
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Dropped:
-    """The connection closed before our CALL was answered, perhaps before it was sent."""
+    """The connection closed before our CALL was answered.
+
+    Attributes:
+        message_id: that of our CALL.
+        action: that of our CALL.
+        reason: why the connection closed.
+        sent: whether the CALL was sent; if not, the peer knows nothing of it.
+    """
 
     message_id: str
     action: str
     reason: str
+    sent: bool
 
 
 class UnmatchedReason(StrEnum):
@@ -91,7 +99,7 @@ class UnmatchedReason(StrEnum):
     UNKNOWN = "unknown"
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Unmatched:
     """An answer of the peer belongs to no CALL that waits for one; it is ignored.
 
@@ -104,7 +112,7 @@ class Unmatched:
     reason: UnmatchedReason
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Malformed:
     """A frame could not be taken; what has to go back, if anything, is on its way.
 
@@ -124,7 +132,7 @@ class DeviationKind(StrEnum):
     REPEATED_CALL = "sends a CALL again while it is being answered"
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Deviation:
     """The peer breaks a rule and is borne with; reported once a kind and endpoint.
 

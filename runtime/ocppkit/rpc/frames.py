@@ -32,7 +32,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias, TypeGuard, assert_never
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from ocppkit.codec.jsontext import UnreadableJson, dumps, dumps_stdlib, loads
 from ocppkit.errors import ErrorCode
@@ -49,6 +49,8 @@ __all__ = [
     "is_message_id",
     "parse",
     "render",
+    "render_call",
+    "render_result",
 ]
 
 MAX_SIZE: Final = 2**20
@@ -66,7 +68,7 @@ _ID_LENGTH: Final = 36
 _DESCRIPTION_LENGTH: Final = 255
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Call:
     """A CALL: one side asks.
 
@@ -81,7 +83,7 @@ class Call:
     payload: dict[str, Any]
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class CallResult:
     """A CALLRESULT: the answer to a CALL.
 
@@ -98,7 +100,7 @@ def _cut(description: str) -> str:
     return description[:_DESCRIPTION_LENGTH]
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class CallErrorFrame:
     """A CALLERROR: the refusal of a CALL.
 
@@ -202,7 +204,7 @@ def _unreadable(reason: str, data: str | bytes, refusals: _Refusals) -> BadFrame
 
 
 def _size(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
+    return len(text.encode(errors="surrogatepass"))
 
 
 def _payload(value: Any) -> dict[str, Any] | None:
@@ -297,7 +299,7 @@ def parse(data: str | bytes, *, version: Version, max_size: int = MAX_SIZE) -> F
     refusals = _REFUSALS[version]
     if isinstance(data, bytes):
         raise _unreadable("a binary frame is not OCPP-J", data, refusals)
-    if _size(data) > max_size:
+    if len(data) > max_size or (not data.isascii() and _size(data) > max_size):
         raise _unreadable(f"the frame is larger than {max_size} octets", data, refusals)
     try:
         message = loads(data)
@@ -307,10 +309,29 @@ def parse(data: str | bytes, *, version: Version, max_size: int = MAX_SIZE) -> F
         raise _unreadable("the frame is not a JSON array with elements", data, refusals)
     kind = message[0]
     if type(kind) is int and kind == _CALL:  # neither true nor 2.0, which are equal to integers
+        if len(message) == _CALL_LENGTH:
+            _, message_id, action, payload = message
+            # Nearly every frame passes here; what is wrong with another one is told below.
+            if (
+                type(message_id) is type(action) is str
+                and 0 < len(message_id) <= _ID_LENGTH
+                and type(payload) is dict
+            ):
+                return Call(message_id=message_id, action=action, payload=payload)
         return _call(message, refusals)
     if kind in (_CALL_RESULT, _CALL_ERROR, "3", "4"):
         return _answer(message)
     raise _of_unknown_type(message, refusals)
+
+
+def render_call(message_id: str, action: str, payload: dict[str, Any]) -> str:
+    """Write a CALL that is no `Call` yet; raises UnwritableJson as `render`."""
+    return dumps([_CALL, message_id, action, payload])
+
+
+def render_result(message_id: str, payload: dict[str, Any]) -> str:
+    """Write a CALLRESULT that is no `CallResult` yet; raises UnwritableJson as `render`."""
+    return dumps([_CALL_RESULT, message_id, payload])
 
 
 def render(frame: Frame) -> str:
@@ -321,9 +342,9 @@ def render(frame: Frame) -> str:
     """
     match frame:
         case Call():
-            return dumps([_CALL, frame.message_id, frame.action, frame.payload])
+            return render_call(frame.message_id, frame.action, frame.payload)
         case CallResult():
-            return dumps([_CALL_RESULT, frame.message_id, frame.payload])
+            return render_result(frame.message_id, frame.payload)
         case CallErrorFrame():
             return dumps_stdlib(  # no codec has seen the details
                 [_CALL_ERROR, frame.message_id, frame.code, frame.description, frame.details]

@@ -63,10 +63,10 @@ class Router:
             msg = f"handlers: a list of them is expected, not {type(handlers).__name__}"
             raise HandlerMistake(msg)
         self._side = side
-        self._actions = {name: row for name, row in actions.items() if side in row.receivers}
+        self._actions = actions
         self._routes: dict[str, Route] = {}
         owners: dict[str, Handler] = {}
-        by_method = {action.method: action for action in self._actions.values()}
+        by_method = {row.method: row for row in actions.values() if side in row.receivers}
         for handler in handlers:
             for name in self._methods(handler, by_method):
                 action, method = by_method[name], getattr(handler, name)
@@ -113,7 +113,8 @@ class Router:
         route = self._routes.get(action_name)
         if route is not None:
             return route
-        if action_name in self._actions:
+        action = self._actions.get(action_name)
+        if action is not None and self._side in action.receivers:
             msg = f"{action_name} is not supported"
             raise CallError(ErrorCode.NOT_SUPPORTED, msg)
         msg = f"{action_name} is not an action that a {self._side} receives"

@@ -10,7 +10,15 @@ from http import HTTPStatus
 from typing import Protocol, TypeAlias
 
 from ocppkit.codec import codec_for
-from ocppkit.connection import Handlers, MessageObserver, Session, SessionSettings, Transport
+from ocppkit.connection import (
+    Handlers,
+    MessageObserver,
+    NetworkProfile,
+    Session,
+    SessionSettings,
+    Transport,
+)
+from ocppkit.connection.transport import Inbox, Receiver
 from ocppkit.errors import ConnectionLost, NegotiationFailed
 from ocppkit.message import Side, Version
 from ocppkit.station import StationConfig
@@ -125,16 +133,16 @@ class MemoryNetwork:
 
     def dial(
         self, config: StationConfig, *, observer: MessageObserver | None = None
-    ) -> Callable[[Handlers], Awaitable[Session]]:
+    ) -> Callable[[NetworkProfile, Handlers], Awaitable[Session]]:
         """What a `ChargingStation` takes as its ``dial``.
 
         Args:
-            config: the station's; of its URL nothing counts.
+            config: the station's; of its profiles nothing counts.
             observer: sees every message as it passes.
         """
         settings = SessionSettings(call_timeout=config.call_timeout, observer=observer)
 
-        async def dial(handlers: Handlers) -> Session:
+        async def dial(_: NetworkProfile, handlers: Handlers) -> Session:
             return await self.connect(
                 identity=config.identity,
                 versions=config.versions,
@@ -202,19 +210,18 @@ class _Wire:
 
     Attributes:
         silent: whether it swallows everything.
+        inbox: what has arrived.
         pongs: what this end waits for; cancelled at the end.
     """
 
     def __init__(self, delay: Callable[[], float]) -> None:
         self.silent = False
+        self.inbox = Inbox()
         self.pongs: set[asyncio.Future[None]] = set()
         self._delay = delay
         self._loop = asyncio.get_running_loop()
         self._under_way: deque[_Item] = deque()
         self._latest = 0.0
-        self._arrived: deque[str] = deque()
-        self._end: ConnectionLost | None = None
-        self._news = asyncio.Event()
 
     def check(self) -> None:
         """See that something may still come.
@@ -222,12 +229,12 @@ class _Wire:
         Raises:
             ConnectionLost: it came to its end.
         """
-        if self._end is not None:
-            raise ConnectionLost(self._end.reason)
+        if self.inbox.end is not None:
+            raise ConnectionLost(self.inbox.end)
 
     def put(self, item: _Item) -> None:
         """Send something."""
-        if self.silent or self._end is not None:
+        if self.silent or self.inbox.end is not None:
             return
         delay = self._delay()
         if delay <= 0 and not self._under_way:
@@ -237,23 +244,10 @@ class _Wire:
         self._latest = max(self._latest, self._loop.time() + delay)
         self._loop.call_at(self._latest, self._arrive_next)
 
-    async def get(self) -> str:
-        """The next text.
-
-        Raises:
-            ConnectionLost: all that came is received, and nothing more will come.
-        """
-        while not self._arrived:
-            self.check()
-            self._news.clear()
-            await self._news.wait()
-        return self._arrived.popleft()
-
     def cut(self, reason: str) -> None:
         """End it at once; what is under way is lost."""
         self._under_way.clear()
-        if self._end is None:
-            self._arrive(ConnectionLost(reason))
+        self._arrive(ConnectionLost(reason))
 
     def _arrive_next(self) -> None:
         if self._under_way:
@@ -262,15 +256,13 @@ class _Wire:
                 self._arrive(item)
 
     def _arrive(self, item: _Item) -> None:
-        if self._end is not None:
+        if self.inbox.end is not None:
             return
         match item:
             case str():
-                self._arrived.append(item)
-                self._news.set()
+                self.inbox.put(item)
             case ConnectionLost():
-                self._end = item
-                self._news.set()
+                self.inbox.finish(item.reason)
                 for pong in self.pongs:
                     pong.cancel()
             case _:
@@ -297,14 +289,23 @@ class _End:
         """The name of the other end."""
         return self._remote
 
-    async def send(self, text: str) -> None:
-        """Put a text on its way."""
+    def attach(self, receiver: Receiver) -> None:
+        """Deliver to this one what comes."""
+        self._inbox.inbox.attach(receiver)
+
+    def write(self, text: str) -> bool:
+        """Put a text on its way, which is never full."""
         self._inbox.check()
         self._outbox.put(text)
+        return True
 
-    async def receive(self) -> str:
-        """Take the next text that came."""
-        return await self._inbox.get()
+    def pause(self) -> None:
+        """Deliver nothing until `resume`."""
+        self._inbox.inbox.pause()
+
+    def resume(self) -> None:
+        """Deliver what has come."""
+        self._inbox.inbox.resume()
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """End the connection here at once, and there when the news has come."""

@@ -16,6 +16,7 @@ from ocppkit.clock import Clock
 from ocppkit.codec import codec_for
 from ocppkit.codec.jsontext import dumps
 from ocppkit.connection import Transport
+from ocppkit.connection.transport import Pulled
 from ocppkit.errors import (
     CallError,
     CallRefused,
@@ -188,7 +189,7 @@ class ScriptedCsms:
         try:
             async with asyncio.timeout(timeout):
                 await self.connected()
-                await self.send_text(
+                self._write(
                     render(Call(message_id=message_id, action=action.name, payload=payload))
                 )
                 frame = await answered
@@ -226,9 +227,7 @@ class ScriptedCsms:
         Raises:
             ConnectionLost: none is connected.
         """
-        if self._transport is None:
-            raise ConnectionLost("no station is connected")
-        await self._transport.send(text)
+        self._write(text)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """End the connection of the station that connected last."""
@@ -247,11 +246,12 @@ class ScriptedCsms:
         """Answer a station until its connection ends."""
         self._transport = transport
         self._connected.set()
+        inbox = Pulled(transport)
         try:
             with suppress(ConnectionLost):
                 while True:
-                    for text in self._take(await transport.receive()):
-                        await transport.send(text)
+                    for text in self._take(await inbox.receive()):
+                        transport.write(text)
         finally:
             if self._transport is transport:
                 self._transport = None
@@ -259,6 +259,11 @@ class ScriptedCsms:
                 for answered in self._asked.values():
                     if not answered.done():
                         answered.set_exception(ConnectionLost("the station is gone"))
+
+    def _write(self, text: str) -> None:
+        if self._transport is None:
+            raise ConnectionLost("no station is connected")
+        self._transport.write(text)
 
     def _take(self, data: str | bytes) -> list[str]:
         """Take a message; returns what goes back."""
