@@ -273,6 +273,65 @@ def test_what_the_equipment_prints_does_not_come_between_the_lines(file: Path) -
     assert all(line.startswith("{") for line in done.stdout.splitlines())
 
 
+def test_what_the_file_sets_without_effect_is_warned_of_once_each(file: Path) -> None:
+    file.write_text(f"{file.read_text()}\n[limits]\nphases = 3\nmax_power_w = 11000\n")
+
+    done = run(file, "--console", typed="quit\n")
+
+    warned = [line for line in done.stderr.splitlines() if "changes nothing" in line]
+    assert done.returncode == 0
+    assert len(warned) == 2
+    assert all("WARNING" in line and str(file) in line for line in warned)
+    assert "limits.max_power_w" in warned[0]
+
+
+def test_a_second_station_on_the_same_state_ends_with_one_line(file: Path, tmp_path: Path) -> None:
+    arguments: list[str | Path] = [file, "--state-dir", tmp_path / "state", "--control", "stdio"]
+    with subprocess.Popen(  # noqa: S603  # our own command
+        [sys.executable, "-c", RUN, *map(str, arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={"PYTHONPATH": ":".join(sys.path)},
+    ) as first:
+        assert first.stdin is not None
+        assert first.stdout is not None
+        first.stdin.write('{"cmd":"status"}\n')
+        first.stdin.flush()
+        while '"ok":true' not in first.stdout.readline():
+            pass
+        second = run(*arguments, "--log-level", "error")
+        first.stdin.write('{"cmd":"quit"}\n')
+        _ = first.communicate(timeout=20)
+
+    store = tmp_path / "state" / "station.db"
+    assert second.returncode == 1
+    assert second.stderr == f"the station failed: {store} is in use by another process\n"
+    assert first.returncode == 0
+
+
+def test_a_connector_is_without_a_lock_where_the_file_says_so(file: Path) -> None:
+    file.write_text(f"{file.read_text()}\n[[evse]]\n[[evse.connector]]\ncable_lock = false\n")
+
+    done = run(file, "--console", typed="lock works=off\nquit\n")
+
+    assert done.returncode == 0
+    assert "has no lock" in done.stdout
+
+
+def test_the_console_reads_and_sets_what_a_technician_may(file: Path) -> None:
+    lines = (
+        "variable set TxCtrlr.EVConnectionTimeOut 7\nvariable get EVSE.Power evse=1\nconfig get X\n"
+    )
+
+    done = run(file, "--console", typed=lines)
+
+    assert '{"name": "TxCtrlr.EVConnectionTimeOut", "value": "7"' in done.stdout
+    assert '{"name": "EVSE.Power (EVSE 1)", "value": "22000"' in done.stdout
+    assert "use variable" in done.stdout
+
+
 def test_help_tells_the_exit_codes() -> None:
     assert "Exit codes" in invoke("--help").output
     assert "Exit codes" in invoke("run", "--help").output

@@ -62,7 +62,7 @@ async def test_answers_come_in_the_order_of_the_requests(client: Client) -> None
         ("ev_power", {"evse": 1, "power_w": 1}, "failed"),
         ("plug_out", {"evse": 1, "connector": 1}, "failed"),
         ("security_event", {"type": "x"}, "failed"),
-        ("host_reply", {"request": 1}, "failed"),
+        ("host_reply", {"request": 1}, "bad_args"),
         ("set_host_handler", {"name": "display_set"}, "not_supported"),
     ],
 )

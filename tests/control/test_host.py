@@ -42,7 +42,7 @@ async def test_a_second_reply_fails(client: Client, controller: Controller) -> N
     event = await client.next()
     await client.command("host_reply", request=event["request"], result=1)
 
-    assert await client.error("host_reply", request=event["request"], result=2) == "failed"
+    assert await client.error("host_reply", request=event["request"], result=2) == "bad_args"
     assert await asked == 1
 
 

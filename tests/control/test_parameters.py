@@ -46,6 +46,8 @@ WRONG: dict[Kind, list[Any]] = {
     Kind.TEXTS: ["status", [1], {}],
     Kind.TIME: [1, "", "yesterday", "2030-13-01T00:00:00Z"],
     Kind.OBJECT: [1, "x", []],
+    Kind.NAME: [1, "", True, [], {}, {"component": "EVSE"}, {"variable": 1}],
+    Kind.VALUE: [[], {}, float("nan")],
     Kind.ANY: [],
 }
 
@@ -115,7 +117,13 @@ def test_a_required_argument_is_missed(command: str, name: str) -> None:
 def test_defaults_are_added_also_inside_objects() -> None:
     read = read_arguments(COMMANDS["plug_in"].parameters, {"evse": 1, "connector": 1, "ev": {}})
 
-    assert read["ev"] == {"kind": "basic", "start_delay_s": 1, "current_a": 32, "phases": 1}
+    assert read["ev"] == {
+        "kind": "basic",
+        "start_delay_s": 1,
+        "current_a": 32,
+        "phases": 1,
+        "battery_wh": 60_000,
+    }
     assert read_arguments(COMMANDS["present_token"].parameters, {"token": "A"}) == {
         "token": "A",
         "type": "ISO14443",

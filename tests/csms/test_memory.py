@@ -7,7 +7,7 @@ import pytest
 
 from ocppkit.csms import Memory, TransactionRecord
 from ocppkit.message import Version
-from ocppkit.v16 import DataTransferRequest
+from ocppkit.v16 import DataTransferRequest, MeterValue, SampledValue
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
@@ -87,3 +87,106 @@ def test_at_least_one_ended_transaction_is_remembered() -> None:
 def test_readings_of_an_unknown_transaction_are_a_key_error() -> None:
     with pytest.raises(KeyError):
         Memory().station("CS001").add_readings("1", [])
+
+
+def goes_on(transaction_id: str) -> TransactionRecord:
+    return TransactionRecord(transaction_id=transaction_id, started_at=NOON)
+
+
+def kept(memory: Memory, identity: str) -> list[str]:
+    return [each.transaction_id for each in memory.record(identity).transactions]
+
+
+def test_of_too_many_that_never_end_a_station_loses_those_that_were_silent_longest() -> None:
+    memory = Memory(unended_of_a_station=2)
+    station = memory.station("CS001")
+
+    for transaction_id in ("1", "2", "1", "3", "4"):
+        station.put_transaction(goes_on(transaction_id))
+
+    assert kept(memory, "CS001") == ["3", "4"]
+    assert memory.record("CS001").forgotten_transactions == 2
+
+
+def test_one_that_has_ended_makes_room() -> None:
+    memory = Memory(unended_of_a_station=2)
+    station = memory.station("CS001")
+
+    for record in (goes_on("1"), goes_on("2"), ended("1"), goes_on("3")):
+        station.put_transaction(record)
+
+    assert kept(memory, "CS001") == ["1", "2", "3"]
+    assert memory.record("CS001").forgotten_transactions == 0
+
+
+def test_of_too_many_in_all_a_station_that_is_away_loses_one_first() -> None:
+    memory = Memory(unended_transactions=3)
+    memory.ask_connected(lambda identity: identity != "away")
+
+    for identity, transaction_id in (("here", "1"), ("away", "2"), ("here", "3"), ("there", "4")):
+        memory.station(identity).put_transaction(goes_on(transaction_id))
+
+    assert kept(memory, "here") == ["1", "3"]
+    assert (kept(memory, "away"), kept(memory, "there")) == ([], ["4"])
+    assert memory.record("away").forgotten_transactions == 1
+
+
+def test_where_all_are_connected_the_one_that_was_silent_longest_goes() -> None:
+    memory = Memory(unended_transactions=2)
+    memory.ask_connected(lambda _: True)
+
+    for identity in ("A", "B", "C"):
+        memory.station(identity).put_transaction(goes_on("1"))
+
+    assert [kept(memory, identity) for identity in ("A", "B", "C")] == [[], ["1"], ["1"]]
+
+
+def test_one_that_was_forgotten_may_be_heard_of_again() -> None:
+    memory = Memory(unended_of_a_station=1)
+    station = memory.station("CS001")
+
+    for record in (goes_on("1"), goes_on("2"), goes_on("1"), ended("2")):
+        station.put_transaction(record)
+
+    assert sorted(kept(memory, "CS001")) == ["1", "2"]
+    assert memory.record("CS001").forgotten_transactions == 2
+
+
+@pytest.mark.parametrize("limit", ["unended_of_a_station", "unended_transactions"])
+def test_one_that_goes_on_is_remembered_at_least(limit: str) -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        Memory(**{limit: 0})  # type: ignore[arg-type]  # only the name varies
+
+
+def test_of_too_many_readings_every_second_goes_but_neither_the_first_nor_the_last() -> None:
+    memory = Memory()
+    station = memory.station("CS001")
+    station.put_transaction(goes_on("1"))
+    readings = [
+        MeterValue(timestamp=NOON, sampled_value=[SampledValue(value=str(number))])
+        for number in range(25_000)
+    ]
+
+    station.add_readings("1", readings)
+
+    values = [int(each.sampled_value[0].value) for each in _readings(memory)]
+    assert 5_000 <= len(values) <= 10_000
+    assert (values[0], values[-1]) == (0, 24_999)
+    assert values == sorted(values)
+
+
+def _readings(memory: Memory) -> list[MeterValue]:
+    found = memory.record("CS001").transaction("1").meter_values
+    return [each for each in found if isinstance(each, MeterValue)]
+
+
+def test_one_whose_readings_come_is_not_silent() -> None:
+    memory = Memory(unended_of_a_station=2)
+    station = memory.station("CS001")
+
+    station.put_transaction(goes_on("1"))
+    station.put_transaction(goes_on("2"))
+    station.add_new_readings("1", [])
+    station.put_transaction(goes_on("3"))
+
+    assert kept(memory, "CS001") == ["1", "3"]

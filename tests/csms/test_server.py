@@ -11,7 +11,7 @@ import pytest
 from ocppkit import v16, v201
 from ocppkit.connection import Direction, Passed, Session, SessionSettings, connect
 from ocppkit.connection.client import Connecting
-from ocppkit.csms import CsmsServer, Memory, Policy, accepting
+from ocppkit.csms import CsmsServer, Memory, Policy, TransactionRecord, accepting
 from ocppkit.csms.v201 import AcceptingHandler
 from ocppkit.errors import (
     CallRefused,
@@ -432,3 +432,16 @@ async def test_a_mistaken_handler_is_one_line_in_the_log_and_a_reason(
     assert record.exc_info is None
     assert "1011" in str(lost)
     assert "no valid handlers" in str(lost)
+
+
+async def test_a_connected_station_loses_no_transaction_to_one_that_is_away() -> None:
+    memory = Memory(unended_transactions=2)
+
+    async with CsmsServer(port=0, memory=memory) as csms, station(csms, "here"):
+        await csms.wait_for("here")
+        for identity, transaction_id in (("here", "1"), ("away", "2"), ("here", "3")):
+            record = TransactionRecord(transaction_id=transaction_id, started_at=NOON)
+            memory.station(identity).put_transaction(record)
+
+        assert len(csms.record("here").transactions) == 2
+        assert csms.record("away").forgotten_transactions == 1

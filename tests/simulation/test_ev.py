@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocppkit.simulation import SimulatedEv, SimulatedHardware, VirtualClock
+from ocppkit.simulation import SimulatedEv, SimulatedHardware
 from ocppkit.simulation.ev import Draw, EvKind, Supply
-from ocppkit.station import Environment
 from ocppkit.station.hardware import Offer
 from ocppkit.station.metering import Quantity
+from ocppkit.testing import advance, settle, virtual_environment
 
 TOLERANCE = 1 + 1e-9
 
@@ -104,30 +104,26 @@ def test_a_described_ev_keeps_what_iso_15118_needs() -> None:
 async def test_what_the_meter_counts_was_offered(
     plan: list[tuple[Offer, float]], seed: int
 ) -> None:
-    clock = VirtualClock()
-    environment = Environment(utc_now=clock.utc_now, monotonic=clock.monotonic, sleep=clock.sleep)
-    hardware = SimulatedHardware(environment=environment, step=10)
+    hardware = SimulatedHardware(environment=virtual_environment(), step=10)
     await hardware.arrive(SimulatedEv.arriving(seed))
     for offer, seconds in plan:
         before = (await hardware.meter(1)).energy_wh
         await hardware.allow_charging(1, offer)
-        await clock.advance(seconds)
+        await advance(seconds)
         counted = (await hardware.meter(1)).energy_wh - before
         limit = 22_000.0 if offer.power_w is None else min(offer.power_w, 22_000.0)
 
         assert counted <= limit * seconds / 3600 * TOLERANCE + 1e-9
     hardware.close()
-    await clock.advance(0)
+    await settle()
 
 
 async def test_an_ev_fills_up_and_suspends() -> None:
-    clock = VirtualClock()
-    environment = Environment(utc_now=clock.utc_now, monotonic=clock.monotonic, sleep=clock.sleep)
-    hardware = SimulatedHardware(environment=environment)
+    hardware = SimulatedHardware(environment=virtual_environment())
     ev = SimulatedEv(battery_wh=1000, stored_wh=900, max_power_w=7000, phases=1)
     await hardware.arrive(ev)
     await hardware.allow_charging(1, Offer())
-    await clock.advance(3600)
+    await advance(3600)
     reading = await hardware.meter(1)
     hardware.close()
 

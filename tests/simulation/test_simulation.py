@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
-from ocppkit.simulation import SimulatedEv, SimulatedHardware, SimulatedMeter, VirtualClock
+from ocppkit.simulation import SimulatedEv, SimulatedHardware, SimulatedMeter
 from ocppkit.station import Environment
 
 
@@ -51,27 +49,23 @@ def test_the_same_seed_brings_the_same_ev() -> None:
     assert len({str(SimulatedEv.arriving(seed)) for seed in range(9)}) > 1
 
 
-async def test_virtual_time_wakes_sleepers_in_order() -> None:
-    clock, woken = VirtualClock(), []
-
-    async def sleeper(seconds: float) -> None:
-        await clock.sleep(seconds)
-        woken.append((seconds, clock.monotonic()))
-
-    async with asyncio.TaskGroup() as tasks:
-        for seconds in (3.0, 1.0, 2.0):
-            tasks.create_task(sleeper(seconds))
-        await clock.advance(2.5)
-        early = list(woken)
-        await clock.advance(1)
-
-    assert early == [(1.0, 1.0), (2.0, 2.0)]
-    assert woken[-1] == (3.0, 3.0)
-
-
 async def test_a_locked_cable_keeps_the_ev_here() -> None:
     hardware = SimulatedHardware(environment=Environment())
     await hardware.lock(1, 1)
 
     with pytest.raises(RuntimeError, match="locked"):
         await hardware.depart()
+
+
+@pytest.mark.parametrize("lockless", [frozenset(), frozenset({(1, 1)})])
+async def test_a_connector_without_a_lock_is_never_locked(
+    lockless: frozenset[tuple[int, int]],
+) -> None:
+    heard: list[str] = []
+    hardware = SimulatedHardware(lockless=lockless)
+    hardware.listen(lambda happening: heard.append(happening.kind))
+
+    assert await hardware.lock(1, 1)
+    assert hardware.locked(1) is not bool(lockless)
+    assert await hardware.unlock(1, 1)
+    assert heard == ([] if lockless else ["lock", "lock"])

@@ -7,20 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from ocppkit.simulation import SimulatedHardware, SimulatedWorld, VirtualClock
-from ocppkit.station import Environment, RebootReason
+from ocppkit.simulation import SimulatedHardware, SimulatedWorld
+from ocppkit.station import RebootReason
 from ocppkit.station.capabilities import Capability, DisplayText, InstallOutcome, LogKind
 from ocppkit.station.hardware import Offer, SecurityEvent, StartReason
+from ocppkit.testing import virtual_environment
 
 
 def hardware() -> SimulatedHardware:
-    clock = VirtualClock()
-    return SimulatedHardware(
-        step=0,
-        environment=Environment(
-            utc_now=clock.utc_now, monotonic=clock.monotonic, sleep=clock.sleep
-        ),
-    )
+    return SimulatedHardware(step=0, environment=virtual_environment())
 
 
 async def test_a_reboot_ends_the_flow_and_is_remembered() -> None:

@@ -10,17 +10,10 @@ from typing import Any
 
 import pytest
 
-from ocppkit.simulation import (
-    Happening,
-    SimulatedEv,
-    SimulatedHardware,
-    SimulatedWorld,
-    VirtualClock,
-)
+from ocppkit.simulation import Happening, SimulatedEv, SimulatedHardware, SimulatedWorld
 from ocppkit.simulation.world import COMMANDS, FAULTS
 from ocppkit.station import (
     ConnectorDescription,
-    Environment,
     EvseDescription,
     Fault,
     FaultKind,
@@ -29,6 +22,7 @@ from ocppkit.station import (
     TokenOutcome,
 )
 from ocppkit.station.hardware import Offer, SecurityEvent
+from ocppkit.testing import advance, settle, virtual_environment
 
 TWO = StationDescription(
     vendor="ocppkit",
@@ -105,11 +99,7 @@ class Bench:
     """A world on virtual time, and the station that it reports to."""
 
     def __init__(self) -> None:
-        self.clock = VirtualClock()
-        environment = Environment(
-            utc_now=self.clock.utc_now, monotonic=self.clock.monotonic, sleep=self.clock.sleep
-        )
-        self.hardware = SimulatedHardware(TWO, environment=environment)
+        self.hardware = SimulatedHardware(TWO, environment=virtual_environment())
         self.station = FakeStation(self.hardware)
         self.hardware.attach(self.station)
         self.world = SimulatedWorld(self.hardware)
@@ -150,9 +140,9 @@ async def test_every_command_is_a_method_with_named_arguments_and_words() -> Non
 async def test_a_car_draws_after_its_delay(it: Any) -> None:
     await it.world.plug_in(ev={"start_delay_s": 3, "current_a": 16, "phases": 3})
     await it.offer()
-    await it.clock.advance(2.9)
+    await advance(2.9)
     before = await it.power()
-    await it.clock.advance(0.2)
+    await advance(0.2)
 
     assert before == 0
     assert await it.power() == pytest.approx(16 * 3 * 230)
@@ -162,7 +152,7 @@ async def test_a_car_draws_after_its_delay(it: Any) -> None:
 async def test_a_car_is_single_phase_32_a_with_a_second_of_delay_unless_told(it: Any) -> None:
     await it.world.plug_in(ev={"kind": "basic"})
     await it.offer()
-    await it.clock.advance(1)
+    await advance(1)
 
     assert await it.power() == pytest.approx(32 * 230)
     assert (await it.hardware.meter(1)).current_a == (32, 0, 0)
@@ -170,7 +160,7 @@ async def test_a_car_is_single_phase_32_a_with_a_second_of_delay_unless_told(it:
 
 async def test_the_meter_starts_at_0_and_stands_still_without_a_car(it: Any) -> None:
     await it.offer()
-    await it.clock.advance(1000)
+    await advance(1000)
 
     assert await it.energy() == 0
 
@@ -178,11 +168,11 @@ async def test_the_meter_starts_at_0_and_stands_still_without_a_car(it: Any) -> 
 async def test_a_car_that_is_unplugged_is_gone_at_once_even_if_locked(it: Any) -> None:
     await it.world.plug_in(evse=1, connector=2)
     await it.offer()
-    await it.clock.advance(2)
+    await advance(2)
     await it.hardware.lock(1, 2)
     await it.world.plug_out(evse=1, connector=2)
     counted = await it.energy()
-    await it.clock.advance(100)
+    await advance(100)
 
     assert await it.power() == 0
     assert await it.energy() == counted > 0
@@ -200,11 +190,11 @@ async def test_where_there_is_no_car_none_goes(it: Any) -> None:
 async def test_a_car_leaves_by_itself_after_the_end_of_the_offer(it: Any) -> None:
     await it.world.plug_in(ev={"auto_unplug_s": 5})
     await it.offer()
-    await it.clock.advance(20)
+    await advance(20)
     await it.hardware.stop_charging(1)
-    await it.clock.advance(4.9)
+    await advance(4.9)
     before = len(it.reports)
-    await it.clock.advance(0.2)
+    await advance(0.2)
 
     assert before == 2
     assert it.reports[-1] == (1, "unplugged", 1)
@@ -218,10 +208,10 @@ async def test_tokens_are_shown_at_once_and_never_wait_for_the_verdict(it: Any) 
     await asyncio.wait_for(it.world.present_token(token=tag), 1)
     more = {"token": tag, "type": "iso15693", "evses": [1, 2]}
     await asyncio.wait_for(it.world.present_token(**more), 1)
-    await it.clock.advance(0)
+    await settle()
     early = list(heard)
     it.station.verdict.set()
-    await it.clock.advance(0)
+    await settle()
 
     assert it.reports == [("token", "A", "ISO14443", (1,)), ("token", "A", "ISO15693", (1, 2))]
     assert early == []
@@ -248,7 +238,7 @@ async def test_the_meter_shows_what_it_is_told(it: Any) -> None:
     await it.world.set_meter(energy_wh=1234.5, power_w=50, timestamp="2026-05-01T12:00:00+02:00")
     first = await it.hardware.meter(2)
     second = await it.hardware.meter(2)
-    await it.clock.advance(3600)
+    await advance(3600)
 
     assert (first.energy_wh, first.power_w) == (1234.5, 50)
     assert first.at is not None
@@ -261,8 +251,8 @@ async def test_a_car_goes_on_from_what_the_meter_was_told(it: Any) -> None:
     await it.world.plug_in(ev={"current_a": 10})
     await it.world.set_meter(evse=1, energy_wh=500, power_w=50)
     await it.offer()
-    await it.clock.advance(1)
-    await it.clock.advance(3600)
+    await advance(1)
+    await advance(3600)
 
     assert await it.power() == 2300
     assert await it.energy() == pytest.approx(2800)
@@ -271,13 +261,13 @@ async def test_a_car_goes_on_from_what_the_meter_was_told(it: Any) -> None:
 async def test_the_station_side_pauses_and_resumes(it: Any) -> None:
     await it.world.plug_in()
     await it.offer()
-    await it.clock.advance(1)
+    await advance(1)
     await it.world.pause_charging()
     await it.world.pause_charging()
     paused = await it.power()
     await it.world.resume_charging()
     await it.world.resume_charging()
-    await it.clock.advance(1)
+    await advance(1)
 
     assert paused == 0
     assert await it.power() > 0
@@ -293,7 +283,7 @@ async def test_the_station_side_pauses_and_resumes(it: Any) -> None:
 async def test_what_the_car_wants_is_chosen_and_nothing_suspends_it(it: Any) -> None:
     await it.world.plug_in()
     await it.offer()
-    await it.clock.advance(1)
+    await advance(1)
     await it.world.ev_power(power_w=2000)
     some = await it.power()
     await it.world.ev_power(power_w=0)
@@ -401,12 +391,11 @@ async def test_a_listener_that_raises_harms_nobody(it: Any) -> None:
 
 async def test_a_simulation_repeats_itself(it: Any) -> None:
     other = Bench()
-    seen = []
     for bench in (it, other):
         await bench.hardware.arrive(SimulatedEv.arriving(7))
         await bench.offer()
-        await bench.clock.advance(5000)
-        seen.append((await bench.energy(), bench.reports))
+    await advance(5000)
+    seen = [(await bench.energy(), bench.reports) for bench in (it, other)]
     other.hardware.close()
 
     assert seen[0] == seen[1]
@@ -418,7 +407,7 @@ async def test_each_change_of_the_power_is_told_once(it: Any) -> None:
 
     await it.world.plug_in(ev={"start_delay_s": 1})
     await it.offer()
-    await it.clock.advance(5)
+    await advance(5)
     for power_w in (3000, 3000, 2000, 0):
         await it.world.ev_power(power_w=power_w)
     await it.world.plug_out()

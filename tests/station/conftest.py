@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from itertools import count
 from typing import Any
@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from ocppkit.codec import codec_for
-from ocppkit.connection import Session, memory_pair
+from ocppkit.connection import NetworkProfile, Session, memory_pair
 from ocppkit.connection.session import Handlers
 from ocppkit.connection.transport import MemoryTransport
 from ocppkit.errors import ConnectionLost, NegotiationFailed
 from ocppkit.message import Side, Version
-from ocppkit.simulation import SimulatedEv, SimulatedHardware, VirtualClock
+from ocppkit.simulation import SimulatedEv, SimulatedHardware
 from ocppkit.simulation.hardware import DEFAULT_DESCRIPTION
 from ocppkit.station import (
     ChargingStation,
@@ -27,6 +27,7 @@ from ocppkit.station import (
     StationConfig,
     StationDescription,
 )
+from ocppkit.testing import VirtualClock, VirtualTimeLoop, advance, settle
 
 Script = Callable[[dict[str, Any]], dict[str, Any] | str | None]
 
@@ -107,12 +108,11 @@ class World:
 
     async def settle(self) -> None:
         """Let everything happen that happens now."""
-        await self.clock.advance(0)
-        await self.clock.advance(0)
+        await settle()
 
     async def advance(self, seconds: float) -> None:
         """Let time pass."""
-        await self.clock.advance(seconds)
+        await advance(seconds)
         await self.settle()
 
     async def drop(self) -> None:
@@ -171,7 +171,7 @@ class World:
         await self.station.evse(1).token_presented(IdToken("ABC"))
         await self.advance(1)
 
-    async def _dial(self, handlers: Handlers) -> Session:
+    async def _dial(self, _: NetworkProfile, handlers: Handlers) -> Session:
         self.dials += 1
         if self.down:
             raise NegotiationFailed("nobody there")
@@ -218,3 +218,12 @@ class World:
 @pytest.fixture
 def world() -> Callable[..., World]:
     return World
+
+
+def pytest_asyncio_loop_factories(
+    item: pytest.Item,
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """A virtual loop for the tests that have a world."""
+    if "world" in getattr(item, "fixturenames", ()):
+        return {"virtual": VirtualTimeLoop}
+    return {"asyncio": asyncio.new_event_loop}

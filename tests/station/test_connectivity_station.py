@@ -12,6 +12,7 @@ from attrs import evolve
 
 from ocppkit.connection import NetworkProfile, Session
 from ocppkit.connection.session import Handlers
+from ocppkit.errors import NegotiationFailed
 from ocppkit.message import Version
 from ocppkit.station import ChargingStation
 from ocppkit.station.connection_events import (
@@ -77,11 +78,11 @@ class Network:
         for task in it._tasks:
             task.cancel()
 
-    async def _dialled(self, handlers: Handlers) -> Session:
+    async def _dialled(self, profile: NetworkProfile, handlers: Handlers) -> Session:
         slot = self.station.network_profile.slot
         self.dialled.append(slot)
         self.world.down = slot in self.dead
-        session: Session = await self._dial(handlers)
+        session: Session = await self._dial(profile, handlers)
         return session
 
 
@@ -163,7 +164,7 @@ async def test_to_go_offline_takes_effect_while_it_dials(world: Any) -> None:
     it = Network(world, Version.V201)
     cancelled = asyncio.Event()
 
-    async def hang(_: Handlers) -> Session:
+    async def hang(_: NetworkProfile, __: Handlers) -> Session:
         try:
             await asyncio.Event().wait()
         finally:
@@ -191,7 +192,7 @@ async def test_while_it_resets_nothing_is_dialled(world: Any, version: Version) 
         it.world.hardware.reboot = reboot
         await it.world.call("Reset", type=ON_RESET[version])
         await rebooting.wait()
-        await it.world.advance(1_000)
+        await it.world.advance(4)  # the hardware may take 5 s
         dialled = list(it.dialled)
         done.set()
         await it.world.settle()
@@ -275,3 +276,33 @@ async def test_a_stop_hangs_up(world: Any) -> None:
 
     assert not it.station.connected
     assert it.of(Disconnected)[0].reason == "the station stops"
+
+
+async def test_what_is_dialled_is_what_was_guarded_also_where_the_plan_changes(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it = Network(world, Version.V201)
+    guarded: list[int] = []
+    dialled: list[int] = []
+
+    async with it.running():
+        it.station.go_offline()
+        await it.world.settle()
+        security, plan = it.station._core.security, it.station._core.keeper.plan
+        allowed = security.guarded
+
+        async def guarding(profile: NetworkProfile, dial: Any) -> Session:
+            guarded.append(profile.slot)
+            plan.profile = NetworkProfile(slot=99, url="ws://elsewhere")
+            return await allowed(profile, dial)
+
+        async def refuse(profile: NetworkProfile, _: Handlers) -> Session:
+            dialled.append(profile.slot)
+            raise NegotiationFailed("nobody there")
+
+        monkeypatch.setattr(security, "guarded", guarding)
+        it.station._dial = refuse
+        it.station.go_online()
+        await it.world.settle()
+
+    assert guarded == dialled == [0]

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from ocppkit.connection import Session
+from ocppkit.errors import ConnectionLost
 from ocppkit.message import Version
 from ocppkit.v201 import SecurityEventNotificationRequest
 
@@ -60,3 +62,35 @@ async def test_a_journal_that_fails_as_the_csms_comes_back_is_asked_again(
         await delivery._come_back()
 
     assert len(asked) == 2
+
+
+async def test_while_a_session_ends_nothing_is_tried_again(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it = world(Version.V201)
+    request = SecurityEventNotificationRequest(
+        type="Test", timestamp=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    tries = 0
+    call = Session.call
+
+    async def lost(session: Session, *args: Any, **named: Any) -> Any:
+        nonlocal tries
+        if session is not ending:
+            return await call(session, *args, **named)
+        tries += 1
+        raise ConnectionLost("the session ends", action="SecurityEventNotification")
+
+    async with it.running():
+        core = it.station._core
+        ending = core.link.session
+        monkeypatch.setattr(Session, "call", lost)
+        await core.delivery.post(request, version=Version.V201)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        before = tries
+        await it.drop()
+        await it.advance(60)
+
+        assert before == 1
+        assert [each["type"] for each in it.sent("SecurityEventNotification")] == ["Test"]

@@ -32,12 +32,12 @@ TWO = StationDescription(
 
 
 @pytest.fixture
-def station(world: Any) -> Any:
+async def station(world: Any) -> Any:
     return world(Version.V201)
 
 
 @pytest.fixture
-def two(world: Any) -> Any:
+async def two(world: Any) -> Any:
     return world(Version.V201, description=TWO)
 
 

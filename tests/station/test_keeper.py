@@ -49,12 +49,12 @@ async def test_a_dial_that_cancels_itself_is_a_failed_attempt(world: Any, versio
     failures: list[ConnectionFailed] = []
     cancelled = 0
 
-    async def dial(handlers: Handlers) -> Session:
+    async def dial(profile: NetworkProfile, handlers: Handlers) -> Session:
         nonlocal cancelled
         if cancelled < 2:
             cancelled += 1
             raise asyncio.CancelledError
-        session: Session = await it._dial(handlers)
+        session: Session = await it._dial(profile, handlers)
         return session
 
     async with station(it, dial=dial) as made:

@@ -10,9 +10,9 @@ import pytest
 from attrs import evolve
 
 from ocppkit.message import Version
-from ocppkit.station import MeterReading, SignedReading
+from ocppkit.station import IdToken, MeterReading, SignedReading
 from ocppkit.station.capabilities import Capability
-from ocppkit.station.metering import Location, Measured, Phase, Quantity
+from ocppkit.station.metering import Location, Measured, Phase, Quantity, with_intervals
 from ocppkit.station.transaction import Sample
 from ocppkit.station.v16 import meter_values as v16
 from ocppkit.station.v201 import j_meter_values as v201
@@ -175,3 +175,97 @@ async def test_from_the_meter_to_the_wire_of_2_0_1(world: Any) -> None:
     values = it.sent("TransactionEvent")[-1]["meterValue"][0]["sampledValue"]
     assert len(values) == len(EVERYTHING)
     assert "signedMeterValue" in values[0]
+
+
+def signed_of(meter_values: list[dict[str, Any]]) -> list[bool]:
+    values = [value for each in meter_values for value in each["sampledValue"]]
+    return ["signedMeterValue" in v for v in values if "Register" in v["measurand"]]
+
+
+@pytest.mark.requirement("J02.FR.21")
+@pytest.mark.parametrize(("wanted", "expected"), [("true", True), ("false", False)])
+async def test_transactions_are_signed_where_the_csms_wishes(
+    world: Any, wanted: str, expected: bool
+) -> None:
+    it = world(Version.V201, sample_interval=60)
+    it.equipment = FullMeter(it)
+    async with it.running():
+        assert await it.set_variable("SampledDataCtrlr", "SignReadings", wanted) == "Accepted"
+        await it.charge()
+        await it.advance(60)
+        await it.station.evse(1).token_presented(IdToken("ABC"))
+        await it.settle()
+
+        told = [each["meterValue"] for each in it.sent("TransactionEvent") if "meterValue" in each]
+        assert len(told) >= 3
+        assert {signed for each in told for signed in signed_of(each)} == {expected}
+
+
+@pytest.mark.requirement("J01.FR.21")
+@pytest.mark.parametrize(("wanted", "expected"), [("true", True), ("false", False)])
+async def test_what_is_told_outside_of_transactions_is_signed_where_the_csms_wishes(
+    world: Any, wanted: str, expected: bool
+) -> None:
+    it = world(Version.V201, aligned_interval=60)
+    it.equipment = FullMeter(it)
+    async with it.running():
+        assert await it.set_variable("AlignedDataCtrlr", "SignReadings", wanted) == "Accepted"
+        await it.advance(60)
+        await it.call("TriggerMessage", requestedMessage="MeterValues")
+
+        clock, triggered = it.sent("MeterValues")
+        assert signed_of(clock["meterValue"]) == [expected]
+        assert signed_of(triggered["meterValue"]) == [expected]
+
+
+@pytest.mark.parametrize("component", ["AlignedDataCtrlr", "SampledDataCtrlr"])
+async def test_a_meter_that_cannot_sign_has_no_such_variable(world: Any, component: str) -> None:
+    async with world(Version.V201).running() as it:
+        assert await it.set_variable(component, "SignReadings", "true") == "UnknownVariable"
+
+
+async def test_every_measurand_of_1_6_may_be_asked_for(world: Any) -> None:
+    async with world(Version.V16).running() as it:
+        answer = await it.call(
+            "ChangeConfiguration", key="MeterValuesSampledData", value=",".join(Measurand)
+        )
+
+    assert answer == {"status": "Accepted"}
+    assert len(Measurand) == 22
+
+
+async def test_every_measurand_of_2_0_1_may_be_asked_for(world: Any) -> None:
+    wanted = ",".join(MeasurandEnumType)
+    async with world(Version.V201).running() as it:
+        for component, name in (
+            ("AlignedDataCtrlr", "Measurands"),
+            ("SampledDataCtrlr", "TxUpdatedMeasurands"),
+        ):
+            assert await it.set_variable(component, name, wanted) == "Accepted"
+
+    assert len(MeasurandEnumType) == 25
+
+
+def test_a_register_tells_what_it_has_gained_since() -> None:
+    before = MeterReading(energy_wh=100.0, others=(_exported(5.0, Phase.L1),))
+    now = MeterReading(energy_wh=130.0, others=(_exported(7.0, Phase.L1), _exported(9.0, None)))
+
+    gained = with_intervals(now, before).others[2:]
+
+    assert [(each.quantity, each.phase, each.value) for each in gained] == [
+        (Quantity.ENERGY_ACTIVE_IMPORT_INTERVAL, None, 30.0),
+        (Quantity.ENERGY_ACTIVE_EXPORT_INTERVAL, Phase.L1, 2.0),
+    ]
+
+
+def test_what_the_meter_reckons_itself_stands_and_a_set_back_gains_nothing() -> None:
+    own = Measured(quantity=Quantity.ENERGY_ACTIVE_IMPORT_INTERVAL, value=1.0)
+    before = MeterReading(energy_wh=100.0)
+    now = MeterReading(energy_wh=130.0, others=(own,))
+
+    assert with_intervals(now, before) == now
+    assert with_intervals(before, now) == before
+
+
+def _exported(value: float, phase: Phase | None) -> Measured:
+    return Measured(quantity=Quantity.ENERGY_ACTIVE_EXPORT_REGISTER, value=value, phase=phase)

@@ -6,8 +6,10 @@ import asyncio
 
 import pytest
 
-from ocppkit.simulation import VirtualClock
 from ocppkit.station.pausing import ended, within
+from ocppkit.testing import advance
+
+from .power import virtual
 
 
 class Slow:
@@ -42,13 +44,14 @@ async def test_a_task_has_ended_also_where_the_wait_for_that_is_cancelled() -> N
     assert slow.over
 
 
+@virtual
 async def test_what_takes_too_long_is_cancelled_by_the_clock_of_the_station() -> None:
-    clock, slow = VirtualClock(), Slow()
+    slow = Slow()
     slow.may_end.set()
-    waiting = asyncio.ensure_future(within(30, slow.run(), sleep=clock.sleep))
-    await clock.advance(29)
+    waiting = asyncio.ensure_future(within(30, slow.run(), sleep=asyncio.sleep))
+    await advance(29)
     early = waiting.done()
-    await clock.advance(1)
+    await advance(1)
 
     assert not early
     assert await waiting is False
@@ -56,7 +59,7 @@ async def test_what_takes_too_long_is_cancelled_by_the_clock_of_the_station() ->
 
 
 async def test_what_is_done_in_time_is_not_waited_for_any_longer() -> None:
-    done = await within(30, asyncio.sleep(0), sleep=VirtualClock().sleep)
+    done = await within(30, asyncio.sleep(0), sleep=asyncio.sleep)
 
     assert done
 
@@ -66,4 +69,4 @@ async def test_what_the_work_raises_is_raised() -> None:
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        await within(30, fail(), sleep=VirtualClock().sleep)
+        await within(30, fail(), sleep=asyncio.sleep)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ocppkit import v16, v201
+from ocppkit.connection import Session
+from ocppkit.errors import NegotiationFailed
 from ocppkit.message import Version
-from ocppkit.simulation import SimulatedEv
+from ocppkit.simulation import SimulatedEv, SimulatedHardware
 from ocppkit.station import ChargingStation, IdToken, SecurityEvent, StationConfig
 from ocppkit.station.settings.behaviour import AfterPowerLoss, Storage
 from ocppkit.station.settings.equipment import StationTable
 from ocppkit.station.settings.values import KeyValue, VariableId, VariableValue
-from ocppkit.store import IncidentKind, Store
+from ocppkit.store import Draft, IncidentKind, Store
+from ocppkit.store import files as store_files
 from ocppkit.testing import settle
 from ocppkit.variable import Mutability
 
@@ -513,3 +518,63 @@ async def test_a_boot_tells_all_that_the_configuration_says_of_the_station(tmp_p
             assert [boot[name] for name in names] == ["CB", "8931", "2040", "M", "MS"]
         else:
             assert boot["chargingStation"]["modem"] == {"iccid": "8931", "imsi": "2040"}
+
+
+@virtual
+async def test_what_the_end_is_to_tell_outlasts_a_cut_with_the_last_record(tmp_path: Path) -> None:
+    plant = Plant(tmp_path, V201, ended_sample_interval=25)
+    async with plant.live() as station:
+        await charge(plant, station, 90)
+    async with plant.live() as station:
+        await station.wait_online()
+        await station.evse(1).token_presented(ABC)
+        await station.wait_delivered()
+
+    ended = events(plant)[-1]
+    contexts = [each["sampledValue"][0]["context"] for each in ended["meterValue"]]
+    # Of 25, 50 and 75 s the last came after the record of 60 s.
+    assert contexts == [
+        "Transaction.Begin",
+        "Sample.Periodic",
+        "Sample.Periodic",
+        "Transaction.End",
+    ]
+
+
+async def test_a_large_store_that_is_spoiled_is_found_while_the_station_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_files, "_CHECKED_WHOLE", 64 << 10)
+    path = tmp_path / "station.db"
+    text = json.dumps("x" * 700)
+    async with Store(path) as store:
+        drafts = [
+            Draft(lane="other", name="Nothing", payload=text, created_at=datetime.now(UTC))
+            for _ in range(1000)
+        ]
+        await asyncio.gather(*[store.journal.append(each) for each in drafts])
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 4096 // 2 * 4096)
+        file.write(b"\xff" * 4096)
+    told: asyncio.Queue[str] = asyncio.Queue()
+
+    async def sink(occurred: SecurityEvent) -> None:
+        await told.put(occurred.type)
+
+    async def refuse(*_: object) -> Session:
+        raise NegotiationFailed("nobody there")
+
+    config = StationConfig(
+        identity="CS001", csms_url="ws://nowhere", storage=Storage(state_dir=tmp_path)
+    )
+    station = ChargingStation(config, hardware=SimulatedHardware(), dial=refuse)
+    station._core.equipment.on_security_event(sink)
+    async with asyncio.timeout(10), station:
+        at_start = [each.kind for each in station.incidents]
+        while await told.get() != "StoreSetAside":
+            pass
+
+    assert at_start == []
+    [set_aside] = [each for each in station.incidents if each.kept_as is not None]
+    assert set_aside.kept_as is not None
+    assert set_aside.kept_as.name.startswith("station.db.corrupt-")

@@ -290,7 +290,7 @@ async def test_a_csms_with_weak_tls_only_is_told_of(pki: Pki, words: str, event:
     broken = ssl.SSLError(1, words)
     broken.reason = words
 
-    async def fail(_: object) -> Session:
+    async def fail(*_: object) -> Session:
         raise NegotiationFailed("no connection") from broken
 
     watched = Watched(pki, NetworkProfile(slot=1, url="wss://x", security_profile=2))

@@ -271,7 +271,7 @@ async def test_known_keys_are_read_and_unknown_ones_named(world: Any) -> None:
         ("NumberOfConnectors", "2", "Rejected"),
         ("StopTransactionOnInvalidId", "perhaps", "Rejected"),
         ("MeterValuesSampledData", "Voltage,SoC", "Accepted"),
-        ("MeterValuesSampledData", "RPM", "Rejected"),
+        ("MeterValuesSampledData", "Voltage,Charm", "Rejected"),
         ("Nonsense", "1", "NotSupported"),
     ],
 )
@@ -309,3 +309,19 @@ async def test_a_trigger_that_it_cannot_serve_is_not_implemented(world: Any) -> 
 
     assert answer == {"status": "NotImplemented"}
     assert nowhere == {"status": "Rejected"}
+
+
+async def test_a_boot_is_not_triggered_once_one_was_accepted(world: Any) -> None:
+    answer = await world.call("TriggerMessage", requestedMessage="BootNotification")
+
+    assert answer == {"status": "Rejected"}  # (errata §3.35)
+    assert len(world.sent("BootNotification")) == 1
+
+
+async def test_after_a_reconnect_a_boot_is_triggered_again(world: Any) -> None:
+    await world.drop()
+    await world.advance(60)
+    answer = await world.call("TriggerMessage", requestedMessage="BootNotification")
+
+    assert answer == {"status": "Accepted"}
+    assert len(world.sent("BootNotification")) == 2

@@ -134,7 +134,7 @@ class ConsoleCompleter(Completer):
 def _all(parameters: Iterable[Parameter]) -> Iterator[Parameter]:
     """The parameters, and for an object its fields."""
     for parameter in parameters:
-        yield from parameter.fields or (parameter,)
+        yield from parameter.spread or (parameter,)
 
 
 def _known_values(parameter: Parameter) -> tuple[str, ...]:
@@ -148,7 +148,7 @@ def _arguments(command: Command, words: Iterable[str]) -> dict[str, Any]:
     inner = {
         each.name: (parameter, each)
         for parameter in command.parameters
-        for each in parameter.fields
+        for each in parameter.spread
     }
     args: dict[str, Any] = {}
     unnamed = []
@@ -192,7 +192,7 @@ def _may_be(parameter: Parameter, word: str) -> bool:
 
 
 def _shape(parameter: Parameter) -> str:
-    if parameter.fields:
-        return " ".join(f"[{field.name}=]" for field in parameter.fields)
+    if parameter.spread:
+        return " ".join(f"[{field.name}=]" for field in parameter.spread)
     name = parameter.name.upper()
     return name if parameter.required and parameter.assumed is None else f"[{name}]"

@@ -103,7 +103,7 @@ class ConsoleOutput:
         self._line(Text(command.about))
         table = Table(box=None, show_header=False)
         for parameter in command.parameters:
-            for each in parameter.fields or (parameter,):
+            for each in parameter.spread or (parameter,):
                 table.add_row(each.name, Text(_taken(each.expected, each.default)), each.about)
         self._console.print(table)
 

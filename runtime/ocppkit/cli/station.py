@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Iterator
 from contextlib import AsyncExitStack, redirect_stdout, suppress
 from pathlib import Path
 from typing import NoReturn
@@ -13,7 +14,7 @@ from typing import NoReturn
 import click
 from attrs import frozen
 
-from ocppkit.cli.station_file import NoHardware, equipment, read_settings
+from ocppkit.cli.station_file import NoHardware, equipment, lockless, read_settings
 from ocppkit.control.address import Address, Stdio, parse_address
 from ocppkit.control.listeners import listening
 from ocppkit.control.standalone import Standalone
@@ -21,7 +22,9 @@ from ocppkit.errors import ConfigurationError
 from ocppkit.station.hardware import Hardware
 from ocppkit.station.settings.behaviour import OnReset
 from ocppkit.station.settings.document import StationSettings
+from ocppkit.station.settings.unobeyed import not_obeyed
 from ocppkit.station.settings.writing import initial_configuration
+from ocppkit.store import StoreInUse
 
 __all__ = ["command"]
 
@@ -29,8 +32,8 @@ _logger = logging.getLogger(__name__)
 _LEVELS = ("debug", "info", "warning", "error")
 _EPILOG = """\b
 Exit codes: 0 after a clean end: quit, SIGTERM, SIGINT, the end of the standard
-input, a Reset with on_reset = "exit"; 1 when the station failed; 2 when the
-command line or the file is wrong."""
+input, a Reset with on_reset = "exit"; 1 when the station failed, as where
+another one uses its state; 2 when the command line or the file is wrong."""
 
 
 class _RunByDefault(click.Group):
@@ -113,14 +116,16 @@ def run(
     logging.getLogger("ocppkit").setLevel(level.upper())
     try:
         settings = read_settings(file, state_dir=state_dir)
-        found = equipment(hardware, settings.description())
+        found = equipment(hardware, settings.description(), lockless=lockless(settings))
     except (ConfigurationError, NoHardware) as error:
         _refuse(str(error))
+    for warning in not_obeyed(settings):
+        _logger.warning("%s: %s", file, warning)
     asked = _Run(settings=settings, hardware=found, address=address, console=console)
     try:
         asyncio.run(_run(asked))
-    except* OSError as failure:
-        for reason in failure.exceptions:
+    except* (OSError, StoreInUse) as failure:
+        for reason in _leaves(failure):
             click.echo(f"the station failed: {reason}", err=True)
         raise SystemExit(1) from None
     except* Exception:
@@ -176,6 +181,15 @@ async def _finish(console: asyncio.Task[None]) -> None:
         console.cancel()
     with suppress(asyncio.CancelledError):
         await console
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    """What was raised, out of its groups."""
+    for each in group.exceptions:
+        if isinstance(each, BaseExceptionGroup):
+            yield from _leaves(each)
+        else:
+            yield each
 
 
 def _refuse(message: str) -> NoReturn:

@@ -18,7 +18,7 @@ from ocppkit.station.hardware import Hardware, StationDescription, check_hardwar
 from ocppkit.station.settings.document import StationSettings
 from ocppkit.station.settings.reading import load
 
-__all__ = ["NoHardware", "equipment", "read_settings"]
+__all__ = ["NoHardware", "equipment", "lockless", "read_settings"]
 
 _GROUP = "ocppkit.hardware"
 
@@ -43,19 +43,35 @@ def read_settings(path: Path, *, state_dir: Path | None = None) -> StationSettin
     return evolve(settings, storage=evolve(settings.storage, state_dir=state_dir))
 
 
-def equipment(name: str | None, description: StationDescription) -> Hardware:
+def lockless(settings: StationSettings) -> frozenset[tuple[int, int]]:
+    """The EVSE and number of each connector whose cable cannot be locked."""
+    return frozenset(
+        (evse, number)
+        for evse, each in enumerate(settings.evse, start=1)
+        for number, connector in enumerate(each.connector, start=1)
+        if not connector.cable_lock
+    )
+
+
+def equipment(
+    name: str | None,
+    description: StationDescription,
+    *,
+    lockless: frozenset[tuple[int, int]] = frozenset(),
+) -> Hardware:
     """The equipment of this name; simulated for None.
 
     Args:
         name: of an entry point, or ``module:Class``; called with the description, if it takes
             one. Modules are also looked for in the current folder.
         description: what the file says of the station.
+        lockless: the connectors, by EVSE and number, whose cables simulated equipment cannot lock.
 
     Raises:
         NoHardware: there is none of this name, or it cannot be made.
     """
     if name is None:
-        return SimulatedHardware(description, meter_start_wh=0.0)
+        return SimulatedHardware(description, meter_start_wh=0.0, lockless=lockless)
     make = _find(name)
     try:
         hardware = make(description) if _takes_description(make) else make()

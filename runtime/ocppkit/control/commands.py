@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from ocppkit.control.host_handlers import HOST_HANDLERS
 from ocppkit.control.parameters import Kind, Parameter
-from ocppkit.control.vocabulary import EVENTS, HOST_HANDLERS
+from ocppkit.control.vocabulary import EVENTS
 from ocppkit.simulation.world import FAULTS
 from ocppkit.station.id_token import IdTokenKind
 
@@ -81,14 +82,15 @@ _EV = (
     Parameter(
         name="battery_wh",
         kind=Kind.NUMBER,
-        about="what it takes until it is full; no end where left out",
+        about="what its battery holds, a fifth of which is in it; above 80 % it takes less",
+        default=60_000,
         unit="Wh",
         minimum=0,
     ),
     Parameter(
         name="auto_unplug_s",
         kind=Kind.NUMBER,
-        about="it leaves by itself so long after it was plugged in",
+        about="it leaves by itself so long after the end of the offer of energy",
         unit="s",
         minimum=0,
     ),
@@ -114,17 +116,29 @@ _EV = (
 )
 
 _FAULT = Parameter(name="fault", kind=Kind.TEXT, about="what is wrong", choices=tuple(FAULTS))
-_ACCESS = (
-    Parameter(
-        name="action",
-        kind=Kind.TEXT,
-        about="what to do",
-        required=True,
-        choices=("get", "set"),
-    ),
-    Parameter(name="name", kind=Kind.TEXT, about="which one", required=True),
-    Parameter(name="value", kind=Kind.TEXT, about="for `set`: what it is from now on"),
+_ACTION = Parameter(
+    name="action", kind=Kind.TEXT, about="what to do", required=True, choices=("get", "set")
 )
+_VALUE = Parameter(name="value", kind=Kind.VALUE, about="for `set`: what it is from now on")
+_PLACE = (
+    Parameter(name="evse", kind=Kind.INTEGER, about="the component's EVSE", minimum=1),
+    Parameter(name="connector", kind=Kind.INTEGER, about="the component's connector", minimum=1),
+    Parameter(
+        name="attribute",
+        kind=Kind.TEXT,
+        about="of the variable; the station's have Actual only",
+        default="Actual",
+        choices=("Actual", "Target", "MinSet", "MaxSet"),
+    ),
+)
+_VARIABLE = (
+    Parameter(name="component", kind=Kind.TEXT, about="whose", required=True),
+    Parameter(name="component_instance", kind=Kind.TEXT, about="of the component"),
+    Parameter(name="variable", kind=Kind.TEXT, about="which of its variables", required=True),
+    Parameter(name="instance", kind=Kind.TEXT, about="of the variable"),
+    *_PLACE,
+)
+_ACCESS_RESULT = "`name`; `value`: what it is now; `mutability`: what the CSMS may do"
 
 _TABLE = (
     Command(
@@ -261,8 +275,10 @@ _TABLE = (
         name="data_transfer",
         about="Send a DataTransfer; the answer comes as an event.",
         parameters=(
-            Parameter(name="vendor_id", kind=Kind.TEXT, about="whose", required=True),
-            Parameter(name="message_id", kind=Kind.TEXT, about="which of their messages"),
+            Parameter(name="vendor_id", kind=Kind.TEXT, about="whose", required=True, longest=255),
+            Parameter(
+                name="message_id", kind=Kind.TEXT, about="which of their messages", longest=50
+            ),
             Parameter(name="data", kind=Kind.ANY, about="what it carries; 1.6 takes a text"),
         ),
         words=("data",),
@@ -271,13 +287,15 @@ _TABLE = (
         name="security_event",
         about="The equipment has noticed something of concern for security.",
         parameters=(
-            Parameter(name="type", kind=Kind.TEXT, about="what happened", required=True),
-            Parameter(name="tech_info", kind=Kind.TEXT, about="more about it"),
+            Parameter(
+                name="type", kind=Kind.TEXT, about="what happened", required=True, longest=50
+            ),
+            Parameter(name="tech_info", kind=Kind.TEXT, about="more about it", longest=255),
         ),
     ),
     Command(
         name="ev_certificate_request",
-        about="The EV asks for a contract certificate.",
+        about="The EV asks for a contract certificate; the answer comes as an event.",
         parameters=(
             _EVSE,
             Parameter(
@@ -288,10 +306,18 @@ _TABLE = (
                 choices=("Install", "Update"),
             ),
             Parameter(
-                name="schema_version", kind=Kind.TEXT, about="of the EV's schema", required=True
+                name="schema_version",
+                kind=Kind.TEXT,
+                about="of the EV's schema",
+                required=True,
+                longest=50,
             ),
             Parameter(
-                name="exi_request", kind=Kind.TEXT, about="the EV's, in base64", required=True
+                name="exi_request",
+                kind=Kind.TEXT,
+                about="the EV's, in base64",
+                required=True,
+                longest=5600,
             ),
         ),
     ),
@@ -300,7 +326,11 @@ _TABLE = (
         about="Requests of this name are answered by this client from now on, or no more.",
         parameters=(
             Parameter(
-                name="name", kind=Kind.TEXT, about="of what", required=True, choices=HOST_HANDLERS
+                name="name",
+                kind=Kind.TEXT,
+                about="of what",
+                required=True,
+                choices=tuple(HOST_HANDLERS),
             ),
             Parameter(name="enabled", kind=Kind.BOOLEAN, about="or no more", default=True),
         ),
@@ -330,15 +360,30 @@ _TABLE = (
     Command(
         name="variable",
         about="Read or set a variable of the device model, as a technician on site would.",
-        parameters=_ACCESS,
-        result="`value`: what it is now",
+        parameters=(
+            _ACTION,
+            Parameter(
+                name="name",
+                kind=Kind.NAME,
+                about="which one: `Component.Variable`",
+                required=True,
+                fields=_VARIABLE,
+            ),
+            _VALUE,
+            *(evolve(each, default=None) for each in _PLACE),
+        ),
+        result=_ACCESS_RESULT,
     ),
     Command(
         name="configuration",
         about="Read or set a configuration key, as a technician on site would.",
-        parameters=_ACCESS,
+        parameters=(
+            _ACTION,
+            Parameter(name="name", kind=Kind.TEXT, about="which one", required=True),
+            _VALUE,
+        ),
         words=("config",),
-        result="`value`: what it is now",
+        result=_ACCESS_RESULT,
     ),
     Command(
         name="reboot",

@@ -12,9 +12,10 @@ from typing import Any, TypeAlias
 from ocppkit.control.commands import COMMANDS
 from ocppkit.control.errors import CommandFailed, ErrorCode
 from ocppkit.control.host import HostDesk
+from ocppkit.control.host_handlers import HOST_HANDLERS
 from ocppkit.control.hub import Hub, Subscription
 from ocppkit.control.parameters import read_arguments
-from ocppkit.control.vocabulary import HOST_HANDLERS, PROTOCOL
+from ocppkit.control.vocabulary import PROTOCOL
 from ocppkit.simulation.world import COMMANDS as SIMULATED
 
 __all__ = ["Action", "Controller", "actions_of"]
@@ -27,6 +28,7 @@ Action: TypeAlias = Callable[..., Awaitable[Any]]
 A ``ValueError`` says that it cannot be done as things are.
 """
 
+_NO_REASONS: Mapping[str, str] = MappingProxyType({})
 _OWN = ("subscribe", "quit")
 _HOST = ("set_host_handler", "host_reply")
 
@@ -61,6 +63,7 @@ class Controller:
         hub: Hub | None = None,
         host: HostDesk | None = None,
         host_handlers: frozenset[str] = frozenset(),
+        reasons: Mapping[str, str] = _NO_REASONS,
     ) -> None:
         """Control a station.
 
@@ -70,6 +73,7 @@ class Controller:
             hub: where events go out.
             host: asked by the station.
             host_handlers: what the station asks it for.
+            reasons: why commands are not supported here, for people; they need no action.
 
         Raises:
             ValueError: an action or a host handler has no such name.
@@ -80,7 +84,8 @@ class Controller:
             raise ValueError(msg)
         self.hub = hub or Hub()
         self.host = host or HostDesk()
-        self._actions = MappingProxyType(dict(actions))
+        self._actions = {name: each for name, each in actions.items() if name not in reasons}
+        self._reasons = reasons
         self._places = places
         self._host_handlers = host_handlers
         self._ready = asyncio.Event()
@@ -155,22 +160,24 @@ class Controller:
                 self._set_host_handler(client, **arguments)
                 return None
             case "host_reply":
-                self.host.reply(**arguments)
+                self.host.reply(client, **arguments)
                 return None
             case _:
                 await self._ready.wait()
                 return await self._act(name, arguments)
 
-    @staticmethod
-    def why_not(name: str) -> str:
+    def why_not(self, name: str) -> str:
         """Why a command that exists is not supported here, for people."""
+        if name in self._reasons:
+            return f"{name} is not supported here: {self._reasons[name]}"
         if name in SIMULATED:
             return f"{name} is not supported here: it plays the simulated world, not yours"
         return f"{name} is not supported here"
 
     def _set_host_handler(self, client: Subscription, *, name: str, enabled: bool) -> None:
         if name not in self._host_handlers:
-            raise CommandFailed(ErrorCode.NOT_SUPPORTED, f"{name} is not asked for here")
+            why = HOST_HANDLERS[name].why_not or "the station does not ask for it"
+            raise CommandFailed(ErrorCode.NOT_SUPPORTED, f"{name} cannot be answered here: {why}")
         self.host.set(name, client, enabled=enabled)
 
     async def _act(self, name: str, arguments: Mapping[str, Any]) -> Any:

@@ -1,10 +1,16 @@
-"""What the CSMS wants of somebody outside: asked of a client, which answers in its own time."""
+"""What the CSMS wants of somebody outside: asked of a client, which answers in its own time.
+
+::
+
+    HostRefused        the client refuses, or does not answer in time
+    └── HostAbsent     there is no client, or it has gone
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
 
@@ -14,7 +20,7 @@ from ocppkit.control.codec import encode
 from ocppkit.control.errors import CommandFailed, ErrorCode
 from ocppkit.control.hub import Subscription
 
-__all__ = ["HostDesk", "HostRefused"]
+__all__ = ["HostAbsent", "HostDesk", "HostRefused"]
 
 _logger = logging.getLogger(__name__)
 
@@ -31,10 +37,19 @@ class HostRefused(Exception):
         self.error = error
 
 
+class HostAbsent(HostRefused):
+    """There is no client that answers, or it has gone."""
+
+
 @frozen(kw_only=True)
 class _Open:
     asked: Subscription
     answer: asyncio.Future[Any]
+    read: Callable[[Any], Any]
+
+
+def _as_it_is(result: Any) -> Any:
+    return result
 
 
 class HostDesk:
@@ -71,34 +86,48 @@ class HostDesk:
             del self._handlers[name]
         for each in list(self._open.values()):
             if each.asked is client and not each.answer.done():
-                each.answer.set_exception(HostRefused("the client has gone"))
+                each.answer.set_exception(HostAbsent("the client has gone"))
 
-    def reply(self, request: int, *, result: Any = None, error: Any = None) -> None:
+    def reply(
+        self, client: Subscription, *, request: int, result: Any = None, error: Any = None
+    ) -> None:
         """A client answers.
 
         Raises:
-            CommandFailed: nobody waits for that answer.
+            CommandFailed: nobody waits for that answer of this client, or it is none; then it may
+                answer once more.
         """
         waiting = self._open.get(request)
-        if waiting is None or waiting.answer.done():
-            raise CommandFailed(ErrorCode.FAILED, f"nobody waits for an answer to {request}")
+        if waiting is None or waiting.answer.done() or waiting.asked is not client:
+            text = f"request: nobody waits for an answer of yours to {request}"
+            raise CommandFailed(ErrorCode.BAD_ARGS, text)
         if error is None:
-            waiting.answer.set_result(result)
-        else:
+            waiting.answer.set_result(waiting.read(result))
+        elif result is None:
             waiting.answer.set_exception(HostRefused(f"the client refused: {error}", error=error))
+        else:
+            raise CommandFailed(ErrorCode.BAD_ARGS, "error: there is a result, too")
 
-    async def ask(self, name: str, args: Mapping[str, Any]) -> Any:
+    async def ask(
+        self, name: str, args: Mapping[str, Any], *, read: Callable[[Any], Any] = _as_it_is
+    ) -> Any:
         """Ask the client that wants to answer such requests.
 
+        Args:
+            name: of the request.
+            args: what is asked.
+            read: checks the result; raises CommandFailed for one that is none.
+
         Raises:
-            HostRefused: there is none, it refuses, or it does not answer in time.
+            HostAbsent: there is none, or it has gone.
+            HostRefused: it refuses, or does not answer in time.
         """
         client = self._handlers.get(name)
         if client is None:
-            raise HostRefused(f"nobody answers {name}")
+            raise HostAbsent(f"nobody answers {name}")
         number = next(self._numbers)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._open[number] = _Open(asked=client, answer=answer)
+        self._open[number] = _Open(asked=client, answer=answer, read=read)
         asked = {"event": "host_request", "request": number, "name": name, "args": dict(args)}
         client.answer(encode(asked))
         try:

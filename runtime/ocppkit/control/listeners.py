@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -109,6 +110,7 @@ async def _open(
         case Tcp():
             return await asyncio.start_server(welcome, address.host, address.port)
         case Unix():
+            await _check_free(address)
             before = os.umask(0o177)  # whoever may write to the socket commands the station
             try:
                 return await asyncio.start_unix_server(welcome, address.path)
@@ -116,3 +118,13 @@ async def _open(
                 os.umask(before)
         case _:
             assert_never(address)
+
+
+async def _check_free(address: Unix) -> None:
+    """Leave a socket alone at which somebody listens; asyncio would put its own in its place."""
+    try:
+        _, writer = await asyncio.open_unix_connection(address.path)
+    except OSError:  # nobody does: it is not there, or is left from a power cut
+        return
+    writer.close()
+    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))

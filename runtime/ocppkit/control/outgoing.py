@@ -5,26 +5,35 @@ from __future__ import annotations
 from typing import Any, assert_never
 
 from ocppkit import v16, v201
+from ocppkit.control.errors import CommandFailed, ErrorCode
 from ocppkit.control.hub import Hub
 from ocppkit.errors import OcppError
 from ocppkit.message import Version
+from ocppkit.simulation.ev import EvKind
+from ocppkit.simulation.hardware import SimulatedHardware
 from ocppkit.station.core import StationCore
 
-__all__ = ["Outgoing"]
+__all__ = ["NO_CERTIFICATES_IN_16", "Outgoing"]
+
+NO_CERTIFICATES_IN_16 = "1.6 has it with Plug & Charge only, which is not there yet"
 
 
 class Outgoing:
     """Commands whose effect is a message."""
 
-    def __init__(self, core: StationCore, hub: Hub) -> None:
+    def __init__(
+        self, core: StationCore, hub: Hub, *, hardware: SimulatedHardware | None = None
+    ) -> None:
         """Send for a station.
 
         Args:
             core: the station.
             hub: where the answers are told.
+            hardware: knows which cars there are, where it is simulated.
         """
         self._core = core
         self._hub = hub
+        self._hardware = hardware
 
     async def data_transfer(
         self, *, vendor_id: str, message_id: str | None = None, data: Any = None
@@ -33,11 +42,51 @@ class Outgoing:
 
         Raises:
             ValueError: the station is offline.
+            CommandFailed: 1.6 cannot carry the data.
         """
+        if self._core.dialect.version is Version.V16 and not isinstance(data, str | None):
+            raise CommandFailed(ErrorCode.BAD_ARGS, "data: a text is expected in 1.6")
+        self._check_online()
+        self._core.launch(self._transfer(vendor_id, message_id, data), name="data transfer")
+
+    async def ev_certificate_request(
+        self, *, evse: int, action: str, schema_version: str, exi_request: str
+    ) -> None:
+        """Send a Get15118EVCertificate; the answer is told as an event (M01, M02).
+
+        Raises:
+            ValueError: the station is offline, or there is no EV that could ask.
+            CommandFailed: the version that is spoken has no such message.
+        """
+        if self._core.dialect.version is Version.V16:
+            text = f"ev_certificate_request is not supported: {NO_CERTIFICATES_IN_16}"
+            raise CommandFailed(ErrorCode.NOT_SUPPORTED, text)
+        if self._hardware is not None:
+            ev = self._hardware.ev(evse)
+            if ev is None or ev.kind is not EvKind.ISO15118:
+                msg = f"EVSE {evse} has no car that speaks ISO 15118: plug_in one first"
+                raise ValueError(msg)
+        self._check_online()
+        request = v201.Get15118EVCertificateRequest(
+            iso15118_schema_version=schema_version,
+            action=v201.CertificateActionEnumType(action),
+            exi_request=exi_request,
+        )
+        self._core.launch(self._certificate(evse, request), name="EV certificate")
+
+    async def _certificate(self, evse: int, request: v201.Get15118EVCertificateRequest) -> None:
+        event = "ev_certificate_response"
+        try:
+            answer = await self._core.link.call(request)
+        except OcppError as error:
+            self._hub.publish(event, evse=evse, error=str(error))
+            return
+        self._hub.publish(event, evse=evse, status=answer.status, exi_response=answer.exi_response)
+
+    def _check_online(self) -> None:
         if not self._core.online:
             msg = "the station is offline"
             raise ValueError(msg)
-        self._core.launch(self._transfer(vendor_id, message_id, data), name="data transfer")
 
     async def _transfer(self, vendor_id: str, message_id: str | None, data: Any) -> None:
         try:

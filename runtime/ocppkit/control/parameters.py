@@ -30,6 +30,8 @@ class Kind(StrEnum):
     TEXTS = "list of texts"
     TIME = "date-time"
     OBJECT = "object"
+    NAME = "text or object"
+    VALUE = "text, number or boolean"
     ANY = "any JSON"
 
 
@@ -49,6 +51,7 @@ class Parameter:
         minimum: of a number, or of each in a list.
         maximum: likewise.
         fields: of an object.
+        longest: how many characters a text may have; None for a great many.
     """
 
     name: str
@@ -62,6 +65,12 @@ class Parameter:
     minimum: float | None = None
     maximum: float | None = None
     fields: tuple[Parameter, ...] = ()
+    longest: int | None = None
+
+    @property
+    def spread(self) -> tuple[Parameter, ...]:
+        """What a person gives by name in place of the object."""
+        return self.fields if self.kind is Kind.OBJECT else ()
 
     def read(self, value: Any, *, where: str = "") -> Any:
         """Check a value of JSON and bring it into Python's form.
@@ -84,9 +93,11 @@ class Parameter:
                     raise _bad(f"{path}: {self.expected} is expected") from None
             case Kind.OBJECT if self.fields:
                 return read_arguments(self.fields, value, where=f"{path}.")
-            case Kind.INTEGERS:
-                return tuple(value)
-            case Kind.TEXTS:
+            case Kind.NAME if isinstance(value, dict):
+                return read_arguments(self.fields, value, where=f"{path}.")
+            case Kind.VALUE:
+                return value if isinstance(value, str) else json.dumps(value)
+            case Kind.INTEGERS | Kind.TEXTS:
                 return tuple(value)
             case _:
                 return value
@@ -102,7 +113,7 @@ class Parameter:
         article = "an" if self.kind.value[0] in "io" else "a"
         unit = f" in {self.unit}" if self.unit else ""
         if self.minimum is None:
-            limits = ""
+            limits = "" if self.longest is None else f" of at most {self.longest} characters"
         elif self.maximum is None:
             limits = f" of at least {self.minimum:g}"
         else:
@@ -126,6 +137,10 @@ class Parameter:
                 fits = isinstance(value, bool)
             case Kind.OBJECT:
                 fits = isinstance(value, dict)
+            case Kind.NAME:
+                fits = isinstance(value, dict) or self._is_choice(value)
+            case Kind.VALUE:
+                fits = _is_number(value) or isinstance(value, str | bool)
             case Kind.ANY:
                 fits = True
             case _:
@@ -137,7 +152,7 @@ class Parameter:
         return least and (self.maximum is None or value <= self.maximum)
 
     def _is_choice(self, value: Any) -> bool:
-        if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_TEXT:
+        if not isinstance(value, str) or not 0 < len(value) <= (self.longest or _LONGEST_TEXT):
             return False
         return not self.choices or value in self.choices
 
@@ -198,6 +213,8 @@ _TYPED: Mapping[Kind, Callable[[str], Any]] = {
     Kind.TEXTS: lambda text: text.split(","),
     Kind.TIME: str,
     Kind.OBJECT: json.loads,
+    Kind.NAME: lambda text: json.loads(text) if text.startswith("{") else text,
+    Kind.VALUE: str,
     Kind.ANY: _any,
 }
 

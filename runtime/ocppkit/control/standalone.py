@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import wraps
-from typing import Any
+from typing import Final
 
 from ocppkit.control.actions import StationActions, WorldActions
-from ocppkit.control.controller import Action, Controller, actions_of
+from ocppkit.control.controller import Controller, actions_of
+from ocppkit.control.host import HostDesk
+from ocppkit.control.host_handlers import serve_hosts
 from ocppkit.control.hub import Hub
-from ocppkit.control.outgoing import Outgoing
+from ocppkit.control.outgoing import NO_CERTIFICATES_IN_16, Outgoing
+from ocppkit.control.technician import Technician
 from ocppkit.control.watch import Watch
+from ocppkit.message import Version
 from ocppkit.simulation.happening import Happening
 from ocppkit.simulation.hardware import SimulatedHardware
 from ocppkit.simulation.world import SimulatedWorld
@@ -21,6 +23,8 @@ from ocppkit.station.hardware import Hardware
 from ocppkit.station.station import ChargingStation
 
 __all__ = ["Standalone"]
+
+_HOST_PATIENCE: Final = 10.0  # seconds, at most: the CSMS waits for the answer, too
 
 
 class Standalone:
@@ -45,26 +49,30 @@ class Standalone:
                 delivered, instead of restarting it.
         """
         hub = Hub()
+        host = HostDesk(timeout=min(_HOST_PATIENCE, config.call_timeout / 3))
         self._hardware = hardware
         self._exit_on_reset = exit_on_reset
         self._watch = Watch(hub)
         self.station = ChargingStation(config, hardware=hardware, observer=self._watch.passed)
-        self._core = self.station._core  # noqa: SLF001  # the control sees all of its station
-        world = SimulatedWorld(hardware) if isinstance(hardware, SimulatedHardware) else None
+        simulated = hardware if isinstance(hardware, SimulatedHardware) else None
+        world = None if simulated is None else SimulatedWorld(simulated)
         if world is not None:
             _ = world.listen(self._happened)
         _ = self.station.events.subscribe(self._watch.connection)
-        self._actions = StationActions(self.station, self._core, world)
-        outgoing = Outgoing(self._core, hub)
+        core = self.station.core
+        self._actions = StationActions(self.station, core, world)
         played = () if world is None else (WorldActions(world), world)
-        found = actions_of(self._actions, *played, outgoing)
+        outgoing = Outgoing(core, hub, hardware=simulated)
         self.controller = Controller(
-            {name: self._watched(action) for name, action in found.items()},
+            actions_of(self._actions, *played, outgoing, Technician(self.station)),
             places={
                 number: len(evse.connectors)
                 for number, evse in enumerate(hardware.description.evses, start=1)
             },
             hub=hub,
+            host=host,
+            host_handlers=serve_hosts(self.station, host),
+            reasons=_reasons(config),
         )
 
     @asynccontextmanager
@@ -76,28 +84,27 @@ class Standalone:
             attach = getattr(self._hardware, "attach", None)
             if attach is not None and not isinstance(self._hardware, SimulatedHardware):
                 attach(self.station)
-            self._watch.begin(self._core)
+            self._watch.begin(self.station.core)
             self.controller.begin()
-            watching = asyncio.ensure_future(self._watch.run())
             try:
                 yield
             finally:
-                watching.cancel()
                 if isinstance(self._hardware, SimulatedHardware):
                     self._hardware.close()
-        self._watch.look()
 
     def _happened(self, happening: Happening) -> None:
         self._watch.happened(happening)
         if happening.kind == "reboot" and self._exit_on_reset and not self._actions.rebooting:
             self.controller.quit()
 
-    def _watched(self, action: Action) -> Action:
-        @wraps(action)
-        async def acted(**arguments: Any) -> Any:
-            try:
-                return await action(**arguments)
-            finally:
-                self._watch.look()
 
-        return acted
+def _reasons(config: StationConfig) -> dict[str, str]:
+    """Which commands no version that is spoken has, and why."""
+    versions = {*config.versions, *(each for way in config.network for each in way.versions)}
+    found = {}
+    if Version.V16 not in versions:
+        found["configuration"] = "the station does not speak 1.6: variable is for 2.0.1"
+    if Version.V201 not in versions:
+        found["variable"] = "the station does not speak 2.0.1: configuration is for 1.6"
+        found["ev_certificate_request"] = NO_CERTIFICATES_IN_16
+    return found

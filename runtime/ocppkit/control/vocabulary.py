@@ -1,21 +1,13 @@
-"""The words of the control protocol: its version, its events, and what a client may answer."""
+"""The words of the control protocol: its version and its events."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["EVENTS", "HOST_HANDLERS", "ON_DEMAND", "PROTOCOL"]
+__all__ = ["EVENTS", "ON_DEMAND", "PROTOCOL"]
 
 PROTOCOL = 1
-
-HOST_HANDLERS = (
-    "data_transfer",
-    "display_set",
-    "display_get",
-    "display_clear",
-    "ev_certificate_response",
-)
 
 EVENTS: Mapping[str, str] = MappingProxyType(
     {
@@ -37,6 +29,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "log": "a log was written",
         "network": "the station uses another network interface",
         "data_transfer": "the CSMS answered a `data_transfer`",
+        "ev_certificate_response": "the CSMS answered an `ev_certificate_request`",
         "reboot": "the station starts anew",
         "host_request": "the CSMS wants something that this client said it would answer",
         "dropped": "so many events were left out because they were not read in time",

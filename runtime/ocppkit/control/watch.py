@@ -1,8 +1,8 @@
-"""Finds out what is different about a station, and tells it as events."""
+"""Hears what is different about a station, and tells it as events."""
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
@@ -21,43 +21,43 @@ from ocppkit.station.connection_events import (
     Registered,
 )
 from ocppkit.station.core import StationCore
+from ocppkit.station.evse import Evse
 from ocppkit.station.status import ConnectorStatus, connector_status
 
 __all__ = ["Watch"]
 
 _NAMES = {"offer": "limit"}  # what the simulated world calls otherwise
 
-_INTERVAL = 0.2  # seconds
-
 
 @frozen(kw_only=True)
 class _Seen:
-    statuses: dict[tuple[int, int], ConnectorStatus]
-    transactions: dict[str, dict[str, Any]]
+    """How an EVSE was when it was last told of."""
+
+    statuses: Mapping[int, ConnectorStatus]
+    transaction: dict[str, Any] | None
 
 
-_NOTHING = _Seen(statuses={}, transactions={})
+_NOTHING = _Seen(statuses={}, transaction=None)
 
 
 class Watch:
-    """Turns what happens to a station, and around it, into events."""
+    """Turns what happens to a station, and around it, into events.
+
+    The station says which EVSE has changed, at once and each time; what of that was told already
+    is not told again.
+    """
 
     def __init__(self, hub: Hub) -> None:
         """Watch for whoever listens at a hub."""
         self._hub = hub
         self._core: StationCore | None = None
-        self._seen = _NOTHING
+        self._seen: dict[int, _Seen] = {}
 
     def begin(self, core: StationCore) -> None:
-        """Look at a station from now on; what is at first is told as well."""
+        """Tell of a station from now on; what is at first is told as well."""
         self._core = core
-        self.look()
-
-    async def run(self) -> None:
-        """Look for ever: a station does not tell of itself that its time has run out."""
-        while True:
-            await asyncio.sleep(_INTERVAL)
-            self.look()
+        _ = core.changes.subscribe(self._changed)
+        self._changed(0)
 
     def passed(self, message: Passed) -> None:
         """A message passed: tell it, and what came of it."""
@@ -72,14 +72,12 @@ class Watch:
             description=message.description or None,
             latency_s=message.latency_s,
         )
-        self.look()
 
     def happened(self, happening: Happening) -> None:
         """Something happened in the simulated world."""
         name = _NAMES.get(happening.kind, happening.kind)
         place = {} if happening.evse is None else {"evse": happening.evse}
         self._hub.publish(name, **place, **happening.details)
-        self.look()
 
     def connection(self, event: ConnectionEvent) -> None:
         """Something happened to the connection with the CSMS."""
@@ -95,39 +93,37 @@ class Watch:
                 self._hub.publish("registration", status=Registration.ACCEPTED)
             case NotRegistered():
                 self._hub.publish("registration", status=event.registration)
-        self.look()
 
-    def look(self) -> None:
-        """Compare the station with what was told of it, and tell what is different."""
+    def _changed(self, number: int) -> None:
+        """Something about an EVSE is different; 0 for the station itself."""
         core = self._core
         if core is None:
             return
-        before, self._seen = self._seen, _look(core)
-        for place, status in self._seen.statuses.items():
-            if before.statuses.get(place) is not status:
-                evse, connector = place
+        for evse in core.evses.values():
+            if number in {0, evse.id}:
+                before = self._seen.get(evse.id, _NOTHING)
+                self._seen[evse.id] = after = _look(evse, operative=core.operative)
+                self._tell(evse.id, before, after)
+
+    def _tell(self, evse: int, before: _Seen, after: _Seen) -> None:
+        for connector, status in after.statuses.items():
+            if before.statuses.get(connector) is not status:
                 self._hub.publish("status", evse=evse, connector=connector, status=status)
-        for key, transaction in self._seen.transactions.items():
-            known = before.transactions.get(key)
-            if known != transaction:
-                what = "started" if known is None else "updated"
-                self._hub.publish("transaction", what=what, **transaction)
-        for key, transaction in before.transactions.items():
-            if key not in self._seen.transactions:
-                self._hub.publish("transaction", what="ended", **transaction)
+        was, now = before.transaction, after.transaction
+        if was is not None and (now is None or now["id"] != was["id"]):
+            self._hub.publish("transaction", what="ended", **was)
+            was = None
+        if now is not None and now != was:
+            what = "started" if was is None else "updated"
+            self._hub.publish("transaction", what=what, **now)
 
 
-def _look(core: StationCore) -> _Seen:
-    evses = core.evses.values()
+def _look(evse: Evse, *, operative: bool) -> _Seen:
+    transaction = evse.transaction
     return _Seen(
         statuses={
-            (evse.id, connector.id): connector_status(evse, connector, operative=core.operative)
-            for evse in evses
-            for connector in evse.connectors.values()
+            each.id: connector_status(evse, each, operative=operative)
+            for each in evse.connectors.values()
         },
-        transactions={
-            evse.transaction.id: transaction_view(evse, evse.transaction)
-            for evse in evses
-            if evse.transaction is not None
-        },
+        transaction=None if transaction is None else transaction_view(evse, transaction),
     )

@@ -108,6 +108,8 @@ class StationRecord:
         connectors: in order of their numbers.
         transactions: in the order in which they became known.
         notifications: the latest requests that only inform, oldest first.
+        forgotten_transactions: how many were forgotten though they went on as far as we know, as
+            `Memory` has it.
     """
 
     identity: str
@@ -117,6 +119,7 @@ class StationRecord:
     connectors: tuple[ConnectorRecord, ...] = ()
     transactions: tuple[TransactionRecord, ...] = ()
     notifications: tuple[Request[Any], ...] = ()
+    forgotten_transactions: int = 0
 
     def connector(self, connector_id: int, *, evse_id: int | None = None) -> ConnectorRecord:
         """The record of a connector.

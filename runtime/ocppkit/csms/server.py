@@ -120,6 +120,7 @@ class CsmsServer:
             keep_alive=keep_alive,
             settings=evolve(limits, observer=together(message_log, limits.observer)),
         )
+        self.memory.ask_connected(self._server.sessions.__contains__)
         self._arrival = asyncio.Event()
         self._stack = AsyncExitStack()
         self._listening = False

@@ -1,4 +1,4 @@
-"""A simulated world around a station: an EV, a meter, the equipment between them, and a clock."""
+"""A simulated world around a station: an EV, a meter, and the equipment between them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from ocppkit.lazy import attach
 
 if TYPE_CHECKING:
-    from ocppkit.simulation.clock import VirtualClock as VirtualClock
     from ocppkit.simulation.ev import SimulatedEv as SimulatedEv
     from ocppkit.simulation.happening import Happening as Happening
     from ocppkit.simulation.hardware import SimulatedHardware as SimulatedHardware
@@ -22,7 +21,6 @@ __all__ = [
     "SimulatedHardware",
     "SimulatedMeter",
     "SimulatedWorld",
-    "VirtualClock",
 ]
 
 __getattr__, __dir__ = attach(
@@ -34,6 +32,5 @@ __getattr__, __dir__ = attach(
         "SimulatedHardware": "ocppkit.simulation.hardware",
         "SimulatedMeter": "ocppkit.simulation.meter",
         "SimulatedWorld": "ocppkit.simulation.world",
-        "VirtualClock": "ocppkit.simulation.clock",
     },
 )

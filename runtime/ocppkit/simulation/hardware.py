@@ -77,6 +77,7 @@ class SimulatedHardware:
         meter_start_wh: float = 0.0,
         signer: MeterSigner | None = None,
         without: frozenset[Capability] = frozenset(),
+        lockless: frozenset[tuple[int, int]] = frozenset(),
     ) -> None:
         """Make equipment.
 
@@ -87,6 +88,7 @@ class SimulatedHardware:
             meter_start_wh: what each meter shows at first, in Wh.
             signer: signs what the meters show; without it they cannot.
             without: what it cannot do.
+            lockless: the connectors, by EVSE and number, whose cables are never locked.
         """
         self.description = description
         unable = without if signer else without | {Capability.SIGNED_METER}
@@ -97,6 +99,7 @@ class SimulatedHardware:
             environment=self._environment, listeners=self._listeners, step=step
         )
         self._signer = signer
+        self._lockless = lockless
         self._places = {
             number: Place(
                 number,
@@ -148,6 +151,11 @@ class SimulatedHardware:
     def locked(self, evse: int, connector: int = 1) -> bool:
         """Whether a cable is locked."""
         return connector in self._places[evse].locked
+
+    def has_lock(self, evse: int, connector: int = 1) -> bool:
+        """Whether there is a lock for a cable."""
+        tethered = self.description.evses[evse - 1].connectors[connector - 1].tethered
+        return not tethered and (evse, connector) not in self._lockless
 
     async def arrive(self, ev: SimulatedEv, *, evse: int = 1, connector: int = 1) -> None:
         """An EV comes and is plugged in."""
@@ -326,6 +334,8 @@ class SimulatedHardware:
 
     def _move_lock(self, evse: int, connector: int, *, locked: bool) -> bool:
         place = self._places[evse]
+        if not self.has_lock(evse, connector):
+            return True
         if connector in place.stubborn:
             return (connector in place.locked) is locked
         (place.locked.add if locked else place.locked.discard)(connector)

@@ -239,12 +239,15 @@ class SimulatedWorld:
         """Choose whether the cable lock obeys from now on.
 
         Raises:
-            ValueError: there is no such place, or ``works`` is no boolean.
+            ValueError: there is no such place, it has no lock, or ``works`` is no boolean.
         """
         self._check_place(evse, connector)
         if not isinstance(works, bool):
             msg = f"works: true or false, not {works!r}"
             raise ValueError(msg)  # noqa: TRY004  # it comes over the wire
+        if not self.hardware.has_lock(evse, connector):
+            msg = f"connector {connector} of EVSE {evse} has no lock"
+            raise ValueError(msg)
         self.hardware.lock_behaviour(evse=evse, connector=connector, works=works)
 
     async def security_event(self, *, type: str, tech_info: str | None = None) -> None:

@@ -9,6 +9,9 @@ from ocppkit.lazy import attach
 if TYPE_CHECKING:
     from ocppkit.station.capabilities import Capability as Capability
     from ocppkit.station.config import StationConfig as StationConfig
+    from ocppkit.station.data_transfer import DataTransferAnswer as DataTransferAnswer
+    from ocppkit.station.data_transfer import DataTransferMessage as DataTransferMessage
+    from ocppkit.station.data_transfer import DataTransferOutcome as DataTransferOutcome
     from ocppkit.station.environment import Environment as Environment
     from ocppkit.station.evse import Evse as Evse
     from ocppkit.station.evse import TokenOutcome as TokenOutcome
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from ocppkit.station.metering import Phase as Phase
     from ocppkit.station.metering import Quantity as Quantity
     from ocppkit.station.metering import SignedReading as SignedReading
+    from ocppkit.station.on_site import Setting as Setting
     from ocppkit.station.station import ChargingStation as ChargingStation
     from ocppkit.station.transaction import ChargingState as ChargingState
 
@@ -36,6 +40,9 @@ __all__ = [
     "ChargingState",
     "ChargingStation",
     "ConnectorDescription",
+    "DataTransferAnswer",
+    "DataTransferMessage",
+    "DataTransferOutcome",
     "Environment",
     "Evse",
     "EvseDescription",
@@ -51,6 +58,7 @@ __all__ = [
     "Quantity",
     "RebootReason",
     "SecurityEvent",
+    "Setting",
     "SignedReading",
     "StationConfig",
     "StationDescription",
@@ -64,6 +72,9 @@ __getattr__, __dir__ = attach(
         "ChargingState": "ocppkit.station.transaction",
         "ChargingStation": "ocppkit.station.station",
         "ConnectorDescription": "ocppkit.station.hardware",
+        "DataTransferAnswer": "ocppkit.station.data_transfer",
+        "DataTransferMessage": "ocppkit.station.data_transfer",
+        "DataTransferOutcome": "ocppkit.station.data_transfer",
         "Environment": "ocppkit.station.environment",
         "Evse": "ocppkit.station.evse",
         "EvseDescription": "ocppkit.station.hardware",
@@ -79,6 +90,7 @@ __getattr__, __dir__ = attach(
         "Quantity": "ocppkit.station.metering",
         "RebootReason": "ocppkit.station.hardware",
         "SecurityEvent": "ocppkit.station.hardware",
+        "Setting": "ocppkit.station.on_site",
         "SignedReading": "ocppkit.station.metering",
         "StationConfig": "ocppkit.station.config",
         "StationDescription": "ocppkit.station.hardware",

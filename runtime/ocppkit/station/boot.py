@@ -131,6 +131,12 @@ class Boot:
         self._triggered = False
         self._wish = 0
         self._csms: Hashable = None
+        self._settled = False
+
+    @property
+    def settled(self) -> bool:
+        """Whether the CSMS has accepted a boot over the present connection (1.6 errata §3.35)."""
+        return self._settled and self.registration is Registration.ACCEPTED
 
     @property
     def silent_until(self) -> float | None:
@@ -157,6 +163,7 @@ class Boot:
             csms: what tells one CSMS from another: version, slot, URL.
             now: the time, in seconds.
         """
+        self._settled = False
         if self._csms is not None and csms != self._csms:
             self._begin(now)
         self._csms = csms
@@ -186,6 +193,7 @@ class Boot:
         """
         self.registration = registration
         if registration is Registration.ACCEPTED:
+            self._settled = True
             self._triggered = False  # (F06.FR.17)
             self._wish = 0
             self.due = None

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from attrs import define
 
-from ocppkit.station.hardware import Fault
+from ocppkit.station.hardware import Fault, FaultKind
+from ocppkit.station.id_token import IdToken
 
 __all__ = ["Connector", "affected", "connector_at", "usable_among"]
 
@@ -21,6 +22,7 @@ class Connector:
         operative: whether the CSMS lets it be used.
         fault: what keeps it from being used.
         lock_failed: whether that is its own lock, which gets another chance with the next cable.
+        held_for: whose cable stays locked in it until this token is presented.
     """
 
     id: int
@@ -28,11 +30,22 @@ class Connector:
     operative: bool = True
     fault: Fault | None = None
     lock_failed: bool = False
+    held_for: IdToken | None = None
 
     @property
     def usable(self) -> bool:
         """Whether nothing of its own keeps it from being used."""
         return self.operative and self.fault is None
+
+    @property
+    def held(self) -> bool:
+        """Whether a cable is held in it that no EV is connected to any more."""
+        return self.held_for is not None and not self.plugged
+
+    @property
+    def lock_problem(self) -> bool:
+        """Whether its lock does not obey (G05)."""
+        return self.fault is not None and self.fault.kind is FaultKind.CONNECTOR_LOCK_FAILURE
 
     def fails(self, fault: Fault | None, *, lock: bool = False) -> None:
         """Take note of what is wrong; None for nothing any more.

@@ -9,12 +9,17 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+from attrs import evolve
+
 from ocppkit.connection import KeepAlive
 from ocppkit.errors import ConnectionLost, OcppError
 from ocppkit.station.boot import Boot, BootReason
+from ocppkit.station.changes import Changes
+from ocppkit.station.clock_aligned import ClockAligned
 from ocppkit.station.config import StationConfig
 from ocppkit.station.connection_events import ConnectionEvents
 from ocppkit.station.connectivity import Connectivity
+from ocppkit.station.data_transfer import DataTransfers
 from ocppkit.station.delivery import Delivery
 from ocppkit.station.dialect import Dialect
 from ocppkit.station.environment import Environment
@@ -30,7 +35,7 @@ from ocppkit.station.operability import Operability, Spot
 from ocppkit.station.pausing import within
 from ocppkit.station.security import StationSecurity
 from ocppkit.station.site import AuthorizationAnswer
-from ocppkit.station.transaction import Cause, Policy, SavedTransaction, TransactionRecord
+from ocppkit.station.transaction import Cause, Policy, Sample, SavedTransaction, TransactionRecord
 from ocppkit.store import Incident, Store
 
 __all__ = ["StationCore"]
@@ -47,10 +52,13 @@ class StationCore:
         environment: time, ids, chance.
         hardware: the equipment, guarded.
         events: what happens to the connection.
+        changes: what is different about EVSEs.
+        data_transfers: who answers what the CSMS sends by DataTransfer.
         link: the way to the CSMS.
         keeper: dials, keeps and ends connections.
         security: what guards the connection, and what the CSMS has to be told of it.
         evses: by their number.
+        clock_aligned: reads the meters at fixed times of the day.
         operability: what the CSMS has put out of use.
         equipment: what the equipment reports that belongs to no one EVSE.
         delivery: what the CSMS has to learn of transactions.
@@ -78,6 +86,8 @@ class StationCore:
         self.environment = environment
         self.hardware = GuardedHardware(hardware, timeout=config.hardware_timeout)
         self.events = ConnectionEvents()
+        self.changes = Changes()
+        self.data_transfers = DataTransfers(timeout=config.call_timeout / 2)
         boot = Boot(
             now=environment.monotonic(), own_interval=config.boot_interval, reason=boot_reason
         )
@@ -120,12 +130,20 @@ class StationCore:
                 for number, described in enumerate(self.hardware.description.evses, start=1)
             }
         )
+        self.clock_aligned = ClockAligned(
+            evses=self.evses,
+            link=self.link,
+            policy=lambda: self.policy,
+            tell=self._tell_aligned,
+            sleep=environment.sleep,
+        )
         self.operability = Operability(evses=self.evses, kept=self.kept)
         self.equipment = StationEvents(evses=self.evses, site=self)
         self.equipment.on_security_event(self.security.events.add)
         self.hurry = asyncio.Event()
         self.resetting = False
         self._reset_pending = False
+        self._spoken: Policy | None = None
         self._tasks: asyncio.TaskGroup | None = None
         self._running: set[asyncio.Task[None]] = set()
 
@@ -133,6 +151,24 @@ class StationCore:
     def policy(self) -> Policy:
         """What the spoken version's configuration says."""
         return self.dialect.policy
+
+    def speak(self, dialect: Dialect) -> None:
+        """Speak a version from now on, with what its configuration says of connecting."""
+        self.dialect = dialect
+        self._spoken = dialect.policy
+        self.adopt_connecting(dialect.policy)
+        self.clock_aligned.align_anew()
+
+    def adopt_connecting(self, policy: Policy) -> None:
+        """Ping and reconnect as a policy says by now, if it is the spoken version's."""
+        if policy is not self._spoken:
+            return
+        keeper = self.keeper
+        keeper.plan.attempts = policy.connection_attempts
+        keeper.plan.backoff = policy.backoff
+        if (keeper.keep_alive.interval or 0) != policy.ping_interval:
+            interval = policy.ping_interval or None
+            keeper.keep_alive = evolve(keeper.keep_alive, interval=interval)
 
     @property
     def operative(self) -> bool:
@@ -236,10 +272,12 @@ class StationCore:
     async def record(self, record: TransactionRecord, saved: SavedTransaction | None) -> None:
         """Keep what has to be delivered, and how its transaction stands."""
         await self.delivery.append(record, saved)
+        self.changes.publish(record.evse)
 
     def changed(self, evse: int) -> None:
         """Take note that something about an EVSE is different; 0 for the station itself."""
         self.dialect.changed(evse)
+        self.changes.publish(evse)
         if self._reset_pending and not self.charging:
             self._reset_pending = False
             work = self.reset(RebootReason.SOFT_RESET, Cause.SOFT_RESET, BootReason.SCHEDULED_RESET)
@@ -292,6 +330,10 @@ class StationCore:
             await self.hardware.reboot(reason)
             self.link.boot.start(boot_reason, self.environment.monotonic())
             self.keeper.restart()
+
+    async def _tell_aligned(self, evse: int, sample: Sample) -> None:
+        if self.online or self.policy.queue_all_messages:
+            await self.dialect.tell_aligned(evse, sample)
 
     async def _bring_up(self, interface: str) -> None:
         """Have the equipment bring up a network interface, where it does that.

@@ -58,6 +58,7 @@ _NOT_LATER: Final = frozenset({"Authorize", "BootNotification", "Heartbeat"})
 """Messages that make no sense any more once they could not go."""
 _RULES: Final[Mapping[str, Keep]] = {
     "SecurityEventNotification": Keep.ALL,  # (A04.FR.02)
+    "NotifyEvent": Keep.LATEST,  # (G05.FR.02)
     "StatusNotification": Keep.LATEST,  # (G01, B04)
 }
 
@@ -133,13 +134,17 @@ class Delivery:
         """Take up what is known from before the restart."""
         self._numbers.update(await self._journal.numbers())
 
+    def reconsider(self) -> None:
+        """Look at what waits anew: how often and when it is tried has changed."""
+        for more in self._more.values():
+            more.set()
+
     def connection(self, event: ConnectionEvent) -> None:
         """Take note of what happens to the connection."""
         match event:
             case WentOnline():
                 self._back = True
-                for more in self._more.values():
-                    more.set()
+                self.reconsider()
             case WentOffline():
                 self._outbox.offline()
 
@@ -163,7 +168,7 @@ class Delivery:
                 reference=record.transaction_id,
                 sequence=record.seq_no,
                 essential=record.kind is not RecordKind.UPDATED,
-                thinnable=record.cause is Cause.METER_PERIODIC,
+                thinnable=record.cause in {Cause.METER_CLOCK, Cause.METER_PERIODIC},
                 final=ended,
                 state=state,
             )
@@ -330,6 +335,7 @@ class Delivery:
 
     async def _try(self, lane: Lane, entry: Entry, request: Request[Any]) -> Response | _Missed:
         """One attempt; the answer, or what becomes of the message without one."""
+        session = self._link.session
         try:
             response: Response = await self._link.call(request)
         except ValidationError:
@@ -344,6 +350,6 @@ class Delivery:
             _logger.info("%s waits for the CSMS", request.ACTION)
             self._outbox.offline()
             self._back = True
-            await asyncio.sleep(0)  # lets the session's end be noticed
+            await self._link.wait_gone(session)
             return _Missed.WAITS
         return response

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 from ocppkit.message import Handler, Request, Response, Version
 from ocppkit.station.boot import BootAnswer, BootReason
 from ocppkit.station.id_token import IdToken
+from ocppkit.station.on_site import Setting, SettingName
 from ocppkit.station.site import AuthorizationAnswer
-from ocppkit.station.transaction import Policy, TransactionRecord
+from ocppkit.station.transaction import Policy, Sample, TransactionRecord
 
 __all__ = ["BootReason", "Dialect"]
 
@@ -30,6 +31,10 @@ class Dialect(Protocol):
 
     def handlers(self) -> Iterable[Handler]:
         """What answers the CSMS."""
+        ...
+
+    def setting(self, name: SettingName) -> Setting:
+        """A configuration key or a variable; raises UnknownSetting."""
         ...
 
     def restore(self) -> None:
@@ -80,6 +85,10 @@ class Dialect(Protocol):
             record: what happened.
             number: that the CSMS gave to the transaction; None where it has given none.
         """
+        ...
+
+    async def tell_aligned(self, evse: int, sample: Sample) -> None:
+        """Tell what the meter of an EVSE without a transaction shows at a fixed time (J01)."""
         ...
 
     def number(self, response: Response) -> int | None:

@@ -112,13 +112,11 @@ class GuardedHardware:
 
     async def lock(self, evse: int, connector: int) -> bool:
         """Lock a cable, where there is something to lock; whether charging may begin."""
-        if self.tethered(evse, connector) or not self.can(Capability.CABLE_LOCK):
-            return True
-        return await self._true(evse, "lock", evse, connector)
+        return not self.locks(evse, connector) or await self._true(evse, "lock", evse, connector)
 
     async def unlock(self, evse: int, connector: int) -> bool:
         """Release a cable, where there is something to release; whether that worked."""
-        if self.tethered(evse, connector) or not self.can(Capability.CABLE_LOCK):
+        if not self.locks(evse, connector):
             return True
         return await self._true(evse, "unlock", evse, connector)
 
@@ -226,6 +224,19 @@ class GuardedHardware:
     def tethered(self, evse: int, connector: int) -> bool:
         """Whether the cable of a connector is fixed to the station."""
         return self.description.evses[evse - 1].connectors[connector - 1].tethered
+
+    def locks(self, evse: int, connector: int) -> bool:
+        """Whether a cable can be locked there."""
+        return not self.tethered(evse, connector) and self.can(Capability.CABLE_LOCK)
+
+    @property
+    def any_locks(self) -> bool:
+        """Whether a cable can be locked anywhere."""
+        return any(
+            self.locks(evse, connector)
+            for evse, described in enumerate(self.description.evses, start=1)
+            for connector in range(1, len(described.connectors) + 1)
+        )
 
     async def _reading(self, what: str, *args: Any) -> MeterReading | None:
         outcome = await self._call(args[0], what, *args)

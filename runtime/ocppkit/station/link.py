@@ -34,6 +34,7 @@ class Link:
         session: None while there is no connection.
         profile: by which the session came about; None with it.
         last_sent: when a request was last sent, in seconds of the environment's clock.
+        clock_set: set whenever the time of day jumps; whoever waits for it clears it.
         offline_s: how long the last time without the CSMS was, in seconds (B04, OfflineThreshold).
     """
 
@@ -43,6 +44,7 @@ class Link:
         self.profile: NetworkProfile | None = None
         self.last_sent = environment.monotonic()
         self.offline_s = 0.0
+        self.clock_set = asyncio.Event()
         self._environment = environment
         self._events = events
         self._offset = timedelta()
@@ -79,6 +81,7 @@ class Link:
             return
         if abs(current_time - self.now()) > _TOLERANCE:
             self._offset = current_time - self._environment.utc_now()
+            self.clock_set.set()
 
     def attach(self, session: Session, profile: NetworkProfile) -> None:
         """Take up a connection."""
@@ -112,6 +115,11 @@ class Link:
     async def wait_online(self) -> None:
         """Wait until the CSMS is there and has taken the station in."""
         await self._ready.wait()
+
+    async def wait_gone(self, session: Session | None) -> None:
+        """Wait until a session is no way to the CSMS any more; at once where it is none."""
+        while self.online and session is not None and session is self.session:
+            await self._changed.wait()
 
     def may_send(self, action: str, *, asked: bool = False) -> bool:
         """Whether a request may go to the CSMS now (B01.FR.08, B02.FR.02, B03.FR.02; 1.6 §4.2).

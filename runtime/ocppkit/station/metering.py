@@ -20,6 +20,7 @@ __all__ = [
     "Quantity",
     "SignedReading",
     "sound",
+    "with_intervals",
 ]
 
 
@@ -198,6 +199,32 @@ class MeterReading:
         if self.soc is not None:
             yield Measured(quantity=Quantity.SOC, value=self.soc, location=Location.EV)
         yield from self.others
+
+
+_REGISTERS: Final[Mapping[Quantity, Quantity]] = {
+    Quantity.ENERGY_ACTIVE_EXPORT_REGISTER: Quantity.ENERGY_ACTIVE_EXPORT_INTERVAL,
+    Quantity.ENERGY_ACTIVE_IMPORT_REGISTER: Quantity.ENERGY_ACTIVE_IMPORT_INTERVAL,
+    Quantity.ENERGY_REACTIVE_EXPORT_REGISTER: Quantity.ENERGY_REACTIVE_EXPORT_INTERVAL,
+    Quantity.ENERGY_REACTIVE_IMPORT_REGISTER: Quantity.ENERGY_REACTIVE_IMPORT_INTERVAL,
+}
+"""Each register, and what is told of its course."""
+
+
+def with_intervals(reading: MeterReading, before: MeterReading) -> MeterReading:
+    """A reading, with what its registers have gained since the one before.
+
+    What the meter reckons itself stands; a register that was set back has gained nothing known.
+    """
+    told = {each.quantity for each in reading.others}
+    earlier = {(each.quantity, each.phase, each.location): each for each in before.measured()}
+    gained = []
+    for now in reading.measured():
+        interval = _REGISTERS.get(now.quantity)
+        then = earlier.get((now.quantity, now.phase, now.location))
+        if interval is None or interval in told or then is None or now.value < then.value:
+            continue
+        gained.append(evolve(now, quantity=interval, value=now.value - then.value))
+    return evolve(reading, others=(*reading.others, *gained))
 
 
 def _finite(value: object) -> TypeGuard[float]:

@@ -30,6 +30,7 @@ class PowerPath:
         self.refused = False
         self.paused = False
         self._locked: int | None = None
+        self._kept: set[int] = set()  # cables that were locked and not released since
         self._evse = evse
         self._connectors = connectors
         self._site = site
@@ -48,15 +49,27 @@ class PowerPath:
             return True
         if await self._site.hardware.lock(self._evse, connector):
             self._locked = connector
+            self._kept.add(connector)
             return True
         self._connectors[connector].fails(LOCK_FAILURE, lock=True)
+        self._site.changed(self._evse)
         return False
 
-    async def unlock(self, connector: Connector | None) -> None:
-        """Release a cable, if there is one."""
+    def locks(self, connector: int) -> bool:
+        """Whether a connector has a lock at all."""
+        return self._site.hardware.locks(self._evse, connector)
+
+    def may_be_locked(self, connector: int) -> bool:
+        """Whether a cable was locked and has not been released since."""
+        return connector in self._kept
+
+    async def unlock(self, connector: Connector | None) -> bool:
+        """Release a cable, if there is one; whether it is free now."""
         self._locked = None
-        if connector is not None:
-            await self._site.hardware.unlock(self._evse, connector.id)
+        if connector is None:
+            return True
+        self._kept.discard(connector.id)
+        return await self._site.hardware.unlock(self._evse, connector.id)
 
     async def on(self) -> None:
         """Offer energy, if it is not offered yet."""
@@ -73,6 +86,7 @@ class PowerPath:
             return None
         for connector in self._connectors.values():
             connector.fails(SWITCH_FAILURE)
+        self._site.changed(self._evse)
         return SWITCH_FAILURE
 
     async def change(self, offer: Offer) -> None:

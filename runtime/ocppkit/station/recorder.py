@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Final
 
 from attrs import frozen
 
 from ocppkit.station.hardware import Fault
 from ocppkit.station.id_token import IdToken
-from ocppkit.station.metering import Occasion
+from ocppkit.station.metering import Occasion, with_intervals
 from ocppkit.station.site import Site
 from ocppkit.station.transaction import (
     Authorization,
@@ -24,6 +25,8 @@ from ocppkit.station.transaction import (
 )
 
 __all__ = ["Recorder", "Situation"]
+
+_MOST_KEPT: Final = 100  # samples of a series that the end of a transaction tells in one message
 
 
 @frozen(kw_only=True)
@@ -85,12 +88,15 @@ class Recorder:
         self._site = site
         self._lock = lock
         self._situation = situation
-        self._sampling: asyncio.Task[None] | None = None
+        self._sampling: list[asyncio.Task[None]] = []
+        self._last_aligned: Sample | None = None
+        self._last_periodic: Sample | None = None
 
     async def start(self, cause: Cause) -> None:
         """Open a transaction; one that a remote start permitted says so first (F02.FR.21)."""
         self.transaction = transaction = Transaction(id=self._site.environment.new_id())
-        transaction.first_sample = await self._read(Occasion.BEGIN)
+        transaction.first_sample = await self._read(self._signing(Occasion.BEGIN))
+        self._last_periodic = transaction.first_sample
         authorization = self._situation().authorization
         token = authorization.token if authorization else None
         if authorization is not None and authorization.remote_start_id is not None:
@@ -101,6 +107,7 @@ class Recorder:
     def resume(self, transaction: Transaction) -> None:
         """Go on with a transaction of before a restart, sample timer included."""
         self.transaction = transaction
+        self._last_periodic = transaction.last_sample
         self._start_sampling(transaction)
 
     async def update(self, cause: Cause, *, token: IdToken | None = None) -> None:
@@ -110,14 +117,37 @@ class Recorder:
     async def sample(self, cause: Cause) -> None:
         """Add what the meter shows, if there is a transaction."""
         if self.transaction is not None:
-            await self._record(RecordKind.UPDATED, cause, sample=await self._read(Occasion.DURING))
+            periodic = cause is Cause.METER_PERIODIC
+            since = self._last_periodic if periodic else None
+            sample = await self._read(self._signing(Occasion.DURING), since=since)
+            if periodic:
+                self._last_periodic = sample or since
+            await self._record(RecordKind.UPDATED, cause, sample=sample)
+
+    async def sample_aligned(self, *, told: bool, kept: bool) -> Sample | None:
+        """Read the meter at a fixed time; the sample, where there is no transaction to add it to.
+
+        Args:
+            told: whether to record it now.
+            kept: whether to keep it for the end.
+        """
+        signs = self._site.policy.sign_aligned
+        sample = await self._read(Occasion.DURING if signs else None, since=self._last_aligned)
+        self._last_aligned = sample or self._last_aligned
+        if sample is None or self.transaction is None:
+            return sample
+        if kept:
+            _collect(self.transaction.aligned, sample)
+        if told:
+            await self._record(RecordKind.UPDATED, Cause.METER_CLOCK, sample=sample)
+        return None
 
     async def end(
         self, cause: Cause, *, token: IdToken | None = None, fault: Fault | None = None
     ) -> None:
         """Close the transaction."""
         self._stop_sampling()
-        sample = await self._read(Occasion.END)
+        sample = await self._read(self._signing(Occasion.END))
         await self._record(RecordKind.ENDED, cause, token=token, sample=sample, fault=fault)
         self.transaction = None
 
@@ -132,10 +162,25 @@ class Recorder:
                 self._stop_sampling()
                 self._start_sampling(self.transaction)
 
-    async def _read(self, occasion: Occasion) -> Sample | None:
+    def _signing(self, occasion: Occasion) -> Occasion | None:
+        return occasion if self._site.policy.sign_sampled else None
+
+    async def _read(
+        self, occasion: Occasion | None, *, since: Sample | None = None
+    ) -> Sample | None:
+        """Read the meter.
+
+        Args:
+            occasion: of a signed reading; None for an unsigned one.
+            since: where the interval began of which the energy is told, too.
+        """
         at = self._site.now()
         reading = await self._site.hardware.meter(self._evse, occasion=occasion)
-        return Sample(at=reading.at or at, reading=reading) if reading else None
+        if reading is None:
+            return None
+        if since is not None:
+            reading = with_intervals(reading, since.reading)
+        return Sample(at=reading.at or at, reading=reading)
 
     async def _record(
         self,
@@ -174,6 +219,8 @@ class Recorder:
             first_sample=transaction.first_sample if ended else None,
             stop_cause=(transaction.stop_cause or cause) if ended else None,
             fault=fault,
+            sampled=tuple(transaction.sampled) if ended else (),
+            aligned=tuple(transaction.aligned) if ended else (),
         )
         transaction.next_seq_no += 1
         transaction.last_sample = sample or transaction.last_sample
@@ -188,24 +235,44 @@ class Recorder:
         await self._site.record(record, None if ended else saved)
 
     def _start_sampling(self, transaction: Transaction) -> None:
-        interval = self._site.policy.sample_interval
-        if interval <= 0:
-            return
+        policy = self._site.policy
+
+        async def keep() -> None:
+            sample = await self._read(self._signing(Occasion.DURING))
+            if sample is not None:
+                _collect(transaction.sampled, sample)
+
+        for interval, take in (
+            (policy.sample_interval, lambda: self.sample(Cause.METER_PERIODIC)),
+            (policy.ended_sample_interval, keep),
+        ):
+            if interval > 0:
+                work = self._every(interval, take, transaction)
+                self._sampling.append(
+                    self._site.spawn(work, name=f"EVSE {self._evse} samples every {interval} s")
+                )
+
+    async def _every(
+        self, interval: int, take: Callable[[], Awaitable[None]], transaction: Transaction
+    ) -> None:
         environment = self._site.environment
-
-        async def sample() -> None:
-            due = environment.monotonic()
-            while True:
-                due += interval
-                await environment.sleep(max(0.0, due - environment.monotonic()))
-                async with self._lock:
-                    if self.transaction is not transaction:
-                        return
-                    await self.sample(Cause.METER_PERIODIC)
-
-        self._sampling = self._site.spawn(sample(), name=f"EVSE {self._evse} samples")
+        due = environment.monotonic()
+        while True:
+            due += interval
+            await environment.sleep(max(0.0, due - environment.monotonic()))
+            async with self._lock:
+                if self.transaction is not transaction:
+                    return
+                await take()
 
     def _stop_sampling(self) -> None:
-        if self._sampling is not None:
-            self._sampling.cancel()
-            self._sampling = None
+        for task in self._sampling:
+            task.cancel()
+        self._sampling.clear()
+
+
+def _collect(series: list[Sample], sample: Sample) -> None:
+    """Add to what the end tells; of too much every second goes, neither end of it (J02.FR.20)."""
+    series.append(sample)
+    if len(series) > _MOST_KEPT:
+        del series[1:-1:2]

@@ -21,9 +21,11 @@ from ocppkit.connection.observer import together
 from ocppkit.message import Handler, Version
 from ocppkit.security.upgrade import ChangeRefusal
 from ocppkit.station.boot import BootReason, Registration
+from ocppkit.station.changes import Changes
 from ocppkit.station.config import StationConfig
 from ocppkit.station.connection_events import ConnectionEvents
 from ocppkit.station.core import StationCore
+from ocppkit.station.data_transfer import DataTransferHandler
 from ocppkit.station.dialect import Dialect
 from ocppkit.station.dialing import Credentials, Dialer
 from ocppkit.station.environment import Environment
@@ -32,6 +34,7 @@ from ocppkit.station.hardware import Hardware, SecurityEvent, check_hardware
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.keeper import BringUp
 from ocppkit.station.messages import message_log
+from ocppkit.station.on_site import Setting, SettingName
 from ocppkit.station.registrar import Registrar
 from ocppkit.station.restart import Restart
 from ocppkit.station.token import TokenOutcome
@@ -41,8 +44,8 @@ __all__ = ["ChargingStation", "Credentials", "Dial"]
 
 _STORE = "station.db"
 
-Dial: TypeAlias = Callable[[Handlers], Awaitable[Session]]
-"""Opens a connection by the station's `network_profile`; raises NegotiationFailed."""
+Dial: TypeAlias = Callable[[NetworkProfile, Handlers], Awaitable[Session]]
+"""Opens a connection by a profile, whatever is planned meanwhile; raises NegotiationFailed."""
 
 
 def _dialect(version: Version, core: StationCore) -> Dialect:
@@ -125,18 +128,28 @@ class ChargingStation:
             settings=self._session_settings,
             credentials=credentials,
         )
-        self._dial = dial or self._dial_websocket
+        self._dial = dial or self._dialer.open
         self._dialects: dict[Version, Dialect] = {}
         self._restored = False
-        self._core.dialect = self._dialect(config.versions[0])
+        self._core.speak(self._dialect(config.versions[0]))
         self._begun: set[Version] = set()
         self._tasks = asyncio.TaskGroup()
         self._stack = AsyncExitStack()
 
     @property
+    def core(self) -> StationCore:
+        """Its inside, for what is built on this library: it may change with any version."""
+        return self._core
+
+    @property
     def events(self) -> ConnectionEvents:
         """What happens to the connection, to be subscribed to."""
         return self._core.events
+
+    @property
+    def changes(self) -> Changes:
+        """What is different about EVSEs and their transactions, to be subscribed to."""
+        return self._core.changes
 
     @property
     def incidents(self) -> Sequence[Incident]:
@@ -197,6 +210,35 @@ class ChargingStation:
         """How warm the station or an EVSE is, in degrees Celsius."""
         await self._core.equipment.temperature(celsius, evse=evse)
 
+    def setting(self, name: SettingName) -> Setting:
+        """A configuration key, or a variable, of the version that is spoken, for people on site.
+
+        Args:
+            name: ``HeartbeatInterval`` in 1.6; ``OCPPCommCtrlr.HeartbeatInterval``, or the id with
+                its EVSE, in 2.0.1.
+
+        Raises:
+            UnknownSetting: there is none of this name.
+        """
+        return self._core.dialect.setting(name)
+
+    def on_data_transfer(
+        self, handler: DataTransferHandler, *, vendor_id: str | None = None
+    ) -> Callable[[], None]:
+        """Have what the CSMS sends by DataTransfer answered (P01; 1.6 §5.6).
+
+        Without anybody who answers, no vendor is known.
+
+        Args:
+            handler: answers, within half of the ``call_timeout``; one that raises, or takes longer,
+                counts as a rejection.
+            vendor_id: whose messages, in any case; None for those that nobody else answers.
+
+        Returns:
+            What ends it.
+        """
+        return self._core.data_transfers.handle(handler, vendor_id=vendor_id)
+
     def go_offline(self) -> None:
         """Drop the connection and stay away until `go_online`."""
         self._core.keeper.go_offline()
@@ -219,11 +261,15 @@ class ChargingStation:
 
     @property
     def keep_alive(self) -> KeepAlive:
-        """The pings of connections (WebSocketPingInterval); may be set at any time."""
+        """The pings of connections (WebSocketPingInterval); may be set at any time.
+
+        What the CSMS sets, and another protocol version, take its place.
+        """
         return self._core.keeper.keep_alive
 
     @keep_alive.setter
     def keep_alive(self, keep_alive: KeepAlive) -> None:
+        self._core.policy.ping_interval = keep_alive.interval or 0
         self._core.keeper.keep_alive = keep_alive
 
     @property
@@ -271,6 +317,7 @@ class ChargingStation:
             await self._restart.load()
             for dialect in self._dialects.values():
                 dialect.restore()
+            self._core.adopt_connecting(self._core.policy)
             self._restored = True
             await self._core.security.begin()
         except BaseException:
@@ -288,6 +335,7 @@ class ChargingStation:
         connect = partial(self._core.keeper.run, dial=self._open, work=registrar.run)
         self._core.keep_running(connect, name="connection")
         self._core.keep_running(self._core.delivery.run, name="delivery")
+        self._core.keep_running(self._core.clock_aligned.run, name="clock-aligned meter values")
         self._begin(self._core.dialect)
         return self
 
@@ -319,17 +367,15 @@ class ChargingStation:
 
     def _handlers(self, session: Session) -> Iterable[Handler]:
         session.admit = self._core.link.admit
-        self._core.dialect = dialect = self._dialect(session.version)
+        dialect = self._dialect(session.version)
+        self._core.speak(dialect)
         self._begin(dialect)
         return dialect.handlers()
 
     async def _open(self, profile: NetworkProfile) -> Session:
         log = self._log
         handlers = self._handlers if log is None else log.of_sessions(self._handlers)
-        return await self._core.security.guarded(profile, lambda: self._dial(handlers))
-
-    async def _dial_websocket(self, handlers: Handlers) -> Session:
-        return await self._dialer.open(self.network_profile, handlers)
+        return await self._core.security.guarded(profile, lambda: self._dial(profile, handlers))
 
     def _session_settings(self, profile: NetworkProfile) -> SessionSettings:
         return SessionSettings(

@@ -45,8 +45,9 @@ def connector_status(evse: Evse, connector: Connector, *, operative: bool) -> Co
         return ConnectorStatus.FAULTED
     used = evse.in_use == connector.id
     if used and evse.transaction is not None:
-        return _WHILE_CHARGING.get(evse.state, ConnectorStatus.PREPARING)
-    if used and evse.finishing:
+        before = ConnectorStatus.SUSPENDED_EV if evse.deserted else ConnectorStatus.PREPARING
+        return _WHILE_CHARGING.get(evse.state, before)
+    if connector.held or (used and evse.finishing):
         return ConnectorStatus.FINISHING
     if not (operative and evse.operative and connector.operative):
         return ConnectorStatus.UNAVAILABLE

@@ -25,8 +25,9 @@ class _Evse(Protocol):
     """What a token is presented at: `ocppkit.station.Evse`."""
 
     id: int
-    authorization: Authorization | None
 
+    @property
+    def authorization(self) -> Authorization | None: ...
     @property
     def transaction(self) -> Transaction | None: ...
     @property

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, field, frozen
 
+from ocppkit.connection.backoff import Backoff
 from ocppkit.station.hardware import Fault, MeterReading
 from ocppkit.station.id_token import IdToken
 
@@ -54,6 +55,7 @@ class Cause(StrEnum):
     EV_DISCONNECTED = "EV disconnected"
     FAULT = "fault"
     HARD_RESET = "hard reset"
+    METER_CLOCK = "meter clock"
     METER_PERIODIC = "meter periodic"
     POWER_LOSS = "power loss"
     REMOTE_START = "remote start"
@@ -116,6 +118,8 @@ class TransactionRecord:
         first_sample: what the meter showed at the start; on the record that ends it.
         stop_cause: why the transaction ended, on the record that ends it.
         fault: what is wrong where that is the cause.
+        sampled: what the meter showed now and then, oldest first; on the record that ends it.
+        aligned: the same, at fixed times of the day.
     """
 
     kind: RecordKind
@@ -134,6 +138,8 @@ class TransactionRecord:
     first_sample: Sample | None = None
     stop_cause: Cause | None = None
     fault: Fault | None = None
+    sampled: tuple[Sample, ...] = ()
+    aligned: tuple[Sample, ...] = ()
 
 
 @define(kw_only=True)
@@ -148,6 +154,9 @@ class Transaction:
         first_sample: what the meter showed at the start.
         last_sample: what the meter showed when a record last told of it.
         stop_cause: why charging ended, where it did before the transaction.
+        sampled: what the meter showed now and then, oldest first, to be told at the end. It is kept
+            with the next record: a power cut may take the latest ones.
+        aligned: the same, at fixed times of the day.
     """
 
     id: str
@@ -157,6 +166,8 @@ class Transaction:
     first_sample: Sample | None = None
     last_sample: Sample | None = None
     stop_cause: Cause | None = None
+    sampled: list[Sample] = Factory(list)
+    aligned: list[Sample] = Factory(list)
 
 
 @frozen(kw_only=True)
@@ -184,6 +195,10 @@ def _power_path() -> frozenset[TransactionPoint]:
     return frozenset({TransactionPoint.POWER_PATH_CLOSED})
 
 
+def _backoff() -> Backoff:
+    return Backoff(wait_minimum_s=5, random_range_s=5, repeat_times=5)
+
+
 @define(kw_only=True)
 class Policy:
     """What a version's configuration says of behaviour that all share; durations in seconds.
@@ -193,6 +208,14 @@ class Policy:
         stop_points: each ends one.
         heartbeat_interval: of silence before a heartbeat.
         sample_interval: between meter values; 0 for none.
+        ended_sample_interval: between those that the end of a transaction tells; 0 for none.
+        aligned_interval: between meter values at fixed times of the day; 0 for none.
+        ended_aligned_interval: between those that the end of a transaction tells; 0 for none.
+        tells_aligned: whether those at fixed times have anything to tell.
+        aligned_in_idle: the EVSEs that tell those only while they have no transaction; with 0 among
+            them, none tells while there is any transaction.
+        sign_sampled: whether meter values of transactions are signed, where the meter can.
+        sign_aligned: whether those at fixed times are.
         connection_timeout: how long an authorized driver may take to plug in.
         stop_on_invalid_id: whether a driver whom the CSMS refuses later loses the transaction, or
             only the energy.
@@ -201,6 +224,13 @@ class Policy:
         message_attempts: how often a message is sent before it is dropped.
         message_retry_interval: after a failure, times the attempts so far.
         queue_all_messages: whether messages of no transaction wait for the CSMS too.
+        stop_on_ev_disconnect: whether an EV that is unplugged loses the permission to charge.
+        unlock_on_ev_disconnect: whether its cable goes free then, where the permission is lost.
+        ping_interval: between pings of the websocket; 0 for none.
+        connection_attempts: how often a way to the CSMS is tried before the next.
+        backoff: the waits between attempts to connect.
+        abandons_unlocked: whether a transaction that keeps it is given up after
+            `connection_timeout` where no lock holds the cable: a fixed one, say.
     """
 
     heartbeat_interval: int
@@ -214,3 +244,16 @@ class Policy:
     allow_offline_unknown: bool = False
     authorize_remote: bool = True
     queue_all_messages: bool = False
+    ping_interval: float = 0.0
+    connection_attempts: int = 3
+    ended_sample_interval: int = 0
+    aligned_interval: int = 0
+    ended_aligned_interval: int = 0
+    tells_aligned: bool = True
+    aligned_in_idle: set[int] = Factory(set)
+    sign_sampled: bool = True
+    sign_aligned: bool = True
+    backoff: Backoff = field(factory=_backoff)
+    stop_on_ev_disconnect: bool = True
+    unlock_on_ev_disconnect: bool = True
+    abandons_unlocked: bool = False

@@ -12,11 +12,13 @@ from typing import Any, Final
 from attrs import frozen
 
 from ocppkit.clock import SystemClock
+from ocppkit.store.checking import OutboxCheck
 from ocppkit.store.files import (
     Connect,
     Ruined,
     close_quietly,
     is_disk_fault,
+    is_large,
     is_ruin,
     open_to_read,
     open_to_write,
@@ -83,6 +85,7 @@ class Database:
         self._disk: sqlite3.Connection | None = None
         self._writable = False  # whether the connection is; the disk may be full all the same
         self._image: Image | None = None
+        self._check: OutboxCheck | None = None  # what of a large file is still to be checked
         self._fresh = False  # whether the file is another than the one that the image was made of
 
     def open(self) -> None:
@@ -118,12 +121,23 @@ class Database:
                 connection.execute("BEGIN")
                 outcomes = [_attempt(connection, job) for job in jobs]
                 connection.execute("COMMIT")
-            except (sqlite3.Error, OSError) as error:
+            except (sqlite3.Error, OSError, Ruined) as error:
                 self._after(error, again=number > 0)
             else:
                 return outcomes
         msg = "the store cannot write, not even in memory"
         raise RuntimeError(msg)
+
+    def check_some(self) -> bool:
+        """Check some more of a large file that was opened; whether any of it is left."""
+        check = self._check
+        if check is None or self.degraded:
+            return False
+        outcome = self.transact([check.step])[0]
+        if self._check is check and not outcome.result:
+            self._check = None
+            _logger.info("the messages of a large store have been checked")
+        return self._check is not None
 
     def recover(self) -> bool:
         """Bring what is in memory to the disk, if that takes it now; whether it did."""
@@ -162,7 +176,7 @@ class Database:
             raise RuntimeError(msg)
         return self._disk
 
-    def _after(self, error: sqlite3.Error | OSError, *, again: bool) -> None:
+    def _after(self, error: Exception, *, again: bool) -> None:
         """Find another place to write to; raises what no other place helps against."""
         if self._image is not None or self._path is None:
             _roll_back(self._image.connection if self._image else self._disk)
@@ -194,8 +208,10 @@ class Database:
     def _open_to_write(self, path: Path) -> None:
         self._disk = open_to_write(path, connect=self._connect, patience=self._patience)
         self._writable = True
+        self._check = OutboxCheck() if is_large(self._disk) else None
 
     def _let_go(self) -> None:
+        self._check = None
         close_quietly(self._disk)
         self._disk = None
         self._writable = False

@@ -22,6 +22,7 @@ __all__ = [
     "Ruined",
     "close_quietly",
     "is_disk_fault",
+    "is_large",
     "is_ruin",
     "open_to_read",
     "open_to_write",
@@ -42,7 +43,7 @@ _DISK_FAULTS: Final = frozenset(
 )
 _RUIN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _IN_USE: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-_CHECKED_WHOLE: Final = 64 << 20  # octets; a larger file would hold up the start
+_CHECKED_WHOLE: Final = 64 << 20  # octets; a larger file would hold up the start: see `checking`
 _LOGS: Final = ("-wal", "-shm", "-journal")
 _KEPT: Final = 3  # files that were set aside
 _COPIED: Final = 64 << 20  # octets, of which a copy can be spared
@@ -121,10 +122,8 @@ def _check(connection: sqlite3.Connection) -> None:
     if found > len(MIGRATIONS):
         msg = f"schema {found} is newer than this program, which knows {len(MIGRATIONS)}"
         raise Ruined(msg)
-    pages = connection.execute("PRAGMA page_count").fetchone()[0]
-    size = connection.execute("PRAGMA page_size").fetchone()[0]
     checks = ["PRAGMA quick_check(1)"]
-    if pages * size > _CHECKED_WHOLE:
+    if is_large(connection):
         checks = [
             f"PRAGMA quick_check({name})"
             for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
@@ -134,6 +133,13 @@ def _check(connection: sqlite3.Connection) -> None:
         said = connection.execute(check).fetchone()[0]
         if said != "ok":
             raise Ruined(said)
+
+
+def is_large(connection: sqlite3.Connection) -> bool:
+    """Whether a file is so large that its messages are not checked before it is used."""
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    size = connection.execute("PRAGMA page_size").fetchone()[0]
+    return bool(pages * size > _CHECKED_WHOLE)
 
 
 def open_to_read(path: Path, *, connect: Connect) -> sqlite3.Connection | None:

@@ -20,6 +20,7 @@ __all__ = ["Writer"]
 _logger = logging.getLogger(__name__)
 _clock = SystemClock()
 
+_LULL: Final = 0.02  # seconds without a job, after which a large file is checked some more
 _GROUP: Final = 1000  # jobs a commit; bounds how long the first waits for the last
 
 
@@ -107,16 +108,21 @@ class Writer:
 
     def _serve(self) -> None:
         recover_at = 0.0
+        unchecked = True
         ends = False
         while not ends:
             degraded = self._database.degraded
-            group, ends = self._group(self._retry_interval if degraded else None)
+            wait = self._retry_interval if degraded else _LULL if unchecked else None
+            group, ends = self._group(wait)
             self._under_way = group
             if degraded and _clock.monotonic() >= recover_at:
                 self._recover()
+                unchecked = True
                 recover_at = _clock.monotonic() + self._retry_interval
             if group:
                 self._settle(self._outcomes(group))
+            elif not degraded and not ends:
+                unchecked = self._check_some()
             if not degraded and self._database.degraded:
                 recover_at = _clock.monotonic() + self._retry_interval
 
@@ -133,6 +139,13 @@ class Writer:
         except queue.Empty:
             return orders, False
         return orders, True
+
+    def _check_some(self) -> bool:
+        try:
+            return self._database.check_some()
+        except Exception:  # whatever it is, it will show again where it matters
+            _logger.exception("the messages of a large store cannot be checked")
+            return False
 
     def _recover(self) -> None:
         try:

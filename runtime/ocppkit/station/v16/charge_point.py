@@ -11,13 +11,15 @@ from ocppkit.station.core import StationCore
 from ocppkit.station.dialect import BootReason
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.link import BootAnswer, Registration
+from ocppkit.station.on_site import Setting, SettingName
 from ocppkit.station.reporter import StatusReporter
 from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.transaction import Policy, Sample, TransactionRecord
-from ocppkit.station.v16.configuration import SUPPORTED_MEASURANDS, Configuration, keys
+from ocppkit.station.v16.configuration import Configuration
 from ocppkit.station.v16.connectors import Condition, Connectors
 from ocppkit.station.v16.core import CoreProfile
-from ocppkit.station.v16.meter_values import meter_value
+from ocppkit.station.v16.keys import keys
+from ocppkit.station.v16.meter_values import Measurands, meter_value
 from ocppkit.station.v16.remote_trigger import RemoteTriggerProfile
 from ocppkit.station.v16.transactions import Transactions
 from ocppkit.v16 import (
@@ -25,7 +27,6 @@ from ocppkit.v16 import (
     AuthorizeRequest,
     BootNotificationRequest,
     HeartbeatRequest,
-    Measurand,
     MessageTrigger,
     MeterValuesRequest,
     ReadingContext,
@@ -53,14 +54,18 @@ class ChargePoint:
         self.policy = Policy(
             heartbeat_interval=config.heartbeat_interval,
             sample_interval=config.sample_interval,
+            aligned_interval=config.aligned_interval,
             connection_timeout=config.connection_timeout,
             message_attempts=config.message_attempts,
             message_retry_interval=config.message_retry_interval,
             queue_all_messages=config.queue_all_messages,
+            ping_interval=config.ping_interval,
+            connection_attempts=config.connection_attempts,
+            backoff=config.backoff,
         )
         self._core = core
         self._connectors = Connectors(core)
-        self._measurands: list[Measurand] = list(SUPPORTED_MEASURANDS[:2])
+        self._measurands = Measurands()
         self._transactions = Transactions(
             core=core, connectors=self._connectors, measurands=self._measurands
         )
@@ -71,7 +76,11 @@ class ChargePoint:
                 profiles="Core,RemoteTrigger",
                 measurands=self._measurands,
                 sample_anew=self._sample_anew,
+                align_anew=core.clock_aligned.align_anew,
                 hurry=core.hurry.set,
+                lockable=core.hardware.any_locks,
+                reconsider=core.delivery.reconsider,
+                connecting=lambda: core.adopt_connecting(self.policy),
             ),
             told=config.configuration,
             kept=core.kept,
@@ -100,6 +109,7 @@ class ChargePoint:
                     MessageTrigger.STATUS_NOTIFICATION: self._trigger_status,
                 },
                 has_connector=lambda number: number == 0 or number in self._connectors,
+                settled=lambda: self._core.link.boot.settled,
             ),
         ]
 
@@ -152,8 +162,12 @@ class ChargePoint:
             accepted=info.status is AuthorizationStatus.ACCEPTED, group_id=info.parent_id_tag
         )
 
+    def setting(self, name: SettingName) -> Setting:
+        """A configuration key."""
+        return self._configuration.setting(name)
+
     def restore(self) -> None:
-        """Take up the configuration keys that the CSMS has set."""
+        """Take up the configuration keys that were set."""
         self._configuration.restore()
 
     async def adopt_heartbeat(self, interval: int) -> None:
@@ -178,6 +192,16 @@ class ChargePoint:
     def abandoned(self, record: TransactionRecord) -> None:
         """What follows bears the transaction's number, or the one for none (errata §3.18)."""
 
+    async def tell_aligned(self, evse: int, sample: Sample) -> None:
+        """Tell of each connector of an EVSE (1.6 §3.16.2)."""
+        value = meter_value(sample, self._measurands.aligned, ReadingContext.SAMPLE_CLOCK)
+        if value is None:
+            return
+        for connector in self._core.evses[evse].connectors:
+            number = self._connectors.number(evse, connector)
+            request = MeterValuesRequest(connector_id=number, meter_value=[value])
+            await self._core.delivery.post(request, version=self.version)
+
     def _sample_anew(self) -> None:
         for evse in self._core.evses.values():
             evse.sample_anew()
@@ -191,7 +215,7 @@ class ChargePoint:
                 connector_id=connector,
                 status=condition.status,
                 error_code=condition.error_code,
-                info=_cut(fault.info) if fault else None,
+                info=_cut(fault.info) if fault else condition.remark,
                 vendor_error_code=_cut(fault.vendor_error_code) if fault else None,
                 timestamp=since,
             ),
@@ -219,7 +243,7 @@ class ChargePoint:
             if reading is None:
                 continue
             sample = Sample(at=at, reading=reading)
-            value = meter_value(sample, self._measurands, ReadingContext.TRIGGER)
+            value = meter_value(sample, self._measurands.sampled, ReadingContext.TRIGGER)
             if value is None:
                 continue
             number_of = None

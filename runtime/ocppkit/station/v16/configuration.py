@@ -1,31 +1,26 @@
-"""The configuration keys that a 1.6 station has, and what each does (1.6 §9)."""
+"""The configuration keys of a 1.6 station: found, read and set (1.6 §9)."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Final, assert_never
 
 from attrs import evolve, frozen
 
 from ocppkit.station.kept import CONFIGURATION, Kept
+from ocppkit.station.on_site import Setting, SettingName, UnfitValue, UnknownSetting
+from ocppkit.station.settings.mistakes import nearest
 from ocppkit.station.settings.values import KeyValue
-from ocppkit.station.transaction import Policy
-from ocppkit.v16 import ConfigurationStatus, Measurand
+from ocppkit.v16 import ConfigurationStatus
 from ocppkit.variable import Mutability
 
-__all__ = ["SUPPORTED_MEASURANDS", "Configuration", "Key", "keys"]
+__all__ = ["Configuration", "Key"]
 
 _logger = logging.getLogger(__name__)
 
 _LONGEST: Final = 500  # characters (1.6 §7.29)
-SUPPORTED_MEASURANDS = (
-    Measurand.ENERGY_ACTIVE_IMPORT_REGISTER,
-    Measurand.POWER_ACTIVE_IMPORT,
-    Measurand.CURRENT_IMPORT,
-    Measurand.VOLTAGE,
-    Measurand.SOC,
-)
 
 
 @frozen(kw_only=True)
@@ -37,12 +32,21 @@ class Key:
         get: its value.
         set: takes a value; raises ValueError for one that it does not take. None: read only.
         readable: whether anybody may read it.
+        locked: whether the CSMS may not set it although it can be set.
     """
 
     name: str
     get: Callable[[], str]
     set: Callable[[str], None] | None = None
     readable: bool = True
+    locked: bool = False
+
+    @property
+    def mutability(self) -> Mutability:
+        """What the CSMS may do."""
+        if self.set is None or self.locked:
+            return Mutability.READ_ONLY
+        return Mutability.READ_WRITE if self.readable else Mutability.WRITE_ONLY
 
 
 class Configuration:
@@ -65,10 +69,10 @@ class Configuration:
             self._keys[each.name.lower()] = _as_told(each, self.find(each.name))
 
     def restore(self) -> None:
-        """Take up what the CSMS set before the restart; what does not fit any more is left out."""
+        """Take up what was set before the restart; what does not fit any more is left out."""
         for name, value in self._kept.all(CONFIGURATION).items():
-            if self._try(name, value) is not ConfigurationStatus.ACCEPTED:
-                _logger.error("%s, which the CSMS set, is ignored: it does not fit any more", name)
+            if self._try(name, value, on_site=True) is not ConfigurationStatus.ACCEPTED:
+                _logger.error("%s, which was set once, is ignored: it does not fit any more", name)
 
     def all(self) -> list[Key]:
         """Every key."""
@@ -88,14 +92,38 @@ class Configuration:
     async def keep(self, name: str, value: str) -> None:
         """Have a value, which holds already, outlast a restart, where the key can be set."""
         key = self.find(name)
-        if key is not None and key.set is not None:
+        if key is not None and key.mutability is not Mutability.READ_ONLY:
             await self._kept.put(CONFIGURATION, {key.name: value})
 
-    def _try(self, name: str, value: str) -> ConfigurationStatus:
+    def setting(self, name: SettingName) -> Setting:
+        """A key for a technician on site.
+
+        Raises:
+            UnknownSetting: there is none of this name.
+        """
+        key = self.find(name) if isinstance(name, str) else None
+        if key is None:
+            near = nearest(str(name), [each.name for each in self.all()])
+            hint = f": did you mean {near}?" if near else ""
+            raise UnknownSetting(f"there is no key {str(name)[:100]}{hint}")
+        change = None if key.set is None else partial(self._change_on_site, key, key.set)
+        return Setting(name=key.name, mutability=key.mutability, current=key.get, change=change)
+
+    async def _change_on_site(self, key: Key, take: Callable[[str], None], value: str) -> None:
+        if len(value) > _LONGEST:
+            msg = f"{key.name}: expected at most {_LONGEST} characters, got {len(value)}"
+            raise UnfitValue(msg)
+        try:
+            take(value)
+        except ValueError:
+            raise UnfitValue(_why_unfit(key, value)) from None
+        await self._kept.put(CONFIGURATION, {key.name: value})
+
+    def _try(self, name: str, value: str, *, on_site: bool = False) -> ConfigurationStatus:
         key = self.find(name)
         if key is None:
             return ConfigurationStatus.NOT_SUPPORTED
-        if key.set is None:
+        if key.set is None or (key.locked and not on_site):
             return ConfigurationStatus.REJECTED
         try:
             key.set(value)
@@ -117,7 +145,7 @@ def _as_told(told: KeyValue, known: Key | None) -> Key:
                 _logger.error("what %s was told to be does not fit it", told.name)  # noqa: TRY400  # no traceback helps
     match told.mutability:
         case Mutability.READ_ONLY:
-            return evolve(key, set=None, readable=True)
+            return evolve(key, locked=True, readable=True)
         case Mutability.READ_WRITE | Mutability.WRITE_ONLY:
             if key.set is None:
                 key = _plain(key.name, key.get())
@@ -140,76 +168,14 @@ def _plain(name: str, value: str) -> Key:
     return Key(name=name, get=lambda: values[0], set=take)
 
 
-def _boolean(text: str) -> bool:
-    match text.strip().lower():
-        case "true":
-            return True
-        case "false":
-            return False
-    raise ValueError(text)
+def _why_unfit(key: Key, value: str) -> str:
+    from ocppkit.v16.configuration import KEYS  # noqa: PLC0415  # large, and rarely needed
 
-
-def keys(
-    policy: Policy,
-    *,
-    connectors: int,
-    profiles: str,
-    measurands: list[Measurand],
-    sample_anew: Callable[[], None],
-    hurry: Callable[[], None],
-) -> list[Key]:
-    """The keys of a station.
-
-    Args:
-        policy: what most of them change.
-        connectors: how many there are.
-        profiles: which feature profiles it has.
-        measurands: what is sampled; changed in place.
-        sample_anew: called when the sample interval is another.
-        hurry: called when the heartbeat interval is another.
-    """
-
-    def number(
-        name: str, attribute: str, minimum: int, then: Callable[[], None] | None = None
-    ) -> Key:
-        def set_number(text: str) -> None:
-            if not (text.isascii() and text.isdigit()) or int(text) < minimum:
-                raise ValueError(text)
-            setattr(policy, attribute, int(text))
-            if then is not None:
-                then()
-
-        return Key(name=name, get=lambda: str(getattr(policy, attribute)), set=set_number)
-
-    def flag(name: str, attribute: str) -> Key:
-        def set_flag(text: str) -> None:
-            setattr(policy, attribute, _boolean(text))
-
-        return Key(name=name, get=lambda: str(getattr(policy, attribute)).lower(), set=set_flag)
-
-    def fixed(name: str, value: str) -> Key:
-        return Key(name=name, get=lambda: value)
-
-    def set_measurands(text: str) -> None:
-        wanted = [Measurand(part.strip()) for part in text.split(",") if part.strip()]
-        if any(measurand not in SUPPORTED_MEASURANDS for measurand in wanted):  # (1.6 §3.16.4)
-            raise ValueError(text)
-        measurands[:] = wanted
-
-    return [
-        flag("AllowOfflineTxForUnknownId", "allow_offline_unknown"),
-        flag("AuthorizeRemoteTxRequests", "authorize_remote"),
-        number("ConnectionTimeOut", "connection_timeout", 1),
-        fixed("GetConfigurationMaxKeys", "50"),
-        number("HeartbeatInterval", "heartbeat_interval", 1, hurry),
-        number("MeterValueSampleInterval", "sample_interval", 0, sample_anew),
-        Key(name="MeterValuesSampledData", get=lambda: ",".join(measurands), set=set_measurands),
-        fixed("MeterValuesSampledDataMaxLength", str(len(SUPPORTED_MEASURANDS))),
-        fixed("NumberOfConnectors", str(connectors)),
-        fixed("StopTransactionOnEVSideDisconnect", "true"),
-        flag("StopTransactionOnInvalidId", "stop_on_invalid_id"),
-        fixed("SupportedFeatureProfiles", profiles),
-        number("TransactionMessageAttempts", "message_attempts", 1),
-        number("TransactionMessageRetryInterval", "message_retry_interval", 0),
-        fixed("UnlockConnectorOnEVSideDisconnect", "true"),
-    ]
+    standard = KEYS.get(key.name)
+    if standard is not None:
+        try:
+            standard.parse(value)
+        except ValueError as error:
+            return str(error)
+    got = repr(value[:100]) if key.readable else "this"
+    return f"{key.name}: the station does not take {got}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from attrs import frozen
 
 from ocppkit.station.core import StationCore
@@ -13,12 +15,16 @@ from ocppkit.v16 import ChargePointErrorCode, ChargePointStatus
 __all__ = ["Condition", "Connectors"]
 
 
+_UNPLUGGED: Final = "EV side disconnected"  # (1.6 §4.9)
+
+
 @frozen(kw_only=True)
 class Condition:
     """What a StatusNotification tells of a connector."""
 
     status: ChargePointStatus
     fault: Fault | None = None
+    remark: str | None = None
 
     @property
     def error_code(self) -> ChargePointErrorCode:
@@ -76,4 +82,9 @@ class Connectors:
     def _condition(self, evse: Evse, number: int) -> Condition:
         connector = evse.connectors[number]
         status = connector_status(evse, connector, operative=self._core.operative)
-        return Condition(status=ChargePointStatus(status.value), fault=connector.fault)
+        deserted = evse.deserted and evse.in_use == number
+        return Condition(
+            status=ChargePointStatus(status.value),
+            fault=connector.fault,
+            remark=_UNPLUGGED if connector.held or deserted else None,
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ocppkit.errors import CallError, ErrorCode
 from ocppkit.message import Answer, Then
 from ocppkit.station.core import StationCore
+from ocppkit.station.data_transfer import DataTransferMessage
 from ocppkit.station.evse import Evse
 from ocppkit.station.hardware import RebootReason
 from ocppkit.station.id_token import IdToken, IdTokenKind
@@ -43,6 +44,7 @@ from ocppkit.v16 import (
     UnlockConnectorResponse,
     UnlockStatus,
 )
+from ocppkit.variable import Mutability
 
 __all__ = ["CoreProfile"]
 
@@ -116,9 +118,15 @@ class CoreProfile(StationCoreHandler):
         """There is no cache to clear (1.6 §5.4)."""
         return ClearCacheResponse(status=ClearCacheStatus.REJECTED)
 
-    async def on_data_transfer(self, request: DataTransferRequest) -> DataTransferResponse:  # noqa: ARG002  # no vendor is known
-        """No vendor is known here (1.6 §4.3)."""
-        return DataTransferResponse(status=DataTransferStatus.UNKNOWN_VENDOR_ID)
+    async def on_data_transfer(self, request: DataTransferRequest) -> DataTransferResponse:
+        """Answer a vendor's message (1.6 §5.6)."""
+        answer = await self._core.data_transfers.answer(
+            DataTransferMessage(
+                vendor_id=request.vendor_id, message_id=request.message_id, data=request.data
+            )
+        )
+        status = DataTransferStatus(answer.outcome.value)
+        return DataTransferResponse(status=status, data=answer.text)
 
     async def on_remote_start_transaction(
         self, request: RemoteStartTransactionRequest
@@ -180,7 +188,7 @@ class CoreProfile(StationCoreHandler):
             return UnlockConnectorResponse(status=UnlockStatus.NOT_SUPPORTED)
         if evse.transaction is not None and evse.in_use == connector:
             await evse.stop(Cause.UNLOCK_COMMAND)
-        unlocked = await self._core.hardware.unlock(evse.id, connector)
+        unlocked = await evse.unlock(connector)
         status = UnlockStatus.UNLOCKED if unlocked else UnlockStatus.UNLOCK_FAILED
         return UnlockConnectorResponse(status=status)
 
@@ -212,4 +220,4 @@ class CoreProfile(StationCoreHandler):
 
 def _key_value(key: Key) -> KeyValue:
     value = key.get() if key.readable else None
-    return KeyValue(key=key.name, readonly=key.set is None, value=value)
+    return KeyValue(key=key.name, readonly=key.mutability is Mutability.READ_ONLY, value=value)

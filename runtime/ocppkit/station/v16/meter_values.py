@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from attrs import define
+
 from ocppkit.station import metering
 from ocppkit.station.metering import UNITS
 from ocppkit.station.transaction import Sample
@@ -19,11 +21,31 @@ from ocppkit.v16 import (
     ValueFormat,
 )
 
-__all__ = ["meter_value"]
+__all__ = ["Measurands", "meter_value"]
 
 _UNITS: Final[Mapping[str, UnitOfMeasure]] = {unit.value: unit for unit in UnitOfMeasure}
 """Those that 1.6 has a word for: hertz is none of them."""
 _USUAL: Final = metering.Location.OUTLET  # what 1.6 takes for granted (1.6 §7.43)
+
+
+@define(kw_only=True)
+class Measurands:
+    """What is measured on which occasion (1.6 §3.16); every measurand can be, as the meter can.
+
+    Attributes:
+        sampled: in the course of a transaction (MeterValuesSampledData).
+        aligned: at fixed times of the day (MeterValuesAlignedData).
+        stop_sampled: in its course, told at its end (StopTxnSampledData).
+        stop_aligned: at fixed times, told at its end (StopTxnAlignedData).
+    """
+
+    sampled: tuple[Measurand, ...] = (
+        Measurand.ENERGY_ACTIVE_IMPORT_REGISTER,
+        Measurand.POWER_ACTIVE_IMPORT,
+    )
+    aligned: tuple[Measurand, ...] = (Measurand.ENERGY_ACTIVE_IMPORT_REGISTER,)
+    stop_sampled: tuple[Measurand, ...] = ()
+    stop_aligned: tuple[Measurand, ...] = ()
 
 
 def _written(value: float) -> str:

@@ -23,16 +23,22 @@ class RemoteTriggerProfile(StationRemoteTriggerHandler):
     """Sends what the CSMS asks for, after the answer."""
 
     def __init__(
-        self, *, messages: Mapping[MessageTrigger, Triggered], has_connector: Callable[[int], bool]
+        self,
+        *,
+        messages: Mapping[MessageTrigger, Triggered],
+        has_connector: Callable[[int], bool],
+        settled: Callable[[], bool],
     ) -> None:
         """Send on request.
 
         Args:
             messages: what can be sent.
             has_connector: whether there is such a connector; 0 is one.
+            settled: whether a boot has been accepted since the connection came about.
         """
         self._messages = messages
         self._has_connector = has_connector
+        self._settled = settled
 
     async def on_trigger_message(
         self, request: TriggerMessageRequest
@@ -41,6 +47,9 @@ class RemoteTriggerProfile(StationRemoteTriggerHandler):
         send = self._messages.get(request.requested_message)
         if send is None:
             return TriggerMessageResponse(status=TriggerMessageStatus.NOT_IMPLEMENTED)
+        boot = request.requested_message is MessageTrigger.BOOT_NOTIFICATION
+        if boot and self._settled():  # (errata §3.35)
+            return TriggerMessageResponse(status=TriggerMessageStatus.REJECTED)
         connector = request.connector_id
         if connector is not None and not self._has_connector(connector):
             return TriggerMessageResponse(status=TriggerMessageStatus.REJECTED)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ocppkit.message import Request, Response
 from ocppkit.station.core import StationCore
 from ocppkit.station.transaction import Cause, RecordKind, TransactionRecord
 from ocppkit.station.v16.connectors import Connectors
-from ocppkit.station.v16.meter_values import meter_value
+from ocppkit.station.v16.meter_values import Measurands, meter_value
 from ocppkit.v16 import (
     AuthorizationStatus,
-    Measurand,
+    MeterValue,
     MeterValuesRequest,
     ReadingContext,
     Reason,
@@ -42,7 +42,7 @@ class Transactions:
     """Writes records; numbers come with the answer to a transaction's start."""
 
     def __init__(
-        self, *, core: StationCore, connectors: Connectors, measurands: Sequence[Measurand]
+        self, *, core: StationCore, connectors: Connectors, measurands: Measurands
     ) -> None:
         self._core = core
         self._connectors = connectors
@@ -76,15 +76,37 @@ class Transactions:
                 meter_stop=_register(record),
                 timestamp=record.at,
                 reason=_REASONS.get(record.stop_cause or record.cause, Reason.OTHER),
+                transaction_data=self._data(record) or None,
             )
-        if record.cause is not Cause.METER_PERIODIC or record.sample is None:
-            return None  # a StatusNotification tells it
-        value = meter_value(record.sample, self._measurands, ReadingContext.SAMPLE_PERIODIC)
+        if record.sample is None:
+            return None
+        match record.cause:
+            case Cause.METER_PERIODIC:
+                wanted, context = self._measurands.sampled, ReadingContext.SAMPLE_PERIODIC
+            case Cause.METER_CLOCK:
+                wanted, context = self._measurands.aligned, ReadingContext.SAMPLE_CLOCK
+            case _:
+                return None  # a StatusNotification tells it
+        value = meter_value(record.sample, wanted, context)
         if value is None:
             return None
         return MeterValuesRequest(
             connector_id=connector, transaction_id=number, meter_value=[value]
         )
+
+    def _data(self, record: TransactionRecord) -> list[MeterValue]:
+        """What the end of a transaction tells of its course (1.6 §3.16; errata §3.14)."""
+        sampled, aligned = self._measurands.stop_sampled, self._measurands.stop_aligned
+        series = [(each, sampled, ReadingContext.SAMPLE_PERIODIC) for each in record.sampled]
+        series += [(each, aligned, ReadingContext.SAMPLE_CLOCK) for each in record.aligned]
+        series.sort(key=lambda told: told[0].at)
+        both = tuple(dict.fromkeys((*sampled, *aligned)))
+        if record.first_sample is not None:
+            series.insert(0, (record.first_sample, both, ReadingContext.TRANSACTION_BEGIN))
+        if record.sample is not None:
+            series.append((record.sample, both, ReadingContext.TRANSACTION_END))
+        values = [meter_value(sample, wanted, context) for sample, wanted, context in series]
+        return [value for value in values if value is not None]
 
     async def delivered(self, record: TransactionRecord, response: Response) -> None:
         """Learn whether the driver may go on (1.6 §4.8)."""

@@ -24,6 +24,7 @@ from ocppkit.v201 import (
     GetVariablesResponse,
     GetVariableStatusEnumType,
     ModemType,
+    MutabilityEnumType,
     NotifyReportRequest,
     ReportBaseEnumType,
     ReportDataType,
@@ -96,7 +97,7 @@ class Provisioning(StationProvisioningHandler):
         rows = self._variables.all()
         match request.report_base:
             case ReportBaseEnumType.CONFIGURATION_INVENTORY:
-                rows = [row for row in rows if row.set is not None]
+                rows = [row for row in rows if row.mutability is not MutabilityEnumType.READ_ONLY]
             case ReportBaseEnumType.SUMMARY_INVENTORY:
                 rows = [row for row in rows if row.summary]
 

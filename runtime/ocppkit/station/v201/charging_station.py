@@ -10,6 +10,7 @@ from ocppkit.station.core import StationCore
 from ocppkit.station.dialect import BootReason
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.link import BootAnswer
+from ocppkit.station.on_site import Setting, SettingName
 from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.transaction import (
     Policy,
@@ -55,10 +56,16 @@ class ChargingStation201:
             stop_points=config.stop_points,
             heartbeat_interval=config.heartbeat_interval,
             sample_interval=config.sample_interval,
+            ended_sample_interval=config.ended_sample_interval,
+            aligned_interval=config.aligned_interval,
             connection_timeout=config.connection_timeout,
             message_attempts=config.message_attempts,
             message_retry_interval=config.message_retry_interval,
             queue_all_messages=config.queue_all_messages,
+            ping_interval=config.ping_interval,
+            connection_attempts=config.connection_attempts,
+            backoff=config.backoff,
+            abandons_unlocked=True,
         )
         self._core = core
         self._measurands = Measurands()
@@ -91,7 +98,7 @@ class ChargingStation201:
             self._transactions,
             self._remote_control,
             self._availability,
-            DataTransfer(),
+            DataTransfer(answer=self._core.data_transfers.answer),
         ]
 
     async def run(self) -> None:
@@ -109,17 +116,23 @@ class ChargingStation201:
     def online(self, *, booted: bool) -> None:
         """Tell of all connectors after a boot (B01.FR.05), else of what changed meanwhile."""
         self._availability.reporter.report(everything=booted)
+        self._availability.watch_locks()
 
     def changed(self, evse: int) -> None:  # noqa: ARG002  # there are few connectors
         """Tell of what changed."""
         self._availability.reporter.note()
+        self._availability.watch_locks()
 
     async def authorize(self, token: IdToken) -> AuthorizationAnswer:
         """Ask the CSMS."""
         return await self._authorization.authorize(token)
 
+    def setting(self, name: SettingName) -> Setting:
+        """A variable."""
+        return self._variables.setting(name)
+
     def restore(self) -> None:
-        """Take up the variables that the CSMS has set."""
+        """Take up the variables that were set."""
         self._variables.restore()
 
     async def adopt_heartbeat(self, interval: int) -> None:
@@ -139,6 +152,10 @@ class ChargingStation201:
         """The TransactionEvent of a record."""
         return self._transactions.translate(record)
 
+    async def tell_aligned(self, evse: int, sample: Sample) -> None:
+        """Tell what a meter shows at a fixed time of the day (J01)."""
+        await self._meter_values.tell(evse, sample)
+
     def number(self, response: Response) -> int | None:  # noqa: ARG002  # see above
         """None is given."""
         return None
@@ -153,10 +170,13 @@ class ChargingStation201:
     def _metered(
         self, kind: RecordKind, sample: Sample, context: ReadingContextEnumType
     ) -> MeterValueType | None:
+        told, ended = self._measurands, kind is RecordKind.ENDED
+        if context is ReadingContextEnumType.SAMPLE_CLOCK:
+            return meter_value(sample, told.aligned_ended if ended else told.aligned, context)
         measurands = {
-            RecordKind.STARTED: self._measurands.started,
-            RecordKind.UPDATED: self._measurands.updated,
-            RecordKind.ENDED: self._measurands.ended,
+            RecordKind.STARTED: told.started,
+            RecordKind.UPDATED: told.updated,
+            RecordKind.ENDED: told.ended,
         }[kind]
         return meter_value(sample, measurands, context)
 

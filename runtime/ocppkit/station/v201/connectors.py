@@ -14,12 +14,12 @@ def connector_status(core: StationCore, evse: Evse, number: int) -> ConnectorSta
     connector = evse.connectors[number]
     if connector.fault is not None:
         return ConnectorStatusEnumType.FAULTED
-    used = connector.plugged and (evse.transaction is not None or evse.finishing)
+    deserted = evse.deserted and evse.in_use == number  # its cable is still there (E10)
+    occupied = connector.plugged or connector.held or deserted
+    used = connector.held or (occupied and (evse.transaction is not None or evse.finishing))
     if not used and not (core.operative and evse.operative and connector.operative):
         return ConnectorStatusEnumType.UNAVAILABLE
-    return (
-        ConnectorStatusEnumType.OCCUPIED if connector.plugged else ConnectorStatusEnumType.AVAILABLE
-    )
+    return ConnectorStatusEnumType.OCCUPIED if occupied else ConnectorStatusEnumType.AVAILABLE
 
 
 def evse_status(core: StationCore, evse: Evse) -> ConnectorStatusEnumType:

@@ -41,6 +41,7 @@ _TRIGGERS: Mapping[Cause, TriggerReasonEnumType] = {
     Cause.EV_DISCONNECTED: TriggerReasonEnumType.EV_COMMUNICATION_LOST,
     Cause.FAULT: TriggerReasonEnumType.ABNORMAL_CONDITION,
     Cause.HARD_RESET: TriggerReasonEnumType.RESET_COMMAND,
+    Cause.METER_CLOCK: TriggerReasonEnumType.METER_VALUE_CLOCK,
     Cause.METER_PERIODIC: TriggerReasonEnumType.METER_VALUE_PERIODIC,
     Cause.POWER_LOSS: TriggerReasonEnumType.ABNORMAL_CONDITION,
     Cause.REMOTE_START: TriggerReasonEnumType.REMOTE_START,
@@ -151,7 +152,13 @@ class Transactions(StationTransactionsHandler):
             case RecordKind.STARTED:
                 samples = [(record.sample, begin)]
             case RecordKind.ENDED:
-                samples = [(record.first_sample, begin), (record.sample, end)]
+                periodic = ReadingContextEnumType.SAMPLE_PERIODIC
+                series = [(each, periodic) for each in record.sampled]
+                series += [(each, ReadingContextEnumType.SAMPLE_CLOCK) for each in record.aligned]
+                series.sort(key=lambda told: told[0].at)
+                samples = [(record.first_sample, begin), *series, (record.sample, end)]
+            case RecordKind.UPDATED if record.cause is Cause.METER_CLOCK:
+                samples = [(record.sample, ReadingContextEnumType.SAMPLE_CLOCK)]
             case RecordKind.UPDATED if record.cause is Cause.TRIGGER:
                 samples = [(record.sample, ReadingContextEnumType.TRIGGER)]
             case RecordKind.UPDATED:

@@ -105,7 +105,7 @@ class RemoteControl(StationRemoteControlHandler):
         if evse.authorization is not None and evse.in_use == request.connector_id:
             ongoing = UnlockStatusEnumType.ONGOING_AUTHORIZED_TRANSACTION
             return UnlockConnectorResponse(status=ongoing)
-        unlocked = await self._core.hardware.unlock(evse.id, request.connector_id)
+        unlocked = await evse.unlock(request.connector_id)
         status = UnlockStatusEnumType.UNLOCKED if unlocked else UnlockStatusEnumType.UNLOCK_FAILED
         return UnlockConnectorResponse(status=status)
 

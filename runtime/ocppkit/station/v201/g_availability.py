@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import count
 
-from ocppkit.message import Answer, Then
+from ocppkit.message import Answer, Then, Version
 from ocppkit.station.core import StationCore
 from ocppkit.station.operability import STATION
 from ocppkit.station.reporter import StatusReporter
@@ -13,12 +14,18 @@ from ocppkit.v201 import (
     ChangeAvailabilityRequest,
     ChangeAvailabilityResponse,
     ChangeAvailabilityStatusEnumType,
+    ComponentType,
     ConnectorStatusEnumType,
+    EventDataType,
+    EventNotificationEnumType,
+    EventTriggerEnumType,
     EVSEType,
     HeartbeatRequest,
+    NotifyEventRequest,
     OperationalStatusEnumType,
     StationAvailabilityHandler,
     StatusNotificationRequest,
+    VariableType,
 )
 
 __all__ = ["Availability"]
@@ -39,6 +46,40 @@ class Availability(StationAvailabilityHandler):
             online=lambda: core.online,
             now=core.now,
         )
+        self._lock_problems: set[tuple[int, int]] = set()
+        self._event_ids = count(1)
+
+    def watch_locks(self) -> None:
+        """Tell the CSMS of each lock that does not obey, and once it does again (G05.FR.02)."""
+        found = {
+            (evse.id, connector.id)
+            for evse in self._core.evses.values()
+            for connector in evse.connectors.values()
+            if connector.lock_problem
+        }
+        news, self._lock_problems = found ^ self._lock_problems, found
+        for where in sorted(news):
+            work = self._tell_of_lock(*where, problem=where in found, at=self._core.now())
+            self._core.launch(work, name="lock event")
+
+    async def _tell_of_lock(
+        self, evse: int, connector: int, *, problem: bool, at: datetime
+    ) -> None:
+        event = EventDataType(
+            event_id=next(self._event_ids),
+            timestamp=at,
+            trigger=EventTriggerEnumType.DELTA,
+            actual_value=str(problem).lower(),
+            event_notification_type=EventNotificationEnumType.HARD_WIRED_NOTIFICATION,
+            component=ComponentType(
+                name="ConnectorPlugRetentionLock",
+                evse=EVSEType(id=evse, connector_id=connector),
+            ),
+            variable=VariableType(name="Problem"),
+        )
+        request = NotifyEventRequest(generated_at=at, seq_no=0, event_data=[event])
+        topic = f"lock {evse}.{connector}"
+        await self._core.delivery.post(request, version=Version.V201, topic=topic)
 
     async def heartbeat(self) -> datetime:
         """Send a Heartbeat (G02)."""

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from attrs import evolve
+
 from ocppkit.scalars import format_time
+from ocppkit.station.capabilities import Capability
 from ocppkit.station.core import StationCore
+from ocppkit.station.evse import Evse
 from ocppkit.station.transaction import Policy, TransactionPoint
 from ocppkit.station.v201.connectors import connector_status, evse_status, station_status
-from ocppkit.station.v201.j_meter_values import SUPPORTED_MEASURANDS, Measurands
+from ocppkit.station.v201.j_meter_values import Measurands
 from ocppkit.station.v201.variables import Variable, members
 from ocppkit.v201 import DataEnumType, MeasurandEnumType
 
 __all__ = ["inventory"]
 
+_MOST_DOUBLINGS = 30  # of a wait: more is not to be reckoned with, nor of any use
 _POINTS = tuple(point.value for point in TransactionPoint)
-_MEASURANDS = tuple(measurand.value for measurand in SUPPORTED_MEASURANDS)
+_MEASURANDS = tuple(measurand.value for measurand in MeasurandEnumType)
+_DAY = 86_400  # seconds
 
 
 def inventory(core: StationCore, policy: Policy, measurands: Measurands) -> list[Variable]:
@@ -71,16 +77,76 @@ def _controllers(core: StationCore, policy: Policy) -> list[Variable]:
             1,
             then=core.hurry.set,
         ),
-        _number("OCPPCommCtrlr", "MessageAttempts", policy, "message_attempts", 1, of=event),
         _number(
-            "OCPPCommCtrlr", "MessageAttemptInterval", policy, "message_retry_interval", 0, of=event
+            "OCPPCommCtrlr",
+            "MessageAttempts",
+            policy,
+            "message_attempts",
+            1,
+            of=event,
+            unit=None,
+            then=core.delivery.reconsider,
+        ),
+        _number(
+            "OCPPCommCtrlr",
+            "MessageAttemptInterval",
+            policy,
+            "message_retry_interval",
+            0,
+            of=event,
+            then=core.delivery.reconsider,
         ),
         _flag("OCPPCommCtrlr", "QueueAllMessages", policy, "queue_all_messages"),
+        *_connecting(core, policy),
         _number("TxCtrlr", "EVConnectionTimeOut", policy, "connection_timeout", 1),
-        _fixed("TxCtrlr", "StopTxOnEVSideDisconnect", "true", data_type=DataEnumType.BOOLEAN),
+        _flag("TxCtrlr", "StopTxOnEVSideDisconnect", policy, "stop_on_ev_disconnect"),
         _flag("TxCtrlr", "StopTxOnInvalidId", policy, "stop_on_invalid_id"),
         points("TxStartPoint", "start_points"),
         points("TxStopPoint", "stop_points"),
+    ]
+
+
+def _connecting(core: StationCore, policy: Policy) -> list[Variable]:
+    def connecting() -> None:
+        core.adopt_connecting(policy)
+
+    def waits(name: str, part: str, maximum: int | None = None) -> Variable:
+        def take(text: str) -> None:
+            policy.backoff = evolve(policy.backoff, **{part: int(text)})
+            connecting()
+
+        return Variable(
+            component="OCPPCommCtrlr",
+            name=name,
+            get=lambda: f"{getattr(policy.backoff, part):.15g}",
+            set=take,
+            data_type=_INTEGER,
+            unit=None if maximum else "s",
+            minimum=0,
+            maximum=maximum,
+        )
+
+    locks = core.hardware.any_locks
+    unlocking = "UnlockOnEVSideDisconnect"
+    return [
+        _number(
+            "OCPPCommCtrlr",
+            "NetworkProfileConnectionAttempts",
+            policy,
+            "connection_attempts",
+            1,
+            unit=None,
+            then=connecting,
+        ),
+        waits("RetryBackOffRandomRange", "random_range_s"),
+        waits("RetryBackOffRepeatTimes", "repeat_times", _MOST_DOUBLINGS),
+        waits("RetryBackOffWaitMinimum", "wait_minimum_s"),
+        _flag("OCPPCommCtrlr", unlocking, policy, "unlock_on_ev_disconnect")
+        if locks
+        else _fixed("OCPPCommCtrlr", unlocking, "false", data_type=DataEnumType.BOOLEAN),
+        _number(
+            "OCPPCommCtrlr", "WebSocketPingInterval", policy, "ping_interval", 0, then=connecting
+        ),
     ]
 
 
@@ -93,6 +159,7 @@ def _sampling(core: StationCore, policy: Policy, measurands: Measurands) -> list
         def take(text: str) -> None:
             wanted = tuple(MeasurandEnumType(part) for part in members(text))
             setattr(measurands, attribute, wanted)
+            policy.tells_aligned = bool(measurands.aligned)
 
         return Variable(
             component=component,
@@ -103,12 +170,57 @@ def _sampling(core: StationCore, policy: Policy, measurands: Measurands) -> list
             values=_MEASURANDS,
         )
 
+    def in_idle(evse: int) -> Variable:
+        """Of the whole station, for 0."""
+        places = policy.aligned_in_idle
+        return Variable(
+            component="AlignedDataCtrlr",
+            name="SendDuringIdle",
+            evse=evse or None,
+            get=lambda: str(evse in places).lower(),
+            set=lambda text: (places.add if text == "true" else places.discard)(evse),
+            data_type=DataEnumType.BOOLEAN,
+        )
+
+    signing = [
+        _flag("AlignedDataCtrlr", "SignReadings", policy, "sign_aligned"),
+        _flag("SampledDataCtrlr", "SignReadings", policy, "sign_sampled"),
+    ]
+    align_anew = core.clock_aligned.align_anew
     return [
+        *(signing if core.hardware.can(Capability.SIGNED_METER) else []),  # (2.0.1 §2.7.3)
+        *(in_idle(evse) for evse in (0, *core.evses)),
+        _number(
+            "AlignedDataCtrlr",
+            "Interval",
+            policy,
+            "aligned_interval",
+            0,
+            then=align_anew,
+            most=_DAY,
+        ),
+        _number(
+            "AlignedDataCtrlr",
+            "TxEndedInterval",
+            policy,
+            "ended_aligned_interval",
+            0,
+            then=align_anew,
+            most=_DAY,
+        ),
+        measured("AlignedDataCtrlr", "TxEndedMeasurands", "aligned_ended"),
         measured("AlignedDataCtrlr", "Measurands", "aligned"),
         measured("SampledDataCtrlr", "TxEndedMeasurands", "ended"),
         measured("SampledDataCtrlr", "TxStartedMeasurands", "started"),
         measured("SampledDataCtrlr", "TxUpdatedMeasurands", "updated"),
-        _fixed("SampledDataCtrlr", "TxEndedInterval", "0", data_type=_INTEGER, unit="s"),
+        _number(
+            "SampledDataCtrlr",
+            "TxEndedInterval",
+            policy,
+            "ended_sample_interval",
+            0,
+            then=sample_anew,
+        ),
         _number(
             "SampledDataCtrlr", "TxUpdatedInterval", policy, "sample_interval", 0, then=sample_anew
         ),
@@ -160,6 +272,7 @@ def _equipment(core: StationCore) -> list[Variable]:
                     data_type=DataEnumType.OPTION_LIST,
                     summary=True,
                 ),
+                *_locks(core, evse, number),
                 _fixed(
                     "Connector", "ConnectorType", connector.type, evse=evse.id, connector=number
                 ),
@@ -168,6 +281,22 @@ def _equipment(core: StationCore) -> list[Variable]:
 
 
 _INTEGER = DataEnumType.INTEGER
+
+
+def _locks(core: StationCore, evse: Evse, number: int) -> list[Variable]:
+    """The lock of a connector, where it has one (G05)."""
+    if not core.hardware.locks(evse.id, number):
+        return []
+    return [
+        Variable(
+            component="ConnectorPlugRetentionLock",
+            name="Problem",
+            evse=evse.id,
+            connector=number,
+            get=lambda: str(evse.connectors[number].lock_problem).lower(),
+            data_type=DataEnumType.BOOLEAN,
+        )
+    ]
 
 
 def _fixed(
@@ -212,6 +341,8 @@ def _number(
     *,
     then: Callable[[], None] | None = None,
     of: str | None = None,
+    unit: str | None = "s",
+    most: int | None = None,
 ) -> Variable:
     def take(text: str) -> None:
         setattr(policy, attribute, int(text))
@@ -221,10 +352,11 @@ def _number(
     return Variable(
         component=component,
         name=name,
-        get=lambda: str(getattr(policy, attribute)),
+        get=lambda: f"{getattr(policy, attribute):.15g}",
         set=take,
         instance=of,
         data_type=_INTEGER,
-        unit="s" if name != "MessageAttempts" else None,
+        unit=unit,
         minimum=minimum,
+        maximum=most,
     )

@@ -9,8 +9,9 @@ from typing import Final
 
 from attrs import define
 
+from ocppkit.message import Version
 from ocppkit.station.core import StationCore
-from ocppkit.station.metering import UNITS, Location, SignedReading
+from ocppkit.station.metering import UNITS, Location, Occasion, SignedReading
 from ocppkit.station.transaction import Sample
 from ocppkit.v201 import (
     LocationEnumType,
@@ -24,19 +25,12 @@ from ocppkit.v201 import (
     UnitOfMeasureType,
 )
 
-__all__ = ["SUPPORTED_MEASURANDS", "Measurands", "MeterValues", "meter_value"]
-
-SUPPORTED_MEASURANDS = (
-    MeasurandEnumType.ENERGY_ACTIVE_IMPORT_REGISTER,
-    MeasurandEnumType.POWER_ACTIVE_IMPORT,
-    MeasurandEnumType.CURRENT_IMPORT,
-    MeasurandEnumType.VOLTAGE,
-    MeasurandEnumType.SOC,
-)
+__all__ = ["Measurands", "MeterValues", "meter_value"]
 
 _logger = logging.getLogger(__name__)
 
 _REGISTER: Final = MeasurandEnumType.ENERGY_ACTIVE_IMPORT_REGISTER  # what meters sign
+_POWER: Final = MeasurandEnumType.POWER_ACTIVE_IMPORT
 _USUAL: Final = Location.OUTLET  # what 2.0.1 takes for granted (SampledValueType)
 _LONGEST_DATA: Final = 2500  # characters (SignedMeterValueType)
 _LONGEST_METHOD: Final = 50  # characters (SignedMeterValueType)
@@ -46,17 +40,21 @@ _LONGEST_METHOD: Final = 50  # characters (SignedMeterValueType)
 class Measurands:
     """What is measured on which occasion (SampledDataCtrlr, AlignedDataCtrlr).
 
+    Every measurand can be, as the meter can.
+
     Attributes:
         started: at the start of a transaction.
         updated: in its course.
         ended: at its end.
-        aligned: when the CSMS triggers it.
+        aligned: at fixed times of the day, and when the CSMS triggers it.
+        aligned_ended: at fixed times of the day, told at the end of a transaction.
     """
 
-    started: tuple[MeasurandEnumType, ...] = SUPPORTED_MEASURANDS[:1]
-    updated: tuple[MeasurandEnumType, ...] = SUPPORTED_MEASURANDS[:2]
-    ended: tuple[MeasurandEnumType, ...] = SUPPORTED_MEASURANDS[:1]
-    aligned: tuple[MeasurandEnumType, ...] = SUPPORTED_MEASURANDS[:2]
+    started: tuple[MeasurandEnumType, ...] = (_REGISTER,)
+    updated: tuple[MeasurandEnumType, ...] = (_REGISTER, _POWER)
+    ended: tuple[MeasurandEnumType, ...] = (_REGISTER,)
+    aligned: tuple[MeasurandEnumType, ...] = (_REGISTER, _POWER)
+    aligned_ended: tuple[MeasurandEnumType, ...] = (_REGISTER,)
 
 
 class MeterValues:
@@ -70,7 +68,8 @@ class MeterValues:
         """Send what the meters show now; of all EVSEs, for None (F06.FR.06)."""
         for number in [evse] if evse else list(self._core.evses):
             at = self._core.now()
-            reading = await self._core.hardware.meter(number)
+            occasion = Occasion.DURING if self._core.policy.sign_aligned else None  # (J01.FR.21)
+            reading = await self._core.hardware.meter(number, occasion=occasion)
             if reading is None:
                 continue
             sample = Sample(at=at, reading=reading)
@@ -79,6 +78,13 @@ class MeterValues:
             if value is not None:
                 request = MeterValuesRequest(evse_id=number, meter_value=[value])
                 await self._core.link.call(request, asked=True)
+
+    async def tell(self, evse: int, sample: Sample) -> None:
+        """Send what a meter shows at a fixed time of the day (J01.FR.14)."""
+        value = meter_value(sample, self._measurands.aligned, ReadingContextEnumType.SAMPLE_CLOCK)
+        if value is not None:
+            request = MeterValuesRequest(evse_id=evse, meter_value=[value])
+            await self._core.delivery.post(request, version=Version.V201)
 
 
 def meter_value(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
+from ocppkit.station.data_transfer import DataTransferAnswer, DataTransferMessage
 from ocppkit.v201 import (
     DataTransferRequest,
     DataTransferResponse,
@@ -13,8 +16,19 @@ __all__ = ["DataTransfer"]
 
 
 class DataTransfer(StationDataTransferHandler):
-    """Knows no vendor."""
+    """Passes on what vendors say to who knows them."""
 
-    async def on_data_transfer(self, request: DataTransferRequest) -> DataTransferResponse:  # noqa: ARG002  # no vendor is known
-        """Say so (P01.FR.05)."""
-        return DataTransferResponse(status=DataTransferStatusEnumType.UNKNOWN_VENDOR_ID)
+    def __init__(
+        self, *, answer: Callable[[DataTransferMessage], Awaitable[DataTransferAnswer]]
+    ) -> None:
+        self._answer = answer
+
+    async def on_data_transfer(self, request: DataTransferRequest) -> DataTransferResponse:
+        """Answer a vendor's message (P01)."""
+        answer = await self._answer(
+            DataTransferMessage(
+                vendor_id=request.vendor_id, message_id=request.message_id, data=request.data
+            )
+        )
+        status = DataTransferStatusEnumType(answer.outcome.value)
+        return DataTransferResponse(status=status, data=answer.data)

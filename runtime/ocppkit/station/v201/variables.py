@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable
-from typing import TypeAlias, assert_never
+from functools import partial
+from typing import Final, TypeAlias, assert_never
 
 from attrs import evolve, frozen
 
 from ocppkit.station.kept import VARIABLES, Kept
+from ocppkit.station.on_site import Setting, SettingName, UnfitValue
 from ocppkit.station.settings.values import VariableId, VariableValue
+from ocppkit.station.v201.variable_names import described, not_found, read_name
 from ocppkit.v201 import (
     ComponentType,
     DataEnumType,
@@ -25,6 +28,9 @@ from ocppkit.variable import Mutability
 __all__ = ["Variable", "Variables", "members", "place"]
 
 _logger = logging.getLogger(__name__)
+
+_LARGEST: Final = 2**31 - 1  # of an integer: what follows is reckoned with it
+_LONGEST: Final = 1000  # characters of a value that is set (2.0.1 SetVariableDataType)
 
 
 @frozen(kw_only=True)
@@ -43,8 +49,10 @@ class Variable:
         unit: of its value.
         values: what it may be, or what its list may hold.
         minimum: of its value.
+        maximum: of its value; None for what fits an integer of 32 bits.
         summary: whether it tells of availability (B07.FR.09).
         readable: whether anybody may read it.
+        locked: whether the CSMS may not set it although it can be set.
     """
 
     component: str
@@ -58,13 +66,15 @@ class Variable:
     unit: str | None = None
     values: tuple[str, ...] = ()
     minimum: int | None = None
+    maximum: int | None = None
     summary: bool = False
     readable: bool = True
+    locked: bool = False
 
     @property
     def mutability(self) -> MutabilityEnumType:
-        """Whether it may be read and set."""
-        if self.set is None:
+        """What the CSMS may do."""
+        if self.set is None or self.locked:
             return MutabilityEnumType.READ_ONLY
         return MutabilityEnumType.READ_WRITE if self.readable else MutabilityEnumType.WRITE_ONLY
 
@@ -85,10 +95,11 @@ class Variable:
                 if text not in {"true", "false"}:
                     raise ValueError(text)
             case DataEnumType.INTEGER:
-                if not (text.isascii() and text.isdigit()) or int(text) < (self.minimum or 0):
+                whole = text.isascii() and text.isdigit()
+                if not whole or not (self.minimum or 0) <= int(text) <= (self.maximum or _LARGEST):
                     raise ValueError(text)
             case DataEnumType.MEMBER_LIST | DataEnumType.OPTION_LIST:
-                if any(part not in self.values for part in members(text)):
+                if self.values and any(part not in self.values for part in members(text)):
                     raise ValueError(text)
         self.set(text)
 
@@ -142,17 +153,17 @@ class Variables:
         self._components = {key[:3] for key in self._rows}
 
     def restore(self) -> None:
-        """Take up what the CSMS set before the restart; what does not fit any more is left out."""
+        """Take up what was set before the restart; what does not fit any more is left out."""
         for key, value in self._kept.all(VARIABLES).items():
             try:
                 self._rows[tuple(json.loads(key))].take(value)
             except (KeyError, TypeError, ValueError):
-                _logger.error("%s, which the CSMS set, is ignored: it does not fit any more", key)  # noqa: TRY400  # no traceback helps
+                _logger.error("%s, which was set once, is ignored: it does not fit any more", key)  # noqa: TRY400  # no traceback helps
 
     async def keep(self, row: Variable, value: str) -> None:
         """Have a value, which holds already, outlast a restart, where the variable can be set."""
-        if row.set is not None:
-            await self._kept.put(VARIABLES, {json.dumps(_key_of(row)): value})
+        if row.mutability is not MutabilityEnumType.READ_ONLY:
+            await self._put(row, value)
 
     def all(self) -> list[Variable]:
         """Every variable."""
@@ -174,12 +185,72 @@ class Variables:
         row = self.find(component, variable)
         if not isinstance(row, Variable):
             return SetVariableStatusEnumType(row.value)
+        if row.locked:
+            return SetVariableStatusEnumType.REJECTED
         try:
             row.take(text)
         except ValueError:
             return SetVariableStatusEnumType.REJECTED
         await self.keep(row, text)
         return SetVariableStatusEnumType.ACCEPTED
+
+    def setting(self, name: SettingName) -> Setting:
+        """A variable for a technician on site.
+
+        Raises:
+            UnknownSetting: there is none of this name.
+        """
+        named = read_name(name)
+        where = (named.component.lower(), named.evse, named.connector)
+        row = self._rows.get((*where, named.variable.lower(), (named.instance or "").lower()))
+        if row is None or named.component_instance is not None:
+            raise not_found(named, map(_id_of, self.all()))
+        return Setting(
+            name=described(_id_of(row)),
+            mutability=Mutability(row.mutability.value),
+            current=row.read,
+            change=None if row.set is None else partial(self._change_on_site, row),
+        )
+
+    async def _change_on_site(self, row: Variable, value: str) -> None:
+        name = described(_id_of(row))
+        if len(value) > _LONGEST:
+            msg = f"{name}: expected at most {_LONGEST} characters, got {len(value)}"
+            raise UnfitValue(msg)
+        try:
+            row.take(value)
+        except ValueError:
+            got = repr(value[:100]) if row.readable else "something else"
+            msg = f"{name}: expected {_expected(row)}, got {got}"
+            raise UnfitValue(msg) from None
+        await self._put(row, value)
+
+    async def _put(self, row: Variable, value: str) -> None:
+        await self._kept.put(VARIABLES, {json.dumps(_key_of(row)): value})
+
+
+def _id_of(row: Variable) -> VariableId:
+    return VariableId(
+        component=row.component,
+        variable=row.name,
+        instance=row.instance,
+        evse=row.evse,
+        connector=row.connector,
+    )
+
+
+def _expected(row: Variable) -> str:
+    match row.data_type:
+        case DataEnumType.BOOLEAN:
+            return "true or false"
+        case DataEnumType.INTEGER:
+            return f"an integer of at least {row.minimum or 0}"
+        case DataEnumType.MEMBER_LIST:
+            return f"a list of {', '.join(row.values)}"
+        case DataEnumType.OPTION_LIST:
+            return f"one of {', '.join(row.values)}"
+        case _:
+            return f"a {row.data_type} that the station can use"
 
 
 def _as_told(told: VariableValue, known: Variable | None, plain: Variable) -> Variable:
@@ -201,7 +272,7 @@ def _as_told(told: VariableValue, known: Variable | None, plain: Variable) -> Va
                 _logger.error("what %s.%s was told to be does not fit it", *told.id.words())  # noqa: TRY400  # no traceback helps
     match told.mutability:
         case Mutability.READ_ONLY:
-            return evolve(row, set=None, readable=True)
+            return evolve(row, locked=True, readable=True)
         case Mutability.READ_WRITE | Mutability.WRITE_ONLY:
             if row.set is None:
                 settable = _plain(told.id, row.read())

@@ -1,0 +1,315 @@
+"""How an EVSE is used: who may charge, what is plugged in, and the transaction that comes of it.
+
+A transaction starts when one of the policy's start points comes true and ends when one of its stop
+points ceases to be (2.0.1 E01, E06); in 1.6 both are the closed power path.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from ocppkit.station.connector import Connector, connector_at
+from ocppkit.station.hardware import Fault, Offer
+from ocppkit.station.id_token import IdToken
+from ocppkit.station.power import LOCK_FAILURE, PowerPath
+from ocppkit.station.recorder import Recorder, Situation
+from ocppkit.station.site import Site
+from ocppkit.station.transaction import (
+    Authorization,
+    Cause,
+    ChargingState,
+    SavedTransaction,
+    Transaction,
+    TransactionPoint,
+)
+from ocppkit.station.waiting import CableTimeout
+
+__all__ = ["Charging"]
+
+_logger = logging.getLogger(__name__)
+
+
+class Charging:
+    """The use of an EVSE; call its methods with the EVSE's lock held.
+
+    Attributes:
+        authorization: who may charge here now.
+        state: how far charging is.
+        finishing: whether a transaction has ended and its cable is still there.
+        connector: which one is used, or was last.
+        recorder: writes down the transaction.
+    """
+
+    def __init__(
+        self,
+        *,
+        evse: int,
+        connectors: Mapping[int, Connector],
+        site: Site,
+        lock: asyncio.Lock,
+    ) -> None:
+        """Let nobody charge yet.
+
+        Args:
+            evse: its number.
+            connectors: of the EVSE, by their number.
+            site: the station around it.
+            lock: the EVSE's; taken for what happens at a time of its own.
+        """
+        self.authorization: Authorization | None = None
+        self.state = ChargingState.IDLE
+        self.finishing = False
+        self.connector = 1
+        self.recorder = Recorder(evse=evse, site=site, lock=lock, situation=self._situation)
+        self._evse = evse
+        self._connectors = connectors
+        self._site = site
+        self._lock = lock
+        self._points: frozenset[TransactionPoint] = frozenset()
+        self._power = PowerPath(evse=evse, connectors=connectors, site=site)
+        self._timeout = CableTimeout(evse=evse, site=site)
+
+    @property
+    def transaction(self) -> Transaction | None:
+        """The transaction under way."""
+        return self.recorder.transaction
+
+    @property
+    def plugged(self) -> Connector | None:
+        """The connector that an EV is connected to; of two, the first one."""
+        return connector if (connector := self._connectors[self.connector]).plugged else None
+
+    @property
+    def deserted(self) -> bool:
+        """Whether a transaction goes on whose EV has been unplugged (E10; 1.6 §4.10)."""
+        transaction = self.transaction
+        return transaction is not None and transaction.connector is not None and not self.plugged
+
+    @property
+    def offers_energy(self) -> bool:
+        """Whether an EV may take energy now."""
+        offers = self._power.energized and not self._power.held_back
+        return self.plugged is not None and offers
+
+    async def plug(self, connector: int) -> None:
+        """A cable now connects the EV; where another does already, it has to wait."""
+        if connector_at(self._connectors, connector).plugged:
+            return
+        self._connectors[connector].plugged = True
+        if self.connector == connector or not (self.plugged or self.deserted):
+            await self._take_up(connector)
+        else:
+            _logger.warning("EVSE %d has an EV already: %d waits", self._evse, connector)
+            self._site.changed(self._evse)
+
+    async def unplug(self, connector: int) -> None:
+        """The cable no longer connects the EV."""
+        gone = connector_at(self._connectors, connector)
+        if not gone.plugged:
+            return
+        used = self.plugged is gone
+        gone.plugged = False
+        gone.forget_lock()
+        if used:
+            await self._desert(gone)
+        self._site.changed(self._evse)
+        await self._take_up_next()
+
+    async def turn_to(self, state: ChargingState) -> None:
+        """The EV draws energy, or does not."""
+        if state is self.state:
+            return
+        self.state = state
+        self._site.changed(self._evse)
+        await self._settle(Cause.CHARGING_STATE_CHANGED)
+
+    async def pause(self, *, paused: bool) -> None:
+        """The station's own equipment lets no energy flow, or does again."""
+        self._power.paused = paused
+        await (self._hold_back() if paused else self._energize())
+
+    async def limit(self, offer: Offer) -> None:
+        """Offer no more than this from now on; nothing at all suspends (SuspendedEVSE)."""
+        await self._power.change(offer)
+        await (self._hold_back() if offer.nothing else self._energize())
+
+    async def authorize(
+        self, authorization: Authorization, cause: Cause, *, connector: int
+    ) -> bool:
+        """Let somebody charge where nobody may yet; whether that is possible by now.
+
+        Args:
+            authorization: of whom.
+            cause: what made it happen.
+            connector: where the EV is, or will be.
+        """
+        if self.plugged is None:
+            self.connector = connector
+            self._timeout.start(lambda: self._give_up(authorization))
+        self.authorization = authorization
+        self.finishing = False
+        self._power.refused = False
+        self._site.changed(self._evse)
+        await self._settle(cause, token=authorization.token)
+        await self._hold_back()
+        return self.authorization is authorization
+
+    async def withdraw(self, cause: Cause, *, token: IdToken | None = None) -> None:
+        """End the permission to charge, and the transaction where a stop point says so."""
+        self.authorization = None
+        self._timeout.cancel()
+        if self.plugged is not None:
+            self.state = ChargingState.EV_CONNECTED
+        if self.transaction is not None:
+            self.transaction.stop_cause = cause
+        await self._settle(cause, token=token)
+        if self._connectors[self.connector].held_for is None:
+            await self._power.unlock(self._cable())
+        self._site.changed(self._evse)
+        await self._take_up_next()
+
+    async def end(self, cause: Cause, *, fault: Fault | None = None) -> None:
+        """End charging, and the transaction even where only charging would end."""
+        self.authorization = None
+        self._timeout.cancel()
+        if self.plugged is not None:
+            self.state = ChargingState.EV_CONNECTED
+        self._points = self._situation().points
+        fault = await self._power.off() or fault
+        if self.transaction is not None:
+            await self._end(cause, fault=fault)
+        self._connectors[self.connector].held_for = None
+        await self._power.unlock(self._cable())
+        self._site.changed(self._evse)
+        await self._take_up_next()
+
+    async def unlock(self, connector: int) -> bool:
+        """Release a cable, whomever it is held for; whether it is free now."""
+        place = self._connectors[connector]
+        place.held_for = None
+        free = await self._power.unlock(place)
+        self._site.changed(self._evse)
+        return free
+
+    async def resume(self, saved: SavedTransaction) -> None:
+        """Go on with a transaction that a power cut interrupted, as its EV is still there."""
+        self.connector = connector = saved.transaction.connector or 1
+        self._connectors[connector].plugged = True
+        self.authorization, self.state = saved.authorization, saved.state
+        self._power.refused = saved.refused
+        self._points = self._situation().points
+        self.recorder.resume(saved.transaction)
+        self.state = ChargingState.EV_CONNECTED
+        self._site.changed(self._evse)
+        await self._settle(Cause.POWER_LOSS)
+        await self._hold_back()
+
+    async def refuse(self) -> None:
+        """The CSMS refuses the driver of the transaction after all (E05; 1.6 §4.8)."""
+        if self._site.policy.stop_on_invalid_id:
+            if self.plugged is not None and self.authorization is not None:
+                self.plugged.held_for = self.authorization.token  # (E05.FR.11)
+            await self.withdraw(Cause.DEAUTHORIZED)
+            return
+        self._power.refused = True
+        await self._hold_back()
+
+    async def _take_up_next(self) -> None:
+        """Take up an EV that had to wait for another, or for its owner."""
+        waiting = next((each.id for each in self._connectors.values() if each.plugged), None)
+        if waiting is not None and not (self.plugged or self.deserted):
+            await self._take_up(waiting)
+
+    async def _take_up(self, connector: int) -> None:
+        self.connector = connector
+        self.state = ChargingState.EV_CONNECTED
+        self._timeout.cancel()
+        self._site.changed(self._evse)
+        await self._settle(Cause.CABLE_PLUGGED_IN)
+        await self._hold_back()
+
+    async def _desert(self, gone: Connector) -> None:
+        """The EV that was used has been unplugged at its own side, or was taken away."""
+        policy = self._site.policy
+        self.state = ChargingState.IDLE
+        permitted = self.authorization
+        if policy.stop_on_ev_disconnect or self.transaction is None:
+            self.authorization = None
+        await self._settle(Cause.EV_DISCONNECTED)
+        if self.transaction is None:
+            self.authorization = None
+        if permitted is not None and self.authorization is permitted:  # (E10, 1.6 §4.10)
+            if policy.abandons_unlocked and not self._power.locks(gone.id):
+                self._timeout.start(lambda: self._give_up(permitted))  # (E10.FR.02)
+            return
+        self.finishing = False
+        frees = policy.stop_on_ev_disconnect and policy.unlock_on_ev_disconnect
+        owner = gone.held_for or (permitted.token if permitted else None)
+        kept = not frees and self._power.locks(gone.id)
+        gone.held_for = owner if kept else None  # (E09.FR.03, E10.FR.01)
+        if gone.held_for is None and self._power.may_be_locked(gone.id):  # (E09.FR.02)
+            await self._power.unlock(gone)
+
+    def _cable(self) -> Connector | None:
+        """The connector whose cable goes free with the permission to charge."""
+        place = self._connectors[self.connector]
+        return place if place.plugged or self._power.may_be_locked(place.id) else None
+
+    async def _hold_back(self) -> None:
+        """Suspend, where the station's side lets no energy flow to somebody who may have it."""
+        charging = self.authorization is not None and self.plugged is not None
+        if charging and self._power.held_back and self.state is not ChargingState.SUSPENDED_EVSE:
+            await self.turn_to(ChargingState.SUSPENDED_EVSE)
+
+    async def _settle(self, cause: Cause, *, token: IdToken | None = None) -> None:
+        """Draw the consequences of what has just changed."""
+        before, self._points = self._points, self._situation().points
+        came, went = self._points - before, before - self._points
+        if not self._wants_power():
+            await self._power.off()  # before the meter is read for the last time
+        elif not await self._power.lock(self.connector):  # (G05.FR.01)
+            await self.end(Cause.FAULT, fault=LOCK_FAILURE)
+            return
+        policy = self._site.policy
+        if self.transaction is None:
+            if came & policy.start_points:
+                await self.recorder.start(cause)
+                self._site.changed(self._evse)
+        elif went & policy.stop_points or not self._points:
+            await self._end(cause, token=token)
+        else:
+            await self.recorder.update(cause, token=token)
+        await self._energize()
+
+    async def _end(
+        self, cause: Cause, *, token: IdToken | None = None, fault: Fault | None = None
+    ) -> None:
+        await self.recorder.end(cause, token=token, fault=fault)
+        self._power.refused = False
+        self.finishing = self.plugged is not None
+        self._site.changed(self._evse)
+
+    def _situation(self) -> Situation:
+        return Situation(
+            connector=self.plugged.id if self.plugged else None,
+            state=self.state,
+            authorization=self.authorization,
+            refused=self._power.refused,
+        )
+
+    def _wants_power(self) -> bool:
+        connector = self.plugged
+        permitted = self.authorization is not None and not self._power.held_back
+        return permitted and connector is not None and connector.fault is None
+
+    async def _energize(self) -> None:
+        if self._wants_power() and await self._power.lock(self.connector):
+            await self._power.on()
+
+    async def _give_up(self, authorization: Authorization) -> None:
+        async with self._lock:
+            if self.authorization is authorization and self.plugged is None:
+                gone = Cause.EV_DISCONNECTED if self.deserted else Cause.EV_CONNECT_TIMEOUT
+                await self.withdraw(gone)

@@ -1,0 +1,116 @@
+"""Meter values at fixed times of the day (J01; 1.6 §3.16.2)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from ocppkit.station.evse import Evse
+from ocppkit.station.link import Link
+from ocppkit.station.pausing import pause
+from ocppkit.station.transaction import Policy, Sample
+
+__all__ = ["ClockAligned", "is_aligned", "next_aligned"]
+
+_logger = logging.getLogger(__name__)
+_DAY: Final = timedelta(days=1)
+
+
+def _since_midnight(at: datetime) -> timedelta:
+    return at - at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def next_aligned(now: datetime, interval: int) -> datetime:
+    """The next multiple of an interval since midnight, UTC; the next midnight is always one.
+
+    Args:
+        now: which is before it.
+        interval: in seconds, above 0.
+    """
+    length, passed = timedelta(seconds=interval), _since_midnight(now)
+    return now - passed + min(_DAY, (passed // length + 1) * length)
+
+
+def is_aligned(at: datetime, interval: int) -> bool:
+    """Whether an instant is a multiple of an interval since midnight; none is of 0."""
+    return interval > 0 and not _since_midnight(at) % timedelta(seconds=interval)
+
+
+class ClockAligned:
+    """Reads the meters at fixed times: within transactions for these, else for the CSMS."""
+
+    def __init__(
+        self,
+        *,
+        evses: Mapping[int, Evse],
+        link: Link,
+        policy: Callable[[], Policy],
+        tell: Callable[[int, Sample], Awaitable[None]],
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        """Read meters.
+
+        Args:
+            evses: by their number.
+            link: knows the CSMS's time of day, and when it jumps.
+            policy: of the version that is spoken now.
+            tell: tells the CSMS what the meter of an EVSE without a transaction shows.
+            sleep: of the station's environment.
+        """
+        self._evses = evses
+        self._link = link
+        self._policy = policy
+        self._tell = tell
+        self._sleep = sleep
+
+    def align_anew(self) -> None:
+        """Take up other intervals."""
+        self._link.clock_set.set()
+
+    async def run(self) -> None:
+        """Read for ever, while there is an interval."""
+        while True:
+            now = self._link.now()
+            policy = self._policy()
+            intervals = (policy.aligned_interval, policy.ended_aligned_interval)
+            times = [next_aligned(now, interval) for interval in intervals if interval > 0]
+            if not times:
+                await self._link.clock_set.wait()
+                self._link.clock_set.clear()
+                continue
+            at = min(times)
+            while (left := (at - self._link.now()).total_seconds()) > 0:
+                await pause(left, self._link.clock_set, sleep=self._sleep)
+                if intervals != self._intervals() or self._link.now() < now:
+                    break  # other times, or the clock was set back: reckon anew
+            else:
+                await self._read(at)
+
+    def _intervals(self) -> tuple[int, int]:
+        policy = self._policy()
+        return policy.aligned_interval, policy.ended_aligned_interval
+
+    async def _read(self, at: datetime) -> None:
+        policy = self._policy()
+        told = policy.tells_aligned and is_aligned(at, policy.aligned_interval)
+        if 0 in policy.aligned_in_idle and any(each.transaction for each in self._evses.values()):
+            told = False  # (J01.FR.20)
+        kept = is_aligned(at, policy.ended_aligned_interval)
+        reading = (self._read_one(evse, told=told, kept=kept) for evse in self._evses.values())
+        await asyncio.gather(*reading)
+
+    async def _read_one(self, evse: Evse, *, told: bool, kept: bool) -> None:
+        busy = evse.transaction is not None
+        if busy and evse.id in self._policy().aligned_in_idle:  # (J01.FR.19)
+            told = False
+        if not (told or (busy and kept)):
+            return
+        try:
+            sample = await evse.sample_aligned(told=told, kept=kept)
+            if sample is not None:
+                await self._tell(evse.id, sample)
+        except Exception:
+            _logger.exception("EVSE %d could not be read at its time", evse.id)
