@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import re
 import sys
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
 
-__all__ = ["check_json", "check_uri", "format_time", "integral", "is_multiple", "parse_time"]
+__all__ = [
+    "Combinations",
+    "check_json",
+    "check_uri",
+    "format_time",
+    "integral",
+    "is_multiple",
+    "parse_time",
+]
 
 # RFC 3339 §5.6, with the zone left open: a time without a zone is read as UTC.
 _DATE_TIME = re.compile(
@@ -31,6 +40,7 @@ _URI = re.compile(
 
 
 _from_iso_format = datetime.fromisoformat
+_MARKS = slice(4, 20, 3)
 _REFUSES_24 = sys.version_info < (3, 14)  # later ones read 24:00 as the next day's midnight
 
 
@@ -43,7 +53,7 @@ def parse_time(text: Any) -> datetime:
         ValueError: it is no such text.
         TypeError: it is no text.
     """
-    marks = text[4:20:3]  # of the usual forms: whole seconds, and milliseconds
+    marks = text[_MARKS]  # of the usual forms: whole seconds, and milliseconds
     if (marks == "--T::Z" and len(text) == 20) or (
         marks == "--T::." and len(text) == 24 and text[23] == "Z"
     ):
@@ -65,8 +75,23 @@ def parse_time(text: Any) -> datetime:
         raise ValueError(text) from error
 
 
+class _Days(dict[int, str]):
+    """Dates as text by their ordinals: those written lately, most times today alone."""
+
+    def __missing__(self, ordinal: int) -> str:
+        if len(self) >= _KEPT:
+            self.clear()
+        day = self[ordinal] = date.fromordinal(ordinal).isoformat()
+        return day
+
+
+_KEPT = 64
+
 # Several times as fast as formatting.
-_TWO = tuple(f"{number:02}" for number in range(60))
+_DAY = _Days()
+_HOUR = tuple(f"T{number:02}:" for number in range(24))
+_MINUTE = tuple(f"{number:02}:" for number in range(60))
+_SECOND = tuple(f"{number:02}" for number in range(60))
 _END = ("Z", *(f".{milliseconds:03}Z" for milliseconds in range(1, 1000)))
 
 
@@ -81,11 +106,9 @@ def format_time(value: Any) -> str:
     """
     if value.__class__ is not datetime or value.tzinfo is not UTC:
         value = _in_utc(value)
-    year = value.year
     return (
-        f"{year if year > 999 else f'{year:04}'}-{_TWO[value.month]}-{_TWO[value.day]}"
-        f"T{_TWO[value.hour]}:{_TWO[value.minute]}:{_TWO[value.second]}"
-        f"{_END[value.microsecond // 1000]}"
+        f"{_DAY[value.toordinal()]}{_HOUR[value.hour]}{_MINUTE[value.minute]}"
+        f"{_SECOND[value.second]}{_END[value.microsecond // 1000]}"
     )
 
 
@@ -98,6 +121,36 @@ def _in_utc(value: Any) -> datetime:
         return value.astimezone(UTC)
     except OverflowError as error:  # the first or last day of the calendar
         raise ValueError(value) from error
+
+
+class Combinations(dict[tuple[Any, ...], dict[str, Any]]):
+    """Objects of enums, by their members: a device sends the same few combinations all its life.
+
+    What comes out is to be copied. Of a combination that is not kept it is made anew.
+
+    Args:
+        places: names of other properties, which are to come first.
+        tables: name of a property → its values on the wire, by member; None is absent.
+    """
+
+    __slots__ = ("_places", "_tables")
+
+    def __init__(self, places: Iterable[str], tables: Mapping[str, Mapping[Any, str]]) -> None:
+        super().__init__()
+        self._places = tuple(places)
+        self._tables = tuple(tables.items())
+
+    def __missing__(self, members: tuple[Any, ...]) -> dict[str, Any]:
+        made: dict[str, Any] = dict.fromkeys(self._places)
+        for (name, values), member in zip(self._tables, members, strict=True):
+            if member is not None:
+                made[name] = values[member]
+        if len(self) < _COMBINATIONS:
+            self[members] = made
+        return made
+
+
+_COMBINATIONS = 256
 
 
 def check_uri(text: Any) -> None:

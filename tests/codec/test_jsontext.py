@@ -225,3 +225,26 @@ def test_the_standard_library_serves_where_orjson_is_missing() -> None:
 def test_the_standard_library_writes_no_number_that_is_none(value: Any) -> None:
     with pytest.raises(UnwritableJson):
         dumps_stdlib(value)
+
+
+@pytest.mark.parametrize("digits", [16, 19, 20, 25])
+@pytest.mark.parametrize("offset", range(4))
+def test_a_long_integer_is_found_wherever_it_stands(offset: int, digits: int) -> None:
+    text = " " * offset + f'["{"x" * offset}",{"9" * digits}]'
+
+    value = loads_stdlib(text)
+
+    assert value == loads_orjson(text)
+    assert type(value[1]) is type(loads_orjson(text)[1])
+
+
+@both_readers
+def test_every_integer_of_a_text_with_a_long_one_is_read(loads: Loads) -> None:
+    assert loads("[1,-2,12345678901234567890123,4]") == [1, -2, 1.2345678901234568e22, 4]
+
+
+@both_readers
+@pytest.mark.parametrize("text", ["{} x", "[] []", "1 2", '"a" "b"', "{}\u00a0"])
+def test_a_text_that_goes_on_after_the_value_is_refused(loads: Loads, text: str) -> None:
+    with pytest.raises(UnreadableJson):
+        loads(text)

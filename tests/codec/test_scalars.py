@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import math
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import Any
 
@@ -11,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ocppkit.codec import codec_for
 from ocppkit.errors import Rule, ValidationError
 from ocppkit.message import Version
-from ocppkit.scalars import format_time, integral, is_multiple, parse_time
+from ocppkit.scalars import Combinations, format_time, integral, is_multiple, parse_time
+from ocppkit.v16 import ChargingSchedule, Phase, UnitOfMeasure
 
 from .profiles import examples
 from .schemas import Message
@@ -163,3 +166,50 @@ def test_a_float_without_a_fraction_stands_for_an_integer(value: float) -> None:
 def test_other_values_stand_for_no_integer(value: object) -> None:
     with pytest.raises(TypeError):
         integral(value)
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
+def test_what_is_no_number_is_no_multiple_of_a_tenth_either(value: float) -> None:
+    period = {"startPeriod": 0, "limit": value}
+    schedule = {"chargingRateUnit": "A", "chargingSchedulePeriod": [period]}
+
+    with pytest.raises(ValidationError) as caught:
+        codec_for(Version.V16).structure(schedule, ChargingSchedule)
+
+    assert caught.value.path == "$.chargingSchedulePeriod[0].limit"
+
+
+def test_dates_are_written_right_however_many_there_are() -> None:
+    first = datetime(999, 12, 1, tzinfo=UTC)
+    days = [first + timedelta(days=number) for number in range(200)]
+
+    written = [format_time(day) for day in days + days]
+
+    assert written == [f"{day:%Y-%m-%d}T00:00:00Z".zfill(20) for day in days + days]
+
+
+def test_a_combination_holds_what_is_there_in_words_of_the_wire() -> None:
+    found = Combinations(["value"], {"phase": {Phase.L1: "L1"}, "unit": {UnitOfMeasure.WH: "Wh"}})
+
+    assert found[Phase.L1, UnitOfMeasure.WH] == {"value": None, "phase": "L1", "unit": "Wh"}
+    assert found[None, UnitOfMeasure.WH] == {"value": None, "unit": "Wh"}
+    assert found[None, None] is found[None, None]
+
+
+@pytest.mark.parametrize("members", [("L9", None), (None, "L1"), ([], None)])
+def test_a_combination_with_another_value_is_refused_each_time(members: tuple[Any, ...]) -> None:
+    found = Combinations([], {"phase": {Phase.L1: "L1"}, "unit": {UnitOfMeasure.WH: "Wh"}})
+
+    for _ in range(2):
+        with pytest.raises((KeyError, TypeError)):
+            found[members]
+
+
+def test_not_every_combination_is_kept() -> None:
+    values = {number: str(number) for number in range(300)}
+    found = Combinations([], {"a": values})
+
+    made = [found[number,] for number in values]
+
+    assert made == [{"a": value} for value in values.values()]
+    assert len(found) == 256

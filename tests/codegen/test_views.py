@@ -193,3 +193,33 @@ def test_every_side_has_a_stub_class_a_block_in_order(tmp_path: Path) -> None:
     ]
     assert [view.name for view in found["csms"]] == ["CsmsCoreHandler"]
     assert [action.name for action in found["csms"][0].actions] == ["Boot", "Data"]
+
+
+@pytest.mark.parametrize(("required", "together"), [((), ["a", "b", "c", "d", "e"]), (("a",), [])])
+def test_five_optional_enums_are_written_together_and_fewer_are_not(
+    tmp_path: Path, required: tuple[str, ...], together: list[str]
+) -> None:
+    nodes: dict[str, Any] = {name: {"$ref": "#/definitions/E"} for name in "abcde"}
+    request = an_object(nodes, required, definitions={"E": {"enum": ["x"]}})
+
+    _, reset = modules(protocol_of(tmp_path, request))
+
+    assert [field.name for field in reset.structs[0].together] == together
+    assert ("Combinations" in reset.scalars) is bool(together)
+
+
+def test_a_class_within_is_read_in_place_unless_it_is_large_or_holds_an_array(
+    tmp_path: Path,
+) -> None:
+    definitions = {
+        "Small": an_object({"a": {"type": "integer"}}),
+        "Large": an_object({f"a{number}": {"type": "integer"} for number in range(8)}),
+        "Holds": an_object({"a": {"type": "array", "items": {"type": "integer"}}}),
+    }
+    nodes: dict[str, Any] = {name: {"$ref": f"#/definitions/{name}"} for name in definitions}
+    nodes["Many"] = {"type": "array", "items": {"$ref": "#/definitions/Large"}}
+
+    _, reset = modules(protocol_of(tmp_path, an_object(nodes, definitions=definitions)))
+
+    found = {field.wire: field.inline is not None for field in reset.structs[0].fields}
+    assert found == {"Small": True, "Large": False, "Holds": False, "Many": True}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from attrs import field, frozen
@@ -30,12 +30,17 @@ _ANNOTATIONS = {
 }
 
 
+_TOGETHER = 5  # enums
+_DEPTH = 2
+_SMALL = 7  # fields
+
+
 @frozen(kw_only=True)
 class FieldView:
     """A field as the templates print it.
 
-    ``inline`` is what the field holds, where that is read and written without a call: small structs
-    that must be there, or of which there are many.
+    ``inline`` is what the field holds, where that is read and written without a call: structs
+    without arrays that must be there, or of which there are many, and small ones.
     """
 
     wire: str
@@ -71,20 +76,27 @@ class StructView:
 
     @property
     def optional(self) -> bool:
-        """Whether a field may be absent, here or in what is written in the same function."""
+        """Whether fields are looked for one by one, here or in what is inline."""
         inlined = (field_.inline for field_ in self.fields if field_.inline)
-        return not all(field_.required for field_ in self.fields) or any(
-            struct.optional for struct in inlined
+        alone = (field_ for field_ in self.fields if field_ not in self.together)
+        found = (not field_.required for field_ in alone)
+        return any(found) or any(struct.optional for struct in inlined)
+
+    @property
+    def together(self) -> tuple[FieldView, ...]:
+        """Optional enums that are looked up at once, which pays from five on."""
+        enums = tuple(
+            field_
+            for field_ in self.class_fields
+            if field_.kind == "enum" and not field_.required and not field_.array
         )
+        return enums if len(enums) >= _TOGETHER else ()
 
     @property
     def known(self) -> str:
         """The names on the wire, as a set display."""
-        return (
-            "{"
-            + ", ".join(json.dumps(field.wire, ensure_ascii=False) for field in self.fields)
-            + "}"
-        )
+        names = (json.dumps(field.wire, ensure_ascii=False) for field in self.fields)
+        return f"{{{', '.join(names)}}}"
 
 
 @frozen(kw_only=True)
@@ -167,7 +179,7 @@ def _scale(limits: Limits) -> str:
 
 
 def _field_view(
-    field_: Field, structs: Mapping[str, Struct], *, integral_floats: bool
+    field_: Field, structs: Mapping[str, Struct], *, integral_floats: bool, depth: int
 ) -> FieldView:
     annotation = _ANNOTATIONS.get(field_.kind, field_.ref)
     if field_.array:
@@ -189,19 +201,19 @@ def _field_view(
         limits=field_.limits,
         scale=_scale(field_.limits),
         integral_floats=integral_floats,
-        inline=(
-            _inline(structs.get(field_.ref), structs) if field_.array or field_.required else None
-        ),
+        inline=_inline(field_, structs, depth),
     )
 
 
-def _inline(struct: Struct | None, structs: Mapping[str, Struct]) -> StructView | None:
+def _inline(field_: Field, structs: Mapping[str, Struct], depth: int) -> StructView | None:
     """A struct that is read and written where it stands: without arrays, and not open."""
-    if struct is None or struct.open or any(field_.array for field_ in struct.fields):
+    struct = structs.get(field_.ref)
+    if depth == _DEPTH or struct is None or struct.open:
         return None
-    if not any(field_.required for field_ in struct.fields):
+    often = not depth and (field_.array or field_.required)
+    if any(inner.array for inner in struct.fields) or (len(struct.fields) > _SMALL and not often):
         return None
-    return _struct_view(struct, "Struct", structs)
+    return _struct_view(struct, "Struct", structs, depth=depth + 1)
 
 
 def _struct_view(
@@ -212,9 +224,10 @@ def _struct_view(
     action: str = "",
     called: str = "",
     doc: str = "",
+    depth: int = 0,
 ) -> StructView:
     fields = tuple(
-        _field_view(field_, structs, integral_floats=struct.integral_floats)
+        _field_view(field_, structs, integral_floats=struct.integral_floats, depth=depth)
         for field_ in struct.fields
     )
     return StructView(
@@ -290,8 +303,7 @@ def _module(
     protocol: Protocol, *, name: str, doc: str, own: set[str], structs: tuple[StructView, ...]
 ) -> ModuleView:
     enums = tuple(enum for enum in protocol.enums.values() if enum.name in own)
-    fields = [field_ for struct in structs for field_ in struct.fields]
-    fields += [inner for field_ in fields if field_.inline for inner in field_.inline.fields]
+    fields = [field_ for struct in structs for field_ in _fields(struct)]
     foreign = {field_.ref for field_ in fields if field_.ref} - own
     borrowed = set(foreign)
     for ref in foreign:
@@ -299,6 +311,11 @@ def _module(
             borrowed |= {f"{stem(ref).upper()}_BY_VALUE", f"{stem(ref).upper()}_VALUES"}
         else:
             borrowed |= {f"structure_{stem(ref)}", f"unstructure_{stem(ref)}"}
+    borrowed |= {
+        f"{field_.stem.upper()}_ENUMS"
+        for field_ in fields
+        if field_.ref in foreign and field_.inline and field_.inline.together
+    }
     kinds = {field_.kind for field_ in fields}
     return ModuleView(
         name=name,
@@ -319,6 +336,14 @@ def _module(
     )
 
 
+def _fields(struct: StructView) -> Iterator[FieldView]:
+    """All that its functions read and write, in what stands within as well."""
+    for field_ in struct.fields:
+        yield field_
+        if field_.inline:
+            yield from _fields(field_.inline)
+
+
 def _scalars(
     fields: Iterable[FieldView], kinds: set[str], structs: Iterable[StructView]
 ) -> tuple[str, ...]:
@@ -329,6 +354,8 @@ def _scalars(
         names |= {"format_time", "parse_time"}
     if "uri" in kinds:
         names.add("check_uri")
+    if any(struct.together for struct in structs):
+        names.add("Combinations")
     for field_ in fields:
         if field_.kind == "integer" and field_.integral_floats:
             names.add("integral")

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import define
 
 from ocppkit.message import Struct
-from ocppkit.scalars import format_time, is_multiple, parse_time
+from ocppkit.scalars import Combinations, format_time, is_multiple, parse_time
 
 __all__ = [
     "AuthorizationStatus",
@@ -461,6 +461,17 @@ UNIT_OF_MEASURE_BY_VALUE = {member.value: member for member in UnitOfMeasure}
 UNIT_OF_MEASURE_VALUES = {member: member.value for member in UnitOfMeasure}
 VALUE_FORMAT_BY_VALUE = {member.value: member for member in ValueFormat}
 VALUE_FORMAT_VALUES = {member: member.value for member in ValueFormat}
+SAMPLED_VALUE_ENUMS = Combinations(
+    ["value"],
+    {
+        "context": READING_CONTEXT_VALUES,
+        "format": VALUE_FORMAT_VALUES,
+        "measurand": MEASURAND_VALUES,
+        "phase": PHASE_VALUES,
+        "location": LOCATION_VALUES,
+        "unit": UNIT_OF_MEASURE_VALUES,
+    },
+)
 
 
 def structure_certificate_hash_data_type(d: Any) -> CertificateHashDataType:
@@ -469,8 +480,7 @@ def structure_certificate_hash_data_type(d: Any) -> CertificateHashDataType:
         raise TypeError
     o = _new(CertificateHashDataType)
     n = 4 - len(d)
-    v = d["hashAlgorithm"]
-    o.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
+    o.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[d["hashAlgorithm"]]
     v = d["issuerNameHash"]
     if v.__class__ is not str or len(v) > 128:
         raise ValueError
@@ -492,7 +502,6 @@ def unstructure_certificate_hash_data_type(o: Any) -> dict[str, Any]:
     """``CertificateHashDataType`` → wire."""
     if o.__class__ is not CertificateHashDataType:
         raise TypeError
-    r0: Any = o.hash_algorithm
     r1: Any = o.issuer_name_hash
     if r1.__class__ is not str or len(r1) > 128:
         raise ValueError
@@ -503,7 +512,7 @@ def unstructure_certificate_hash_data_type(o: Any) -> dict[str, Any]:
     if r3.__class__ is not str or len(r3) > 40:
         raise ValueError
     d: dict[str, Any] = {
-        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0],
+        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[o.hash_algorithm],
         "issuerNameHash": r1,
         "issuerKeyHash": r2,
         "serialNumber": r3,
@@ -525,12 +534,9 @@ def structure_charging_profile(d: Any) -> ChargingProfile:
     if v.__class__ is not int:
         raise TypeError
     o.stack_level = v
-    v = d["chargingProfilePurpose"]
-    o.charging_profile_purpose = CHARGING_PROFILE_PURPOSE_TYPE_BY_VALUE[v]
-    v = d["chargingProfileKind"]
-    o.charging_profile_kind = CHARGING_PROFILE_KIND_TYPE_BY_VALUE[v]
-    v = d["chargingSchedule"]
-    o.charging_schedule = structure_charging_schedule(v)
+    o.charging_profile_purpose = CHARGING_PROFILE_PURPOSE_TYPE_BY_VALUE[d["chargingProfilePurpose"]]
+    o.charging_profile_kind = CHARGING_PROFILE_KIND_TYPE_BY_VALUE[d["chargingProfileKind"]]
+    o.charging_schedule = structure_charging_schedule(d["chargingSchedule"])
     if n == 4:
         o.transaction_id = None
         o.recurrency_kind = None
@@ -560,8 +566,7 @@ def structure_charging_profile(d: Any) -> ChargingProfile:
     if n == 1:
         o.valid_to = None
         return o
-    v = d["validTo"]
-    o.valid_to = parse_time(v)
+    o.valid_to = parse_time(d["validTo"])
     if n:
         raise ValueError
     return o
@@ -578,15 +583,12 @@ def unstructure_charging_profile(o: Any) -> dict[str, Any]:
     r1: Any = o.stack_level
     if r1.__class__ is not int:
         raise ValueError
-    r2: Any = o.charging_profile_purpose
-    r3: Any = o.charging_profile_kind
-    r4: Any = o.charging_schedule
     d: dict[str, Any] = {
         "chargingProfileId": r0,
         "stackLevel": r1,
-        "chargingProfilePurpose": CHARGING_PROFILE_PURPOSE_TYPE_VALUES[r2],
-        "chargingProfileKind": CHARGING_PROFILE_KIND_TYPE_VALUES[r3],
-        "chargingSchedule": unstructure_charging_schedule(r4),
+        "chargingProfilePurpose": CHARGING_PROFILE_PURPOSE_TYPE_VALUES[o.charging_profile_purpose],
+        "chargingProfileKind": CHARGING_PROFILE_KIND_TYPE_VALUES[o.charging_profile_kind],
+        "chargingSchedule": unstructure_charging_schedule(o.charging_schedule),
     }
     v = o.transaction_id
     if v is not None:
@@ -615,32 +617,32 @@ def structure_charging_schedule(d: Any) -> ChargingSchedule:
         raise TypeError
     o = _new(ChargingSchedule)
     n = 5 - len(d)
-    v = d["chargingRateUnit"]
-    o.charging_rate_unit = CHARGING_RATE_UNIT_TYPE_BY_VALUE[v]
+    o.charging_rate_unit = CHARGING_RATE_UNIT_TYPE_BY_VALUE[d["chargingRateUnit"]]
     v = d["chargingSchedulePeriod"]
     if v.__class__ is not list:
         raise ValueError
-    a_charging_schedule_period: list[ChargingSchedulePeriod] = []
+    o.charging_schedule_period = a_charging_schedule_period = []
     for d_charging_schedule_period in v:
         if d_charging_schedule_period.__class__ is not dict:
             raise TypeError
         o_charging_schedule_period = _new(ChargingSchedulePeriod)
+        a_charging_schedule_period.append(o_charging_schedule_period)
         n_charging_schedule_period = 3 - len(d_charging_schedule_period)
         v = d_charging_schedule_period["startPeriod"]
         if v.__class__ is not int:
             raise TypeError
         o_charging_schedule_period.start_period = v
         v = d_charging_schedule_period["limit"]
-        if (v.__class__ is not float and v.__class__ is not int) or (
-            v.__class__ is float
-            and (v * 10.0 + 0.5) // 1.0 / 10.0 != v
+        if (
+            (v * 10.0 + 6755399441055744.0 - 6755399441055744.0) / 10.0 - v != 0.0
             and not is_multiple(v, "0.1")
+            if v.__class__ is float
+            else v.__class__ is not int
         ):
             raise ValueError
         o_charging_schedule_period.limit = v
         if n_charging_schedule_period == 1:
             o_charging_schedule_period.number_phases = None
-            a_charging_schedule_period.append(o_charging_schedule_period)
             continue
         v = d_charging_schedule_period["numberPhases"]
         if v.__class__ is not int:
@@ -648,9 +650,6 @@ def structure_charging_schedule(d: Any) -> ChargingSchedule:
         o_charging_schedule_period.number_phases = v
         if n_charging_schedule_period:
             raise ValueError
-        a_charging_schedule_period.append(o_charging_schedule_period)
-        continue
-    o.charging_schedule_period = a_charging_schedule_period
     if n == 3:
         o.duration = None
         o.start_schedule = None
@@ -674,8 +673,11 @@ def structure_charging_schedule(d: Any) -> ChargingSchedule:
         o.min_charging_rate = None
         return o
     v = d["minChargingRate"]
-    if (v.__class__ is not float and v.__class__ is not int) or (
-        v.__class__ is float and (v * 10.0 + 0.5) // 1.0 / 10.0 != v and not is_multiple(v, "0.1")
+    if (
+        (v * 10.0 + 6755399441055744.0 - 6755399441055744.0) / 10.0 - v != 0.0
+        and not is_multiple(v, "0.1")
+        if v.__class__ is float
+        else v.__class__ is not int
     ):
         raise ValueError
     o.min_charging_rate = v
@@ -689,7 +691,6 @@ def unstructure_charging_schedule(o: Any) -> dict[str, Any]:
     if o.__class__ is not ChargingSchedule:
         raise TypeError
     v: Any
-    r0: Any = o.charging_rate_unit
     r1: Any = o.charging_schedule_period
     if r1.__class__ is not list:
         raise ValueError
@@ -702,13 +703,12 @@ def unstructure_charging_schedule(o: Any) -> dict[str, Any]:
             raise ValueError
         r1_charging_schedule_period: Any = o_charging_schedule_period.limit
         if (
-            r1_charging_schedule_period.__class__ is not float
-            and r1_charging_schedule_period.__class__ is not int
-        ) or (
-            r1_charging_schedule_period.__class__ is float
-            and (r1_charging_schedule_period * 10.0 + 0.5) // 1.0 / 10.0
-            != r1_charging_schedule_period
+            (r1_charging_schedule_period * 10.0 + 6755399441055744.0 - 6755399441055744.0) / 10.0
+            - r1_charging_schedule_period
+            != 0.0
             and not is_multiple(r1_charging_schedule_period, "0.1")
+            if r1_charging_schedule_period.__class__ is float
+            else r1_charging_schedule_period.__class__ is not int
         ):
             raise ValueError
         d_charging_schedule_period: dict[str, Any] = {
@@ -722,7 +722,7 @@ def unstructure_charging_schedule(o: Any) -> dict[str, Any]:
             d_charging_schedule_period["numberPhases"] = v
         a_charging_schedule_period.append(d_charging_schedule_period)
     d: dict[str, Any] = {
-        "chargingRateUnit": CHARGING_RATE_UNIT_TYPE_VALUES[r0],
+        "chargingRateUnit": CHARGING_RATE_UNIT_TYPE_VALUES[o.charging_rate_unit],
         "chargingSchedulePeriod": a_charging_schedule_period,
     }
     v = o.duration
@@ -737,10 +737,11 @@ def unstructure_charging_schedule(o: Any) -> dict[str, Any]:
         d["startSchedule"] = v
     v = o.min_charging_rate
     if v is not None:
-        if (v.__class__ is not float and v.__class__ is not int) or (
-            v.__class__ is float
-            and (v * 10.0 + 0.5) // 1.0 / 10.0 != v
+        if (
+            (v * 10.0 + 6755399441055744.0 - 6755399441055744.0) / 10.0 - v != 0.0
             and not is_multiple(v, "0.1")
+            if v.__class__ is float
+            else v.__class__ is not int
         ):
             raise ValueError
         d["minChargingRate"] = v
@@ -758,8 +759,11 @@ def structure_charging_schedule_period(d: Any) -> ChargingSchedulePeriod:
         raise TypeError
     o.start_period = v
     v = d["limit"]
-    if (v.__class__ is not float and v.__class__ is not int) or (
-        v.__class__ is float and (v * 10.0 + 0.5) // 1.0 / 10.0 != v and not is_multiple(v, "0.1")
+    if (
+        (v * 10.0 + 6755399441055744.0 - 6755399441055744.0) / 10.0 - v != 0.0
+        and not is_multiple(v, "0.1")
+        if v.__class__ is float
+        else v.__class__ is not int
     ):
         raise ValueError
     o.limit = v
@@ -784,10 +788,11 @@ def unstructure_charging_schedule_period(o: Any) -> dict[str, Any]:
     if r0.__class__ is not int:
         raise ValueError
     r1: Any = o.limit
-    if (r1.__class__ is not float and r1.__class__ is not int) or (
-        r1.__class__ is float
-        and (r1 * 10.0 + 0.5) // 1.0 / 10.0 != r1
+    if (
+        (r1 * 10.0 + 6755399441055744.0 - 6755399441055744.0) / 10.0 - r1 != 0.0
         and not is_multiple(r1, "0.1")
+        if r1.__class__ is float
+        else r1.__class__ is not int
     ):
         raise ValueError
     d: dict[str, Any] = {"startPeriod": r0, "limit": r1}
@@ -805,8 +810,7 @@ def structure_id_tag_info(d: Any) -> IdTagInfo:
         raise TypeError
     o = _new(IdTagInfo)
     n = 3 - len(d)
-    v = d["status"]
-    o.status = AUTHORIZATION_STATUS_BY_VALUE[v]
+    o.status = AUTHORIZATION_STATUS_BY_VALUE[d["status"]]
     if n == 2:
         o.expiry_date = None
         o.parent_id_tag = None
@@ -834,8 +838,7 @@ def unstructure_id_tag_info(o: Any) -> dict[str, Any]:
     if o.__class__ is not IdTagInfo:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": AUTHORIZATION_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": AUTHORIZATION_STATUS_VALUES[o.status]}
     v = o.expiry_date
     if v is not None:
         if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
@@ -855,16 +858,16 @@ def structure_meter_value(d: Any) -> MeterValue:
         raise TypeError
     o = _new(MeterValue)
     n = 2 - len(d)
-    v = d["timestamp"]
-    o.timestamp = parse_time(v)
+    o.timestamp = parse_time(d["timestamp"])
     v = d["sampledValue"]
     if v.__class__ is not list:
         raise ValueError
-    a_sampled_value: list[SampledValue] = []
+    o.sampled_value = a_sampled_value = []
     for d_sampled_value in v:
         if d_sampled_value.__class__ is not dict:
             raise TypeError
         o_sampled_value = _new(SampledValue)
+        a_sampled_value.append(o_sampled_value)
         n_sampled_value = 7 - len(d_sampled_value)
         v = d_sampled_value["value"]
         if v.__class__ is not str:
@@ -877,7 +880,6 @@ def structure_meter_value(d: Any) -> MeterValue:
             o_sampled_value.phase = None
             o_sampled_value.location = None
             o_sampled_value.unit = None
-            a_sampled_value.append(o_sampled_value)
             continue
         v = d_sampled_value.get("context")
         if v is None:
@@ -911,15 +913,10 @@ def structure_meter_value(d: Any) -> MeterValue:
             o_sampled_value.location = LOCATION_BY_VALUE[v]
         if n_sampled_value == 1:
             o_sampled_value.unit = None
-            a_sampled_value.append(o_sampled_value)
             continue
-        v = d_sampled_value["unit"]
-        o_sampled_value.unit = UNIT_OF_MEASURE_BY_VALUE[v]
+        o_sampled_value.unit = UNIT_OF_MEASURE_BY_VALUE[d_sampled_value["unit"]]
         if n_sampled_value:
             raise ValueError
-        a_sampled_value.append(o_sampled_value)
-        continue
-    o.sampled_value = a_sampled_value
     if n:
         raise ValueError
     return o
@@ -929,7 +926,6 @@ def unstructure_meter_value(o: Any) -> dict[str, Any]:
     """``MeterValue`` → wire."""
     if o.__class__ is not MeterValue:
         raise TypeError
-    v: Any
     r0: Any = o.timestamp
     if r0.__class__ is not datetime or r0.tzinfo is not UTC or r0.microsecond:
         r0 = format_time(r0)
@@ -943,25 +939,15 @@ def unstructure_meter_value(o: Any) -> dict[str, Any]:
         r0_sampled_value: Any = o_sampled_value.value
         if r0_sampled_value.__class__ is not str:
             raise ValueError
-        d_sampled_value: dict[str, Any] = {"value": r0_sampled_value}
-        v = o_sampled_value.context
-        if v is not None:
-            d_sampled_value["context"] = READING_CONTEXT_VALUES[v]
-        v = o_sampled_value.format
-        if v is not None:
-            d_sampled_value["format"] = VALUE_FORMAT_VALUES[v]
-        v = o_sampled_value.measurand
-        if v is not None:
-            d_sampled_value["measurand"] = MEASURAND_VALUES[v]
-        v = o_sampled_value.phase
-        if v is not None:
-            d_sampled_value["phase"] = PHASE_VALUES[v]
-        v = o_sampled_value.location
-        if v is not None:
-            d_sampled_value["location"] = LOCATION_VALUES[v]
-        v = o_sampled_value.unit
-        if v is not None:
-            d_sampled_value["unit"] = UNIT_OF_MEASURE_VALUES[v]
+        d_sampled_value = SAMPLED_VALUE_ENUMS[
+            o_sampled_value.context,
+            o_sampled_value.format,
+            o_sampled_value.measurand,
+            o_sampled_value.phase,
+            o_sampled_value.location,
+            o_sampled_value.unit,
+        ].copy()
+        d_sampled_value["value"] = r0_sampled_value
         a_sampled_value.append(d_sampled_value)
     d: dict[str, Any] = {"timestamp": r0, "sampledValue": a_sampled_value}
     return d
@@ -1018,8 +1004,7 @@ def structure_sampled_value(d: Any) -> SampledValue:
     if n == 1:
         o.unit = None
         return o
-    v = d["unit"]
-    o.unit = UNIT_OF_MEASURE_BY_VALUE[v]
+    o.unit = UNIT_OF_MEASURE_BY_VALUE[d["unit"]]
     if n:
         raise ValueError
     return o
@@ -1029,29 +1014,11 @@ def unstructure_sampled_value(o: Any) -> dict[str, Any]:
     """``SampledValue`` → wire."""
     if o.__class__ is not SampledValue:
         raise TypeError
-    v: Any
     r0: Any = o.value
     if r0.__class__ is not str:
         raise ValueError
-    d: dict[str, Any] = {"value": r0}
-    v = o.context
-    if v is not None:
-        d["context"] = READING_CONTEXT_VALUES[v]
-    v = o.format
-    if v is not None:
-        d["format"] = VALUE_FORMAT_VALUES[v]
-    v = o.measurand
-    if v is not None:
-        d["measurand"] = MEASURAND_VALUES[v]
-    v = o.phase
-    if v is not None:
-        d["phase"] = PHASE_VALUES[v]
-    v = o.location
-    if v is not None:
-        d["location"] = LOCATION_VALUES[v]
-    v = o.unit
-    if v is not None:
-        d["unit"] = UNIT_OF_MEASURE_VALUES[v]
+    d = SAMPLED_VALUE_ENUMS[o.context, o.format, o.measurand, o.phase, o.location, o.unit].copy()
+    d["value"] = r0
     return d
 
 

@@ -998,8 +998,7 @@ def structure_additional_info_type(d: Any) -> AdditionalInfoType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -1029,8 +1028,7 @@ def structure_certificate_hash_data_type(d: Any) -> CertificateHashDataType:
         raise TypeError
     o = _new(CertificateHashDataType)
     n = 5 - len(d)
-    v = d["hashAlgorithm"]
-    o.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
+    o.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[d["hashAlgorithm"]]
     v = d["issuerNameHash"]
     if v.__class__ is not str or len(v) > 128:
         raise ValueError
@@ -1046,8 +1044,7 @@ def structure_certificate_hash_data_type(d: Any) -> CertificateHashDataType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -1058,7 +1055,6 @@ def unstructure_certificate_hash_data_type(o: Any) -> dict[str, Any]:
     if o.__class__ is not CertificateHashDataType:
         raise TypeError
     v: Any
-    r0: Any = o.hash_algorithm
     r1: Any = o.issuer_name_hash
     if r1.__class__ is not str or len(r1) > 128:
         raise ValueError
@@ -1069,7 +1065,7 @@ def unstructure_certificate_hash_data_type(o: Any) -> dict[str, Any]:
     if r3.__class__ is not str or len(r3) > 40:
         raise ValueError
     d: dict[str, Any] = {
-        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0],
+        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[o.hash_algorithm],
         "issuerNameHash": r1,
         "issuerKeyHash": r2,
         "serialNumber": r3,
@@ -1094,10 +1090,10 @@ def structure_charging_profile_type(d: Any) -> ChargingProfileType:
     if v.__class__ is not int:
         v = integral(v)
     o.stack_level = v
-    v = d["chargingProfilePurpose"]
-    o.charging_profile_purpose = CHARGING_PROFILE_PURPOSE_ENUM_TYPE_BY_VALUE[v]
-    v = d["chargingProfileKind"]
-    o.charging_profile_kind = CHARGING_PROFILE_KIND_ENUM_TYPE_BY_VALUE[v]
+    o.charging_profile_purpose = CHARGING_PROFILE_PURPOSE_ENUM_TYPE_BY_VALUE[
+        d["chargingProfilePurpose"]
+    ]
+    o.charging_profile_kind = CHARGING_PROFILE_KIND_ENUM_TYPE_BY_VALUE[d["chargingProfileKind"]]
     v = d["chargingSchedule"]
     if v.__class__ is not list or len(v) < 1 or len(v) > 3:
         raise ValueError
@@ -1138,8 +1134,7 @@ def structure_charging_profile_type(d: Any) -> ChargingProfileType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -1156,16 +1151,16 @@ def unstructure_charging_profile_type(o: Any) -> dict[str, Any]:
     r1: Any = o.stack_level
     if r1.__class__ is not int:
         raise ValueError
-    r2: Any = o.charging_profile_purpose
-    r3: Any = o.charging_profile_kind
     r4: Any = o.charging_schedule
     if r4.__class__ is not list or len(r4) < 1 or len(r4) > 3:
         raise ValueError
     d: dict[str, Any] = {
         "id": r0,
         "stackLevel": r1,
-        "chargingProfilePurpose": CHARGING_PROFILE_PURPOSE_ENUM_TYPE_VALUES[r2],
-        "chargingProfileKind": CHARGING_PROFILE_KIND_ENUM_TYPE_VALUES[r3],
+        "chargingProfilePurpose": CHARGING_PROFILE_PURPOSE_ENUM_TYPE_VALUES[
+            o.charging_profile_purpose
+        ],
+        "chargingProfileKind": CHARGING_PROFILE_KIND_ENUM_TYPE_VALUES[o.charging_profile_kind],
         "chargingSchedule": [unstructure_charging_schedule_type(i) for i in r4],
     }
     v = o.recurrency_kind
@@ -1230,8 +1225,7 @@ def structure_charging_schedule_period_type(d: Any) -> ChargingSchedulePeriodTyp
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -1246,7 +1240,7 @@ def unstructure_charging_schedule_period_type(o: Any) -> dict[str, Any]:
     if r0.__class__ is not int:
         raise ValueError
     r1: Any = o.limit
-    if (r1.__class__ is not float and r1.__class__ is not int) or r1 - r1 != 0.0:
+    if r1 - r1 != 0.0 if r1.__class__ is float else r1.__class__ is not int:
         raise ValueError
     d: dict[str, Any] = {"startPeriod": r0, "limit": r1}
     v = o.number_phases
@@ -1275,16 +1269,16 @@ def structure_charging_schedule_type(d: Any) -> ChargingScheduleType:
     if v.__class__ is not int:
         v = integral(v)
     o.id = v
-    v = d["chargingRateUnit"]
-    o.charging_rate_unit = CHARGING_RATE_UNIT_ENUM_TYPE_BY_VALUE[v]
+    o.charging_rate_unit = CHARGING_RATE_UNIT_ENUM_TYPE_BY_VALUE[d["chargingRateUnit"]]
     v = d["chargingSchedulePeriod"]
     if v.__class__ is not list or len(v) < 1 or len(v) > 1024:
         raise ValueError
-    a_charging_schedule_period: list[ChargingSchedulePeriodType] = []
+    o.charging_schedule_period = a_charging_schedule_period = []
     for d_charging_schedule_period in v:
         if d_charging_schedule_period.__class__ is not dict:
             raise TypeError
         o_charging_schedule_period = _new(ChargingSchedulePeriodType)
+        a_charging_schedule_period.append(o_charging_schedule_period)
         n_charging_schedule_period = 5 - len(d_charging_schedule_period)
         v = d_charging_schedule_period["startPeriod"]
         if v.__class__ is not int:
@@ -1298,7 +1292,6 @@ def structure_charging_schedule_type(d: Any) -> ChargingScheduleType:
             o_charging_schedule_period.number_phases = None
             o_charging_schedule_period.phase_to_use = None
             o_charging_schedule_period.custom_data = None
-            a_charging_schedule_period.append(o_charging_schedule_period)
             continue
         v = d_charging_schedule_period.get("numberPhases")
         if v is None:
@@ -1318,15 +1311,12 @@ def structure_charging_schedule_type(d: Any) -> ChargingScheduleType:
             o_charging_schedule_period.phase_to_use = v
         if n_charging_schedule_period == 1:
             o_charging_schedule_period.custom_data = None
-            a_charging_schedule_period.append(o_charging_schedule_period)
             continue
-        v = d_charging_schedule_period["customData"]
-        o_charging_schedule_period.custom_data = structure_custom_data_type(v)
+        o_charging_schedule_period.custom_data = structure_custom_data_type(
+            d_charging_schedule_period["customData"]
+        )
         if n_charging_schedule_period:
             raise ValueError
-        a_charging_schedule_period.append(o_charging_schedule_period)
-        continue
-    o.charging_schedule_period = a_charging_schedule_period
     if n == 5:
         o.start_schedule = None
         o.duration = None
@@ -1365,8 +1355,7 @@ def structure_charging_schedule_type(d: Any) -> ChargingScheduleType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -1380,7 +1369,6 @@ def unstructure_charging_schedule_type(o: Any) -> dict[str, Any]:
     r0: Any = o.id
     if r0.__class__ is not int:
         raise ValueError
-    r1: Any = o.charging_rate_unit
     r2: Any = o.charging_schedule_period
     if r2.__class__ is not list or len(r2) < 1 or len(r2) > 1024:
         raise ValueError
@@ -1393,9 +1381,10 @@ def unstructure_charging_schedule_type(o: Any) -> dict[str, Any]:
             raise ValueError
         r1_charging_schedule_period: Any = o_charging_schedule_period.limit
         if (
-            r1_charging_schedule_period.__class__ is not float
-            and r1_charging_schedule_period.__class__ is not int
-        ) or r1_charging_schedule_period - r1_charging_schedule_period != 0.0:
+            r1_charging_schedule_period - r1_charging_schedule_period != 0.0
+            if r1_charging_schedule_period.__class__ is float
+            else r1_charging_schedule_period.__class__ is not int
+        ):
             raise ValueError
         d_charging_schedule_period: dict[str, Any] = {
             "startPeriod": r0_charging_schedule_period,
@@ -1417,7 +1406,7 @@ def unstructure_charging_schedule_type(o: Any) -> dict[str, Any]:
         a_charging_schedule_period.append(d_charging_schedule_period)
     d: dict[str, Any] = {
         "id": r0,
-        "chargingRateUnit": CHARGING_RATE_UNIT_ENUM_TYPE_VALUES[r1],
+        "chargingRateUnit": CHARGING_RATE_UNIT_ENUM_TYPE_VALUES[o.charging_rate_unit],
         "chargingSchedulePeriod": a_charging_schedule_period,
     }
     v = o.start_schedule
@@ -1432,7 +1421,7 @@ def unstructure_charging_schedule_type(o: Any) -> dict[str, Any]:
         d["duration"] = v
     v = o.min_charging_rate
     if v is not None:
-        if (v.__class__ is not float and v.__class__ is not int) or v - v != 0.0:
+        if v - v != 0.0 if v.__class__ is float else v.__class__ is not int:
             raise ValueError
         d["minChargingRate"] = v
     v = o.sales_tariff
@@ -1464,7 +1453,33 @@ def structure_component_type(d: Any) -> ComponentType:
         o.evse = None
         n -= 1
     else:
-        o.evse = structure_evse_type(v)
+        d_evse = v
+        if d_evse.__class__ is not dict:
+            raise TypeError
+        o.evse = o_evse = _new(EVSEType)
+        n_evse = 3 - len(d_evse)
+        v = d_evse["id"]
+        if v.__class__ is not int:
+            v = integral(v)
+        o_evse.id = v
+        if n_evse == 2:
+            o_evse.connector_id = None
+            o_evse.custom_data = None
+        else:
+            v = d_evse.get("connectorId")
+            if v is None:
+                o_evse.connector_id = None
+                n_evse -= 1
+            else:
+                if v.__class__ is not int:
+                    v = integral(v)
+                o_evse.connector_id = v
+            if n_evse == 1:
+                o_evse.custom_data = None
+            else:
+                o_evse.custom_data = structure_custom_data_type(d_evse["customData"])
+                if n_evse:
+                    raise ValueError
     v = d.get("instance")
     if v is None:
         o.instance = None
@@ -1476,8 +1491,7 @@ def structure_component_type(d: Any) -> ComponentType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -1494,7 +1508,22 @@ def unstructure_component_type(o: Any) -> dict[str, Any]:
     d: dict[str, Any] = {"name": r0}
     v = o.evse
     if v is not None:
-        d["evse"] = unstructure_evse_type(v)
+        o_evse = v
+        if o_evse.__class__ is not EVSEType:
+            raise TypeError
+        r0_evse: Any = o_evse.id
+        if r0_evse.__class__ is not int:
+            raise ValueError
+        d_evse: dict[str, Any] = {"id": r0_evse}
+        v = o_evse.connector_id
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_evse["connectorId"] = v
+        v = o_evse.custom_data
+        if v is not None:
+            d_evse["customData"] = unstructure_custom_data_type(v)
+        d["evse"] = d_evse
     v = o.instance
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
@@ -1512,11 +1541,10 @@ def structure_component_variable_type(d: Any) -> ComponentVariableType:
         raise TypeError
     o = _new(ComponentVariableType)
     n = 3 - len(d)
-    v = d["component"]
-    d_component = v
+    d_component = d["component"]
     if d_component.__class__ is not dict:
         raise TypeError
-    o_component = _new(ComponentType)
+    o.component = o_component = _new(ComponentType)
     n_component = 4 - len(d_component)
     v = d_component["name"]
     if v.__class__ is not str or len(v) > 50:
@@ -1532,7 +1560,35 @@ def structure_component_variable_type(d: Any) -> ComponentVariableType:
             o_component.evse = None
             n_component -= 1
         else:
-            o_component.evse = structure_evse_type(v)
+            d_component_evse = v
+            if d_component_evse.__class__ is not dict:
+                raise TypeError
+            o_component.evse = o_component_evse = _new(EVSEType)
+            n_component_evse = 3 - len(d_component_evse)
+            v = d_component_evse["id"]
+            if v.__class__ is not int:
+                v = integral(v)
+            o_component_evse.id = v
+            if n_component_evse == 2:
+                o_component_evse.connector_id = None
+                o_component_evse.custom_data = None
+            else:
+                v = d_component_evse.get("connectorId")
+                if v is None:
+                    o_component_evse.connector_id = None
+                    n_component_evse -= 1
+                else:
+                    if v.__class__ is not int:
+                        v = integral(v)
+                    o_component_evse.connector_id = v
+                if n_component_evse == 1:
+                    o_component_evse.custom_data = None
+                else:
+                    o_component_evse.custom_data = structure_custom_data_type(
+                        d_component_evse["customData"]
+                    )
+                    if n_component_evse:
+                        raise ValueError
         v = d_component.get("instance")
         if v is None:
             o_component.instance = None
@@ -1541,15 +1597,12 @@ def structure_component_variable_type(d: Any) -> ComponentVariableType:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_component.instance = v
-        v = d_component.get("customData")
-        if v is None:
+        if n_component == 1:
             o_component.custom_data = None
-            n_component -= 1
         else:
-            o_component.custom_data = structure_custom_data_type(v)
-        if n_component:
-            raise ValueError
-    o.component = o_component
+            o_component.custom_data = structure_custom_data_type(d_component["customData"])
+            if n_component:
+                raise ValueError
     if n == 2:
         o.variable = None
         o.custom_data = None
@@ -1559,12 +1612,37 @@ def structure_component_variable_type(d: Any) -> ComponentVariableType:
         o.variable = None
         n -= 1
     else:
-        o.variable = structure_variable_type(v)
+        d_variable = v
+        if d_variable.__class__ is not dict:
+            raise TypeError
+        o.variable = o_variable = _new(VariableType)
+        n_variable = 3 - len(d_variable)
+        v = d_variable["name"]
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        o_variable.name = v
+        if n_variable == 2:
+            o_variable.instance = None
+            o_variable.custom_data = None
+        else:
+            v = d_variable.get("instance")
+            if v is None:
+                o_variable.instance = None
+                n_variable -= 1
+            else:
+                if v.__class__ is not str or len(v) > 50:
+                    raise ValueError
+                o_variable.instance = v
+            if n_variable == 1:
+                o_variable.custom_data = None
+            else:
+                o_variable.custom_data = structure_custom_data_type(d_variable["customData"])
+                if n_variable:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -1575,8 +1653,7 @@ def unstructure_component_variable_type(o: Any) -> dict[str, Any]:
     if o.__class__ is not ComponentVariableType:
         raise TypeError
     v: Any
-    r0: Any = o.component
-    o_component = r0
+    o_component = o.component
     if o_component.__class__ is not ComponentType:
         raise TypeError
     r0_component: Any = o_component.name
@@ -1585,7 +1662,22 @@ def unstructure_component_variable_type(o: Any) -> dict[str, Any]:
     d_component: dict[str, Any] = {"name": r0_component}
     v = o_component.evse
     if v is not None:
-        d_component["evse"] = unstructure_evse_type(v)
+        o_component_evse = v
+        if o_component_evse.__class__ is not EVSEType:
+            raise TypeError
+        r0_component_evse: Any = o_component_evse.id
+        if r0_component_evse.__class__ is not int:
+            raise ValueError
+        d_component_evse: dict[str, Any] = {"id": r0_component_evse}
+        v = o_component_evse.connector_id
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_component_evse["connectorId"] = v
+        v = o_component_evse.custom_data
+        if v is not None:
+            d_component_evse["customData"] = unstructure_custom_data_type(v)
+        d_component["evse"] = d_component_evse
     v = o_component.instance
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
@@ -1597,7 +1689,22 @@ def unstructure_component_variable_type(o: Any) -> dict[str, Any]:
     d: dict[str, Any] = {"component": d_component}
     v = o.variable
     if v is not None:
-        d["variable"] = unstructure_variable_type(v)
+        o_variable = v
+        if o_variable.__class__ is not VariableType:
+            raise TypeError
+        r0_variable: Any = o_variable.name
+        if r0_variable.__class__ is not str or len(r0_variable) > 50:
+            raise ValueError
+        d_variable: dict[str, Any] = {"name": r0_variable}
+        v = o_variable.instance
+        if v is not None:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            d_variable["instance"] = v
+        v = o_variable.custom_data
+        if v is not None:
+            d_variable["customData"] = unstructure_custom_data_type(v)
+        d["variable"] = d_variable
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -1617,14 +1724,14 @@ def structure_consumption_cost_type(d: Any) -> ConsumptionCostType:
     v = d["cost"]
     if v.__class__ is not list or len(v) < 1 or len(v) > 3:
         raise ValueError
-    a_cost: list[CostType] = []
+    o.cost = a_cost = []
     for d_cost in v:
         if d_cost.__class__ is not dict:
             raise TypeError
         o_cost = _new(CostType)
+        a_cost.append(o_cost)
         n_cost = 4 - len(d_cost)
-        v = d_cost["costKind"]
-        o_cost.cost_kind = COST_KIND_ENUM_TYPE_BY_VALUE[v]
+        o_cost.cost_kind = COST_KIND_ENUM_TYPE_BY_VALUE[d_cost["costKind"]]
         v = d_cost["amount"]
         if v.__class__ is not int:
             v = integral(v)
@@ -1632,7 +1739,6 @@ def structure_consumption_cost_type(d: Any) -> ConsumptionCostType:
         if n_cost == 2:
             o_cost.amount_multiplier = None
             o_cost.custom_data = None
-            a_cost.append(o_cost)
             continue
         v = d_cost.get("amountMultiplier")
         if v is None:
@@ -1644,20 +1750,14 @@ def structure_consumption_cost_type(d: Any) -> ConsumptionCostType:
             o_cost.amount_multiplier = v
         if n_cost == 1:
             o_cost.custom_data = None
-            a_cost.append(o_cost)
             continue
-        v = d_cost["customData"]
-        o_cost.custom_data = structure_custom_data_type(v)
+        o_cost.custom_data = structure_custom_data_type(d_cost["customData"])
         if n_cost:
             raise ValueError
-        a_cost.append(o_cost)
-        continue
-    o.cost = a_cost
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -1669,7 +1769,7 @@ def unstructure_consumption_cost_type(o: Any) -> dict[str, Any]:
         raise TypeError
     v: Any
     r0: Any = o.start_value
-    if (r0.__class__ is not float and r0.__class__ is not int) or r0 - r0 != 0.0:
+    if r0 - r0 != 0.0 if r0.__class__ is float else r0.__class__ is not int:
         raise ValueError
     r1: Any = o.cost
     if r1.__class__ is not list or len(r1) < 1 or len(r1) > 3:
@@ -1678,12 +1778,11 @@ def unstructure_consumption_cost_type(o: Any) -> dict[str, Any]:
     for o_cost in r1:
         if o_cost.__class__ is not CostType:
             raise TypeError
-        r0_cost: Any = o_cost.cost_kind
         r1_cost: Any = o_cost.amount
         if r1_cost.__class__ is not int:
             raise ValueError
         d_cost: dict[str, Any] = {
-            "costKind": COST_KIND_ENUM_TYPE_VALUES[r0_cost],
+            "costKind": COST_KIND_ENUM_TYPE_VALUES[o_cost.cost_kind],
             "amount": r1_cost,
         }
         v = o_cost.amount_multiplier
@@ -1708,8 +1807,7 @@ def structure_cost_type(d: Any) -> CostType:
         raise TypeError
     o = _new(CostType)
     n = 4 - len(d)
-    v = d["costKind"]
-    o.cost_kind = COST_KIND_ENUM_TYPE_BY_VALUE[v]
+    o.cost_kind = COST_KIND_ENUM_TYPE_BY_VALUE[d["costKind"]]
     v = d["amount"]
     if v.__class__ is not int:
         v = integral(v)
@@ -1729,8 +1827,7 @@ def structure_cost_type(d: Any) -> CostType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -1741,11 +1838,10 @@ def unstructure_cost_type(o: Any) -> dict[str, Any]:
     if o.__class__ is not CostType:
         raise TypeError
     v: Any
-    r0: Any = o.cost_kind
     r1: Any = o.amount
     if r1.__class__ is not int:
         raise ValueError
-    d: dict[str, Any] = {"costKind": COST_KIND_ENUM_TYPE_VALUES[r0], "amount": r1}
+    d: dict[str, Any] = {"costKind": COST_KIND_ENUM_TYPE_VALUES[o.cost_kind], "amount": r1}
     v = o.amount_multiplier
     if v is not None:
         if v.__class__ is not int:
@@ -1811,8 +1907,7 @@ def structure_evse_type(d: Any) -> EVSEType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -1844,8 +1939,7 @@ def structure_id_token_info_type(d: Any) -> IdTokenInfoType:
         raise TypeError
     o = _new(IdTokenInfoType)
     n = 9 - len(d)
-    v = d["status"]
-    o.status = AUTHORIZATION_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = AUTHORIZATION_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 8:
         o.cache_expiry_date_time = None
         o.charging_priority = None
@@ -1905,12 +1999,40 @@ def structure_id_token_info_type(d: Any) -> IdTokenInfoType:
         o.personal_message = None
         n -= 1
     else:
-        o.personal_message = structure_message_content_type(v)
+        d_personal_message = v
+        if d_personal_message.__class__ is not dict:
+            raise TypeError
+        o.personal_message = o_personal_message = _new(MessageContentType)
+        n_personal_message = 4 - len(d_personal_message)
+        o_personal_message.format = MESSAGE_FORMAT_ENUM_TYPE_BY_VALUE[d_personal_message["format"]]
+        v = d_personal_message["content"]
+        if v.__class__ is not str or len(v) > 512:
+            raise ValueError
+        o_personal_message.content = v
+        if n_personal_message == 2:
+            o_personal_message.language = None
+            o_personal_message.custom_data = None
+        else:
+            v = d_personal_message.get("language")
+            if v is None:
+                o_personal_message.language = None
+                n_personal_message -= 1
+            else:
+                if v.__class__ is not str or len(v) > 8:
+                    raise ValueError
+                o_personal_message.language = v
+            if n_personal_message == 1:
+                o_personal_message.custom_data = None
+            else:
+                o_personal_message.custom_data = structure_custom_data_type(
+                    d_personal_message["customData"]
+                )
+                if n_personal_message:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -1921,8 +2043,7 @@ def unstructure_id_token_info_type(o: Any) -> dict[str, Any]:
     if o.__class__ is not IdTokenInfoType:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": AUTHORIZATION_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": AUTHORIZATION_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.cache_expiry_date_time
     if v is not None:
         if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
@@ -1956,7 +2077,25 @@ def unstructure_id_token_info_type(o: Any) -> dict[str, Any]:
         d["language2"] = v
     v = o.personal_message
     if v is not None:
-        d["personalMessage"] = unstructure_message_content_type(v)
+        o_personal_message = v
+        if o_personal_message.__class__ is not MessageContentType:
+            raise TypeError
+        r1_personal_message: Any = o_personal_message.content
+        if r1_personal_message.__class__ is not str or len(r1_personal_message) > 512:
+            raise ValueError
+        d_personal_message: dict[str, Any] = {
+            "format": MESSAGE_FORMAT_ENUM_TYPE_VALUES[o_personal_message.format],
+            "content": r1_personal_message,
+        }
+        v = o_personal_message.language
+        if v is not None:
+            if v.__class__ is not str or len(v) > 8:
+                raise ValueError
+            d_personal_message["language"] = v
+        v = o_personal_message.custom_data
+        if v is not None:
+            d_personal_message["customData"] = unstructure_custom_data_type(v)
+        d["personalMessage"] = d_personal_message
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -1973,8 +2112,7 @@ def structure_id_token_type(d: Any) -> IdTokenType:
     if v.__class__ is not str or len(v) > 36:
         raise ValueError
     o.id_token = v
-    v = d["type"]
-    o.type = ID_TOKEN_ENUM_TYPE_BY_VALUE[v]
+    o.type = ID_TOKEN_ENUM_TYPE_BY_VALUE[d["type"]]
     if n == 2:
         o.additional_info = None
         o.custom_data = None
@@ -1986,11 +2124,12 @@ def structure_id_token_type(d: Any) -> IdTokenType:
     else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
-        a_additional_info: list[AdditionalInfoType] = []
+        o.additional_info = a_additional_info = []
         for d_additional_info in v:
             if d_additional_info.__class__ is not dict:
                 raise TypeError
             o_additional_info = _new(AdditionalInfoType)
+            a_additional_info.append(o_additional_info)
             n_additional_info = 3 - len(d_additional_info)
             v = d_additional_info["additionalIdToken"]
             if v.__class__ is not str or len(v) > 36:
@@ -2002,20 +2141,16 @@ def structure_id_token_type(d: Any) -> IdTokenType:
             o_additional_info.type = v
             if n_additional_info == 1:
                 o_additional_info.custom_data = None
-                a_additional_info.append(o_additional_info)
                 continue
-            v = d_additional_info["customData"]
-            o_additional_info.custom_data = structure_custom_data_type(v)
+            o_additional_info.custom_data = structure_custom_data_type(
+                d_additional_info["customData"]
+            )
             if n_additional_info:
                 raise ValueError
-            a_additional_info.append(o_additional_info)
-            continue
-        o.additional_info = a_additional_info
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -2029,8 +2164,7 @@ def unstructure_id_token_type(o: Any) -> dict[str, Any]:
     r0: Any = o.id_token
     if r0.__class__ is not str or len(r0) > 36:
         raise ValueError
-    r1: Any = o.type
-    d: dict[str, Any] = {"idToken": r0, "type": ID_TOKEN_ENUM_TYPE_VALUES[r1]}
+    d: dict[str, Any] = {"idToken": r0, "type": ID_TOKEN_ENUM_TYPE_VALUES[o.type]}
     v = o.additional_info
     if v is not None:
         if v.__class__ is not list or len(v) < 1:
@@ -2066,8 +2200,7 @@ def structure_message_content_type(d: Any) -> MessageContentType:
         raise TypeError
     o = _new(MessageContentType)
     n = 4 - len(d)
-    v = d["format"]
-    o.format = MESSAGE_FORMAT_ENUM_TYPE_BY_VALUE[v]
+    o.format = MESSAGE_FORMAT_ENUM_TYPE_BY_VALUE[d["format"]]
     v = d["content"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
@@ -2087,8 +2220,7 @@ def structure_message_content_type(d: Any) -> MessageContentType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -2099,11 +2231,10 @@ def unstructure_message_content_type(o: Any) -> dict[str, Any]:
     if o.__class__ is not MessageContentType:
         raise TypeError
     v: Any
-    r0: Any = o.format
     r1: Any = o.content
     if r1.__class__ is not str or len(r1) > 512:
         raise ValueError
-    d: dict[str, Any] = {"format": MESSAGE_FORMAT_ENUM_TYPE_VALUES[r0], "content": r1}
+    d: dict[str, Any] = {"format": MESSAGE_FORMAT_ENUM_TYPE_VALUES[o.format], "content": r1}
     v = o.language
     if v is not None:
         if v.__class__ is not str or len(v) > 8:
@@ -2125,16 +2256,13 @@ def structure_message_info_type(d: Any) -> MessageInfoType:
     if v.__class__ is not int:
         v = integral(v)
     o.id = v
-    v = d["priority"]
-    o.priority = MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE[v]
-    v = d["message"]
-    d_message = v
+    o.priority = MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE[d["priority"]]
+    d_message = d["message"]
     if d_message.__class__ is not dict:
         raise TypeError
-    o_message = _new(MessageContentType)
+    o.message = o_message = _new(MessageContentType)
     n_message = 4 - len(d_message)
-    v = d_message["format"]
-    o_message.format = MESSAGE_FORMAT_ENUM_TYPE_BY_VALUE[v]
+    o_message.format = MESSAGE_FORMAT_ENUM_TYPE_BY_VALUE[d_message["format"]]
     v = d_message["content"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
@@ -2151,15 +2279,12 @@ def structure_message_info_type(d: Any) -> MessageInfoType:
             if v.__class__ is not str or len(v) > 8:
                 raise ValueError
             o_message.language = v
-        v = d_message.get("customData")
-        if v is None:
+        if n_message == 1:
             o_message.custom_data = None
-            n_message -= 1
         else:
-            o_message.custom_data = structure_custom_data_type(v)
-        if n_message:
-            raise ValueError
-    o.message = o_message
+            o_message.custom_data = structure_custom_data_type(d_message["customData"])
+            if n_message:
+                raise ValueError
     if n == 6:
         o.display = None
         o.state = None
@@ -2173,7 +2298,68 @@ def structure_message_info_type(d: Any) -> MessageInfoType:
         o.display = None
         n -= 1
     else:
-        o.display = structure_component_type(v)
+        d_display = v
+        if d_display.__class__ is not dict:
+            raise TypeError
+        o.display = o_display = _new(ComponentType)
+        n_display = 4 - len(d_display)
+        v = d_display["name"]
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        o_display.name = v
+        if n_display == 3:
+            o_display.evse = None
+            o_display.instance = None
+            o_display.custom_data = None
+        else:
+            v = d_display.get("evse")
+            if v is None:
+                o_display.evse = None
+                n_display -= 1
+            else:
+                d_display_evse = v
+                if d_display_evse.__class__ is not dict:
+                    raise TypeError
+                o_display.evse = o_display_evse = _new(EVSEType)
+                n_display_evse = 3 - len(d_display_evse)
+                v = d_display_evse["id"]
+                if v.__class__ is not int:
+                    v = integral(v)
+                o_display_evse.id = v
+                if n_display_evse == 2:
+                    o_display_evse.connector_id = None
+                    o_display_evse.custom_data = None
+                else:
+                    v = d_display_evse.get("connectorId")
+                    if v is None:
+                        o_display_evse.connector_id = None
+                        n_display_evse -= 1
+                    else:
+                        if v.__class__ is not int:
+                            v = integral(v)
+                        o_display_evse.connector_id = v
+                    if n_display_evse == 1:
+                        o_display_evse.custom_data = None
+                    else:
+                        o_display_evse.custom_data = structure_custom_data_type(
+                            d_display_evse["customData"]
+                        )
+                        if n_display_evse:
+                            raise ValueError
+            v = d_display.get("instance")
+            if v is None:
+                o_display.instance = None
+                n_display -= 1
+            else:
+                if v.__class__ is not str or len(v) > 50:
+                    raise ValueError
+                o_display.instance = v
+            if n_display == 1:
+                o_display.custom_data = None
+            else:
+                o_display.custom_data = structure_custom_data_type(d_display["customData"])
+                if n_display:
+                    raise ValueError
     v = d.get("state")
     if v is None:
         o.state = None
@@ -2203,8 +2389,7 @@ def structure_message_info_type(d: Any) -> MessageInfoType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -2218,17 +2403,14 @@ def unstructure_message_info_type(o: Any) -> dict[str, Any]:
     r0: Any = o.id
     if r0.__class__ is not int:
         raise ValueError
-    r1: Any = o.priority
-    r2: Any = o.message
-    o_message = r2
+    o_message = o.message
     if o_message.__class__ is not MessageContentType:
         raise TypeError
-    r0_message: Any = o_message.format
     r1_message: Any = o_message.content
     if r1_message.__class__ is not str or len(r1_message) > 512:
         raise ValueError
     d_message: dict[str, Any] = {
-        "format": MESSAGE_FORMAT_ENUM_TYPE_VALUES[r0_message],
+        "format": MESSAGE_FORMAT_ENUM_TYPE_VALUES[o_message.format],
         "content": r1_message,
     }
     v = o_message.language
@@ -2241,12 +2423,45 @@ def unstructure_message_info_type(o: Any) -> dict[str, Any]:
         d_message["customData"] = unstructure_custom_data_type(v)
     d: dict[str, Any] = {
         "id": r0,
-        "priority": MESSAGE_PRIORITY_ENUM_TYPE_VALUES[r1],
+        "priority": MESSAGE_PRIORITY_ENUM_TYPE_VALUES[o.priority],
         "message": d_message,
     }
     v = o.display
     if v is not None:
-        d["display"] = unstructure_component_type(v)
+        o_display = v
+        if o_display.__class__ is not ComponentType:
+            raise TypeError
+        r0_display: Any = o_display.name
+        if r0_display.__class__ is not str or len(r0_display) > 50:
+            raise ValueError
+        d_display: dict[str, Any] = {"name": r0_display}
+        v = o_display.evse
+        if v is not None:
+            o_display_evse = v
+            if o_display_evse.__class__ is not EVSEType:
+                raise TypeError
+            r0_display_evse: Any = o_display_evse.id
+            if r0_display_evse.__class__ is not int:
+                raise ValueError
+            d_display_evse: dict[str, Any] = {"id": r0_display_evse}
+            v = o_display_evse.connector_id
+            if v is not None:
+                if v.__class__ is not int:
+                    raise ValueError
+                d_display_evse["connectorId"] = v
+            v = o_display_evse.custom_data
+            if v is not None:
+                d_display_evse["customData"] = unstructure_custom_data_type(v)
+            d_display["evse"] = d_display_evse
+        v = o_display.instance
+        if v is not None:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            d_display["instance"] = v
+        v = o_display.custom_data
+        if v is not None:
+            d_display["customData"] = unstructure_custom_data_type(v)
+        d["display"] = d_display
     v = o.state
     if v is not None:
         d["state"] = MESSAGE_STATE_ENUM_TYPE_VALUES[v]
@@ -2280,11 +2495,12 @@ def structure_meter_value_type(d: Any) -> MeterValueType:
     v = d["sampledValue"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    a_sampled_value: list[SampledValueType] = []
+    o.sampled_value = a_sampled_value = []
     for d_sampled_value in v:
         if d_sampled_value.__class__ is not dict:
             raise TypeError
         o_sampled_value = _new(SampledValueType)
+        a_sampled_value.append(o_sampled_value)
         n_sampled_value = 8 - len(d_sampled_value)
         v = d_sampled_value["value"]
         if v.__class__ is not float and v.__class__ is not int:
@@ -2298,7 +2514,6 @@ def structure_meter_value_type(d: Any) -> MeterValueType:
             o_sampled_value.signed_meter_value = None
             o_sampled_value.unit_of_measure = None
             o_sampled_value.custom_data = None
-            a_sampled_value.append(o_sampled_value)
             continue
         v = d_sampled_value.get("context")
         if v is None:
@@ -2329,31 +2544,89 @@ def structure_meter_value_type(d: Any) -> MeterValueType:
             o_sampled_value.signed_meter_value = None
             n_sampled_value -= 1
         else:
-            o_sampled_value.signed_meter_value = structure_signed_meter_value_type(v)
+            d_sampled_value_signed_meter_value = v
+            if d_sampled_value_signed_meter_value.__class__ is not dict:
+                raise TypeError
+            o_sampled_value.signed_meter_value = o_sampled_value_signed_meter_value = _new(
+                SignedMeterValueType
+            )
+            n_sampled_value_signed_meter_value = 5 - len(d_sampled_value_signed_meter_value)
+            v = d_sampled_value_signed_meter_value["signedMeterData"]
+            if v.__class__ is not str or len(v) > 2500:
+                raise ValueError
+            o_sampled_value_signed_meter_value.signed_meter_data = v
+            v = d_sampled_value_signed_meter_value["signingMethod"]
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_sampled_value_signed_meter_value.signing_method = v
+            v = d_sampled_value_signed_meter_value["encodingMethod"]
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_sampled_value_signed_meter_value.encoding_method = v
+            v = d_sampled_value_signed_meter_value["publicKey"]
+            if v.__class__ is not str or len(v) > 2500:
+                raise ValueError
+            o_sampled_value_signed_meter_value.public_key = v
+            if n_sampled_value_signed_meter_value == 1:
+                o_sampled_value_signed_meter_value.custom_data = None
+            else:
+                o_sampled_value_signed_meter_value.custom_data = structure_custom_data_type(
+                    d_sampled_value_signed_meter_value["customData"]
+                )
+                if n_sampled_value_signed_meter_value:
+                    raise ValueError
         v = d_sampled_value.get("unitOfMeasure")
         if v is None:
             o_sampled_value.unit_of_measure = None
             n_sampled_value -= 1
         else:
-            o_sampled_value.unit_of_measure = structure_unit_of_measure_type(v)
+            d_sampled_value_unit_of_measure = v
+            if d_sampled_value_unit_of_measure.__class__ is not dict:
+                raise TypeError
+            o_sampled_value.unit_of_measure = o_sampled_value_unit_of_measure = _new(
+                UnitOfMeasureType
+            )
+            n_sampled_value_unit_of_measure = 3 - len(d_sampled_value_unit_of_measure)
+            if n_sampled_value_unit_of_measure == 3:
+                o_sampled_value_unit_of_measure.unit = None
+                o_sampled_value_unit_of_measure.multiplier = None
+                o_sampled_value_unit_of_measure.custom_data = None
+            else:
+                v = d_sampled_value_unit_of_measure.get("unit")
+                if v is None:
+                    o_sampled_value_unit_of_measure.unit = None
+                    n_sampled_value_unit_of_measure -= 1
+                else:
+                    if v.__class__ is not str or len(v) > 20:
+                        raise ValueError
+                    o_sampled_value_unit_of_measure.unit = v
+                v = d_sampled_value_unit_of_measure.get("multiplier")
+                if v is None:
+                    o_sampled_value_unit_of_measure.multiplier = None
+                    n_sampled_value_unit_of_measure -= 1
+                else:
+                    if v.__class__ is not int:
+                        v = integral(v)
+                    o_sampled_value_unit_of_measure.multiplier = v
+                if n_sampled_value_unit_of_measure == 1:
+                    o_sampled_value_unit_of_measure.custom_data = None
+                else:
+                    o_sampled_value_unit_of_measure.custom_data = structure_custom_data_type(
+                        d_sampled_value_unit_of_measure["customData"]
+                    )
+                    if n_sampled_value_unit_of_measure:
+                        raise ValueError
         if n_sampled_value == 1:
             o_sampled_value.custom_data = None
-            a_sampled_value.append(o_sampled_value)
             continue
-        v = d_sampled_value["customData"]
-        o_sampled_value.custom_data = structure_custom_data_type(v)
+        o_sampled_value.custom_data = structure_custom_data_type(d_sampled_value["customData"])
         if n_sampled_value:
             raise ValueError
-        a_sampled_value.append(o_sampled_value)
-        continue
-    o.sampled_value = a_sampled_value
-    v = d["timestamp"]
-    o.timestamp = parse_time(v)
+    o.timestamp = parse_time(d["timestamp"])
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -2373,8 +2646,10 @@ def unstructure_meter_value_type(o: Any) -> dict[str, Any]:
             raise TypeError
         r0_sampled_value: Any = o_sampled_value.value
         if (
-            r0_sampled_value.__class__ is not float and r0_sampled_value.__class__ is not int
-        ) or r0_sampled_value - r0_sampled_value != 0.0:
+            r0_sampled_value - r0_sampled_value != 0.0
+            if r0_sampled_value.__class__ is float
+            else r0_sampled_value.__class__ is not int
+        ):
             raise ValueError
         d_sampled_value: dict[str, Any] = {"value": r0_sampled_value}
         v = o_sampled_value.context
@@ -2391,10 +2666,69 @@ def unstructure_meter_value_type(o: Any) -> dict[str, Any]:
             d_sampled_value["location"] = LOCATION_ENUM_TYPE_VALUES[v]
         v = o_sampled_value.signed_meter_value
         if v is not None:
-            d_sampled_value["signedMeterValue"] = unstructure_signed_meter_value_type(v)
+            o_sampled_value_signed_meter_value = v
+            if o_sampled_value_signed_meter_value.__class__ is not SignedMeterValueType:
+                raise TypeError
+            r0_sampled_value_signed_meter_value: Any = (
+                o_sampled_value_signed_meter_value.signed_meter_data
+            )
+            if (
+                r0_sampled_value_signed_meter_value.__class__ is not str
+                or len(r0_sampled_value_signed_meter_value) > 2500
+            ):
+                raise ValueError
+            r1_sampled_value_signed_meter_value: Any = (
+                o_sampled_value_signed_meter_value.signing_method
+            )
+            if (
+                r1_sampled_value_signed_meter_value.__class__ is not str
+                or len(r1_sampled_value_signed_meter_value) > 50
+            ):
+                raise ValueError
+            r2_sampled_value_signed_meter_value: Any = (
+                o_sampled_value_signed_meter_value.encoding_method
+            )
+            if (
+                r2_sampled_value_signed_meter_value.__class__ is not str
+                or len(r2_sampled_value_signed_meter_value) > 50
+            ):
+                raise ValueError
+            r3_sampled_value_signed_meter_value: Any = o_sampled_value_signed_meter_value.public_key
+            if (
+                r3_sampled_value_signed_meter_value.__class__ is not str
+                or len(r3_sampled_value_signed_meter_value) > 2500
+            ):
+                raise ValueError
+            d_sampled_value_signed_meter_value: dict[str, Any] = {
+                "signedMeterData": r0_sampled_value_signed_meter_value,
+                "signingMethod": r1_sampled_value_signed_meter_value,
+                "encodingMethod": r2_sampled_value_signed_meter_value,
+                "publicKey": r3_sampled_value_signed_meter_value,
+            }
+            v = o_sampled_value_signed_meter_value.custom_data
+            if v is not None:
+                d_sampled_value_signed_meter_value["customData"] = unstructure_custom_data_type(v)
+            d_sampled_value["signedMeterValue"] = d_sampled_value_signed_meter_value
         v = o_sampled_value.unit_of_measure
         if v is not None:
-            d_sampled_value["unitOfMeasure"] = unstructure_unit_of_measure_type(v)
+            o_sampled_value_unit_of_measure = v
+            if o_sampled_value_unit_of_measure.__class__ is not UnitOfMeasureType:
+                raise TypeError
+            d_sampled_value_unit_of_measure: dict[str, Any] = {}
+            v = o_sampled_value_unit_of_measure.unit
+            if v is not None:
+                if v.__class__ is not str or len(v) > 20:
+                    raise ValueError
+                d_sampled_value_unit_of_measure["unit"] = v
+            v = o_sampled_value_unit_of_measure.multiplier
+            if v is not None:
+                if v.__class__ is not int:
+                    raise ValueError
+                d_sampled_value_unit_of_measure["multiplier"] = v
+            v = o_sampled_value_unit_of_measure.custom_data
+            if v is not None:
+                d_sampled_value_unit_of_measure["customData"] = unstructure_custom_data_type(v)
+            d_sampled_value["unitOfMeasure"] = d_sampled_value_unit_of_measure
         v = o_sampled_value.custom_data
         if v is not None:
             d_sampled_value["customData"] = unstructure_custom_data_type(v)
@@ -2415,8 +2749,7 @@ def structure_ocsp_request_data_type(d: Any) -> OCSPRequestDataType:
         raise TypeError
     o = _new(OCSPRequestDataType)
     n = 6 - len(d)
-    v = d["hashAlgorithm"]
-    o.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
+    o.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[d["hashAlgorithm"]]
     v = d["issuerNameHash"]
     if v.__class__ is not str or len(v) > 128:
         raise ValueError
@@ -2436,8 +2769,7 @@ def structure_ocsp_request_data_type(d: Any) -> OCSPRequestDataType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -2448,7 +2780,6 @@ def unstructure_ocsp_request_data_type(o: Any) -> dict[str, Any]:
     if o.__class__ is not OCSPRequestDataType:
         raise TypeError
     v: Any
-    r0: Any = o.hash_algorithm
     r1: Any = o.issuer_name_hash
     if r1.__class__ is not str or len(r1) > 128:
         raise ValueError
@@ -2462,7 +2793,7 @@ def unstructure_ocsp_request_data_type(o: Any) -> dict[str, Any]:
     if r4.__class__ is not str or len(r4) > 512:
         raise ValueError
     d: dict[str, Any] = {
-        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0],
+        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[o.hash_algorithm],
         "issuerNameHash": r1,
         "issuerKeyHash": r2,
         "serialNumber": r3,
@@ -2499,8 +2830,7 @@ def structure_relative_time_interval_type(d: Any) -> RelativeTimeIntervalType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -2532,11 +2862,10 @@ def structure_sales_tariff_entry_type(d: Any) -> SalesTariffEntryType:
         raise TypeError
     o = _new(SalesTariffEntryType)
     n = 4 - len(d)
-    v = d["relativeTimeInterval"]
-    d_relative_time_interval = v
+    d_relative_time_interval = d["relativeTimeInterval"]
     if d_relative_time_interval.__class__ is not dict:
         raise TypeError
-    o_relative_time_interval = _new(RelativeTimeIntervalType)
+    o.relative_time_interval = o_relative_time_interval = _new(RelativeTimeIntervalType)
     n_relative_time_interval = 3 - len(d_relative_time_interval)
     v = d_relative_time_interval["start"]
     if v.__class__ is not int:
@@ -2554,15 +2883,14 @@ def structure_sales_tariff_entry_type(d: Any) -> SalesTariffEntryType:
             if v.__class__ is not int:
                 v = integral(v)
             o_relative_time_interval.duration = v
-        v = d_relative_time_interval.get("customData")
-        if v is None:
+        if n_relative_time_interval == 1:
             o_relative_time_interval.custom_data = None
-            n_relative_time_interval -= 1
         else:
-            o_relative_time_interval.custom_data = structure_custom_data_type(v)
-        if n_relative_time_interval:
-            raise ValueError
-    o.relative_time_interval = o_relative_time_interval
+            o_relative_time_interval.custom_data = structure_custom_data_type(
+                d_relative_time_interval["customData"]
+            )
+            if n_relative_time_interval:
+                raise ValueError
     if n == 3:
         o.e_price_level = None
         o.consumption_cost = None
@@ -2589,8 +2917,7 @@ def structure_sales_tariff_entry_type(d: Any) -> SalesTariffEntryType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -2601,8 +2928,7 @@ def unstructure_sales_tariff_entry_type(o: Any) -> dict[str, Any]:
     if o.__class__ is not SalesTariffEntryType:
         raise TypeError
     v: Any
-    r0: Any = o.relative_time_interval
-    o_relative_time_interval = r0
+    o_relative_time_interval = o.relative_time_interval
     if o_relative_time_interval.__class__ is not RelativeTimeIntervalType:
         raise TypeError
     r0_relative_time_interval: Any = o_relative_time_interval.start
@@ -2672,8 +2998,7 @@ def structure_sales_tariff_type(d: Any) -> SalesTariffType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -2758,18 +3083,78 @@ def structure_sampled_value_type(d: Any) -> SampledValueType:
         o.signed_meter_value = None
         n -= 1
     else:
-        o.signed_meter_value = structure_signed_meter_value_type(v)
+        d_signed_meter_value = v
+        if d_signed_meter_value.__class__ is not dict:
+            raise TypeError
+        o.signed_meter_value = o_signed_meter_value = _new(SignedMeterValueType)
+        n_signed_meter_value = 5 - len(d_signed_meter_value)
+        v = d_signed_meter_value["signedMeterData"]
+        if v.__class__ is not str or len(v) > 2500:
+            raise ValueError
+        o_signed_meter_value.signed_meter_data = v
+        v = d_signed_meter_value["signingMethod"]
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        o_signed_meter_value.signing_method = v
+        v = d_signed_meter_value["encodingMethod"]
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        o_signed_meter_value.encoding_method = v
+        v = d_signed_meter_value["publicKey"]
+        if v.__class__ is not str or len(v) > 2500:
+            raise ValueError
+        o_signed_meter_value.public_key = v
+        if n_signed_meter_value == 1:
+            o_signed_meter_value.custom_data = None
+        else:
+            o_signed_meter_value.custom_data = structure_custom_data_type(
+                d_signed_meter_value["customData"]
+            )
+            if n_signed_meter_value:
+                raise ValueError
     v = d.get("unitOfMeasure")
     if v is None:
         o.unit_of_measure = None
         n -= 1
     else:
-        o.unit_of_measure = structure_unit_of_measure_type(v)
+        d_unit_of_measure = v
+        if d_unit_of_measure.__class__ is not dict:
+            raise TypeError
+        o.unit_of_measure = o_unit_of_measure = _new(UnitOfMeasureType)
+        n_unit_of_measure = 3 - len(d_unit_of_measure)
+        if n_unit_of_measure == 3:
+            o_unit_of_measure.unit = None
+            o_unit_of_measure.multiplier = None
+            o_unit_of_measure.custom_data = None
+        else:
+            v = d_unit_of_measure.get("unit")
+            if v is None:
+                o_unit_of_measure.unit = None
+                n_unit_of_measure -= 1
+            else:
+                if v.__class__ is not str or len(v) > 20:
+                    raise ValueError
+                o_unit_of_measure.unit = v
+            v = d_unit_of_measure.get("multiplier")
+            if v is None:
+                o_unit_of_measure.multiplier = None
+                n_unit_of_measure -= 1
+            else:
+                if v.__class__ is not int:
+                    v = integral(v)
+                o_unit_of_measure.multiplier = v
+            if n_unit_of_measure == 1:
+                o_unit_of_measure.custom_data = None
+            else:
+                o_unit_of_measure.custom_data = structure_custom_data_type(
+                    d_unit_of_measure["customData"]
+                )
+                if n_unit_of_measure:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -2781,7 +3166,7 @@ def unstructure_sampled_value_type(o: Any) -> dict[str, Any]:
         raise TypeError
     v: Any
     r0: Any = o.value
-    if (r0.__class__ is not float and r0.__class__ is not int) or r0 - r0 != 0.0:
+    if r0 - r0 != 0.0 if r0.__class__ is float else r0.__class__ is not int:
         raise ValueError
     d: dict[str, Any] = {"value": r0}
     v = o.context
@@ -2798,10 +3183,51 @@ def unstructure_sampled_value_type(o: Any) -> dict[str, Any]:
         d["location"] = LOCATION_ENUM_TYPE_VALUES[v]
     v = o.signed_meter_value
     if v is not None:
-        d["signedMeterValue"] = unstructure_signed_meter_value_type(v)
+        o_signed_meter_value = v
+        if o_signed_meter_value.__class__ is not SignedMeterValueType:
+            raise TypeError
+        r0_signed_meter_value: Any = o_signed_meter_value.signed_meter_data
+        if r0_signed_meter_value.__class__ is not str or len(r0_signed_meter_value) > 2500:
+            raise ValueError
+        r1_signed_meter_value: Any = o_signed_meter_value.signing_method
+        if r1_signed_meter_value.__class__ is not str or len(r1_signed_meter_value) > 50:
+            raise ValueError
+        r2_signed_meter_value: Any = o_signed_meter_value.encoding_method
+        if r2_signed_meter_value.__class__ is not str or len(r2_signed_meter_value) > 50:
+            raise ValueError
+        r3_signed_meter_value: Any = o_signed_meter_value.public_key
+        if r3_signed_meter_value.__class__ is not str or len(r3_signed_meter_value) > 2500:
+            raise ValueError
+        d_signed_meter_value: dict[str, Any] = {
+            "signedMeterData": r0_signed_meter_value,
+            "signingMethod": r1_signed_meter_value,
+            "encodingMethod": r2_signed_meter_value,
+            "publicKey": r3_signed_meter_value,
+        }
+        v = o_signed_meter_value.custom_data
+        if v is not None:
+            d_signed_meter_value["customData"] = unstructure_custom_data_type(v)
+        d["signedMeterValue"] = d_signed_meter_value
     v = o.unit_of_measure
     if v is not None:
-        d["unitOfMeasure"] = unstructure_unit_of_measure_type(v)
+        o_unit_of_measure = v
+        if o_unit_of_measure.__class__ is not UnitOfMeasureType:
+            raise TypeError
+        d_unit_of_measure: dict[str, Any] = {}
+        v = o_unit_of_measure.unit
+        if v is not None:
+            if v.__class__ is not str or len(v) > 20:
+                raise ValueError
+            d_unit_of_measure["unit"] = v
+        v = o_unit_of_measure.multiplier
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_unit_of_measure["multiplier"] = v
+        v = o_unit_of_measure.custom_data
+        if v is not None:
+            d_unit_of_measure["customData"] = unstructure_custom_data_type(v)
+        d["unitOfMeasure"] = d_unit_of_measure
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -2833,8 +3259,7 @@ def structure_signed_meter_value_type(d: Any) -> SignedMeterValueType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -2894,8 +3319,7 @@ def structure_status_info_type(d: Any) -> StatusInfoType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -2951,8 +3375,7 @@ def structure_unit_of_measure_type(d: Any) -> UnitOfMeasureType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -3005,8 +3428,7 @@ def structure_variable_type(d: Any) -> VariableType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from ocppkit.codec.explain import explain_object, explain_payload
 from ocppkit.codec.jsontext import dumps, loads
@@ -19,6 +19,8 @@ __all__ = ["Codec", "codec_for", "codec_of"]
 _REFUSED = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 
 T = TypeVar("T", bound=Struct)
+
+_Unstructure: TypeAlias = Callable[[Any], dict[str, Any]]
 
 _PACKAGES = {Version.V16: "ocppkit.v16", Version.V201: "ocppkit.v201"}
 
@@ -36,7 +38,7 @@ class Codec:
     def __init__(self, package: str) -> None:
         self.package = package
         self.actions: Mapping[str, Action] = import_module(f"{package}.actions").ACTIONS
-        self._requests: dict[type[Any], Action] = {}
+        self._requests: dict[type[Any], tuple[Action, _Unstructure]] = {}
 
     def decode_request(self, action: Action, payload: Any) -> Request[Any]:
         """Read the payload of a CALL.
@@ -84,9 +86,12 @@ class Codec:
             TypeError: it is no request of this version.
             ValidationError: it breaks the schema.
         """
-        action = self._requests.get(request.__class__) or self._action_of(request)
         try:
-            return action, action.unstructure_request(request)
+            action, unstructure = self._requests[request.__class__]
+        except KeyError:
+            action, unstructure = self._known_request(request)
+        try:
+            return action, unstructure(request)
         except _REFUSED as refusal:
             raise self._unwritable(request) from refusal
 
@@ -119,7 +124,7 @@ class Codec:
             raise self._unwritable(value) from refusal
         return loads(dumps(payload))  # type: ignore[no-any-return]
 
-    def _action_of(self, request: Request[Any]) -> Action:
+    def _known_request(self, request: Request[Any]) -> tuple[Action, _Unstructure]:
         action = self.actions.get(getattr(request, "ACTION", ""))
         if action is None or request.__class__ is not action.request:
             given = request if isinstance(request, type) else type(request)
@@ -129,8 +134,8 @@ class Codec:
                 f"an instance of one of its ...Request classes is expected, as {example}(...)"
             )
             raise TypeError(msg)
-        self._requests[action.request] = action
-        return action
+        known = self._requests[action.request] = (action, action.unstructure_request)
+        return known
 
     def _functions(self, of: type[Any]) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
         if of.__module__.startswith(f"{self.package}."):

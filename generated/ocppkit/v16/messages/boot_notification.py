@@ -220,10 +220,8 @@ def structure_boot_notification_response(d: Any) -> BootNotificationResponse:
         raise TypeError
     o = _new(BootNotificationResponse)
     n = 3 - len(d)
-    v = d["status"]
-    o.status = REGISTRATION_STATUS_BY_VALUE[v]
-    v = d["currentTime"]
-    o.current_time = parse_time(v)
+    o.status = REGISTRATION_STATUS_BY_VALUE[d["status"]]
+    o.current_time = parse_time(d["currentTime"])
     v = d["interval"]
     if v.__class__ is not int:
         raise TypeError
@@ -237,7 +235,6 @@ def unstructure_boot_notification_response(o: Any) -> dict[str, Any]:
     """``BootNotificationResponse`` → wire."""
     if o.__class__ is not BootNotificationResponse:
         raise TypeError
-    r0: Any = o.status
     r1: Any = o.current_time
     if r1.__class__ is not datetime or r1.tzinfo is not UTC or r1.microsecond:
         r1 = format_time(r1)
@@ -245,7 +242,7 @@ def unstructure_boot_notification_response(o: Any) -> dict[str, Any]:
     if r2.__class__ is not int:
         raise ValueError
     d: dict[str, Any] = {
-        "status": REGISTRATION_STATUS_VALUES[r0],
+        "status": REGISTRATION_STATUS_VALUES[o.status],
         "currentTime": r1,
         "interval": r2,
     }

@@ -84,8 +84,7 @@ def structure_cancel_reservation_response(d: Any) -> CancelReservationResponse:
         raise TypeError
     o = _new(CancelReservationResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = CANCEL_RESERVATION_STATUS_BY_VALUE[v]
+    o.status = CANCEL_RESERVATION_STATUS_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -95,8 +94,7 @@ def unstructure_cancel_reservation_response(o: Any) -> dict[str, Any]:
     """``CancelReservationResponse`` → wire."""
     if o.__class__ is not CancelReservationResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": CANCEL_RESERVATION_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": CANCEL_RESERVATION_STATUS_VALUES[o.status]}
     return d
 
 

@@ -94,8 +94,7 @@ def structure_certificate_signed_response(d: Any) -> CertificateSignedResponse:
         raise TypeError
     o = _new(CertificateSignedResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = CERTIFICATE_SIGNED_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = CERTIFICATE_SIGNED_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -105,8 +104,7 @@ def unstructure_certificate_signed_response(o: Any) -> dict[str, Any]:
     """``CertificateSignedResponse`` → wire."""
     if o.__class__ is not CertificateSignedResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": CERTIFICATE_SIGNED_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": CERTIFICATE_SIGNED_STATUS_ENUM_TYPE_VALUES[o.status]}
     return d
 
 

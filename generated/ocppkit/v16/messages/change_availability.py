@@ -83,8 +83,7 @@ def structure_change_availability_request(d: Any) -> ChangeAvailabilityRequest:
     if v.__class__ is not int:
         raise TypeError
     o.connector_id = v
-    v = d["type"]
-    o.type = AVAILABILITY_TYPE_BY_VALUE[v]
+    o.type = AVAILABILITY_TYPE_BY_VALUE[d["type"]]
     if n:
         raise ValueError
     return o
@@ -97,8 +96,7 @@ def unstructure_change_availability_request(o: Any) -> dict[str, Any]:
     r0: Any = o.connector_id
     if r0.__class__ is not int:
         raise ValueError
-    r1: Any = o.type
-    d: dict[str, Any] = {"connectorId": r0, "type": AVAILABILITY_TYPE_VALUES[r1]}
+    d: dict[str, Any] = {"connectorId": r0, "type": AVAILABILITY_TYPE_VALUES[o.type]}
     return d
 
 
@@ -108,8 +106,7 @@ def structure_change_availability_response(d: Any) -> ChangeAvailabilityResponse
         raise TypeError
     o = _new(ChangeAvailabilityResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = AVAILABILITY_STATUS_BY_VALUE[v]
+    o.status = AVAILABILITY_STATUS_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -119,8 +116,7 @@ def unstructure_change_availability_response(o: Any) -> dict[str, Any]:
     """``ChangeAvailabilityResponse`` → wire."""
     if o.__class__ is not ChangeAvailabilityResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": AVAILABILITY_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": AVAILABILITY_STATUS_VALUES[o.status]}
     return d
 
 

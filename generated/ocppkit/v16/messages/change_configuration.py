@@ -100,8 +100,7 @@ def structure_change_configuration_response(d: Any) -> ChangeConfigurationRespon
         raise TypeError
     o = _new(ChangeConfigurationResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = CONFIGURATION_STATUS_BY_VALUE[v]
+    o.status = CONFIGURATION_STATUS_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -111,8 +110,7 @@ def unstructure_change_configuration_response(o: Any) -> dict[str, Any]:
     """``ChangeConfigurationResponse`` → wire."""
     if o.__class__ is not ChangeConfigurationResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": CONFIGURATION_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": CONFIGURATION_STATUS_VALUES[o.status]}
     return d
 
 

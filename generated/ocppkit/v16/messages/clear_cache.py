@@ -72,8 +72,7 @@ def structure_clear_cache_response(d: Any) -> ClearCacheResponse:
         raise TypeError
     o = _new(ClearCacheResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = CLEAR_CACHE_STATUS_BY_VALUE[v]
+    o.status = CLEAR_CACHE_STATUS_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -83,8 +82,7 @@ def unstructure_clear_cache_response(o: Any) -> dict[str, Any]:
     """``ClearCacheResponse`` → wire."""
     if o.__class__ is not ClearCacheResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": CLEAR_CACHE_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": CLEAR_CACHE_STATUS_VALUES[o.status]}
     return d
 
 

@@ -153,8 +153,7 @@ def structure_clear_charging_profile_response(d: Any) -> ClearChargingProfileRes
         raise TypeError
     o = _new(ClearChargingProfileResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = CLEAR_CHARGING_PROFILE_STATUS_BY_VALUE[v]
+    o.status = CLEAR_CHARGING_PROFILE_STATUS_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -164,8 +163,7 @@ def unstructure_clear_charging_profile_response(o: Any) -> dict[str, Any]:
     """``ClearChargingProfileResponse`` → wire."""
     if o.__class__ is not ClearChargingProfileResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": CLEAR_CHARGING_PROFILE_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": CLEAR_CHARGING_PROFILE_STATUS_VALUES[o.status]}
     return d
 
 

@@ -126,8 +126,7 @@ def structure_data_transfer_response(d: Any) -> DataTransferResponse:
         raise TypeError
     o = _new(DataTransferResponse)
     n = 2 - len(d)
-    v = d["status"]
-    o.status = DATA_TRANSFER_STATUS_BY_VALUE[v]
+    o.status = DATA_TRANSFER_STATUS_BY_VALUE[d["status"]]
     if n == 1:
         o.data = None
         return o
@@ -145,8 +144,7 @@ def unstructure_data_transfer_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not DataTransferResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": DATA_TRANSFER_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": DATA_TRANSFER_STATUS_VALUES[o.status]}
     v = o.data
     if v is not None:
         if v.__class__ is not str:

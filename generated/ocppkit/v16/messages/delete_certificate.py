@@ -73,14 +73,14 @@ def structure_delete_certificate_request(d: Any) -> DeleteCertificateRequest:
         raise TypeError
     o = _new(DeleteCertificateRequest)
     n = 1 - len(d)
-    v = d["certificateHashData"]
-    d_certificate_hash_data = v
+    d_certificate_hash_data = d["certificateHashData"]
     if d_certificate_hash_data.__class__ is not dict:
         raise TypeError
-    o_certificate_hash_data = _new(CertificateHashDataType)
+    o.certificate_hash_data = o_certificate_hash_data = _new(CertificateHashDataType)
     n_certificate_hash_data = 4 - len(d_certificate_hash_data)
-    v = d_certificate_hash_data["hashAlgorithm"]
-    o_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
+    o_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[
+        d_certificate_hash_data["hashAlgorithm"]
+    ]
     v = d_certificate_hash_data["issuerNameHash"]
     if v.__class__ is not str or len(v) > 128:
         raise ValueError
@@ -95,7 +95,6 @@ def structure_delete_certificate_request(d: Any) -> DeleteCertificateRequest:
     o_certificate_hash_data.serial_number = v
     if n_certificate_hash_data:
         raise ValueError
-    o.certificate_hash_data = o_certificate_hash_data
     if n:
         raise ValueError
     return o
@@ -105,11 +104,9 @@ def unstructure_delete_certificate_request(o: Any) -> dict[str, Any]:
     """``DeleteCertificateRequest`` → wire."""
     if o.__class__ is not DeleteCertificateRequest:
         raise TypeError
-    r0: Any = o.certificate_hash_data
-    o_certificate_hash_data = r0
+    o_certificate_hash_data = o.certificate_hash_data
     if o_certificate_hash_data.__class__ is not CertificateHashDataType:
         raise TypeError
-    r0_certificate_hash_data: Any = o_certificate_hash_data.hash_algorithm
     r1_certificate_hash_data: Any = o_certificate_hash_data.issuer_name_hash
     if r1_certificate_hash_data.__class__ is not str or len(r1_certificate_hash_data) > 128:
         raise ValueError
@@ -120,7 +117,7 @@ def unstructure_delete_certificate_request(o: Any) -> dict[str, Any]:
     if r3_certificate_hash_data.__class__ is not str or len(r3_certificate_hash_data) > 40:
         raise ValueError
     d_certificate_hash_data: dict[str, Any] = {
-        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0_certificate_hash_data],
+        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[o_certificate_hash_data.hash_algorithm],
         "issuerNameHash": r1_certificate_hash_data,
         "issuerKeyHash": r2_certificate_hash_data,
         "serialNumber": r3_certificate_hash_data,
@@ -135,8 +132,7 @@ def structure_delete_certificate_response(d: Any) -> DeleteCertificateResponse:
         raise TypeError
     o = _new(DeleteCertificateResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = DELETE_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = DELETE_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -146,8 +142,7 @@ def unstructure_delete_certificate_response(o: Any) -> dict[str, Any]:
     """``DeleteCertificateResponse`` → wire."""
     if o.__class__ is not DeleteCertificateResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": DELETE_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": DELETE_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[o.status]}
     return d
 
 

@@ -63,8 +63,7 @@ def structure_diagnostics_status_notification_request(
         raise TypeError
     o = _new(DiagnosticsStatusNotificationRequest)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = DIAGNOSTICS_STATUS_BY_VALUE[v]
+    o.status = DIAGNOSTICS_STATUS_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -74,8 +73,7 @@ def unstructure_diagnostics_status_notification_request(o: Any) -> dict[str, Any
     """``DiagnosticsStatusNotificationRequest`` → wire."""
     if o.__class__ is not DiagnosticsStatusNotificationRequest:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": DIAGNOSTICS_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": DIAGNOSTICS_STATUS_VALUES[o.status]}
     return d
 
 

@@ -95,8 +95,7 @@ def structure_extended_trigger_message_request(d: Any) -> ExtendedTriggerMessage
         raise TypeError
     o = _new(ExtendedTriggerMessageRequest)
     n = 2 - len(d)
-    v = d["requestedMessage"]
-    o.requested_message = MESSAGE_TRIGGER_ENUM_TYPE_BY_VALUE[v]
+    o.requested_message = MESSAGE_TRIGGER_ENUM_TYPE_BY_VALUE[d["requestedMessage"]]
     if n == 1:
         o.connector_id = None
         return o
@@ -114,8 +113,7 @@ def unstructure_extended_trigger_message_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not ExtendedTriggerMessageRequest:
         raise TypeError
     v: Any
-    r0: Any = o.requested_message
-    d: dict[str, Any] = {"requestedMessage": MESSAGE_TRIGGER_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"requestedMessage": MESSAGE_TRIGGER_ENUM_TYPE_VALUES[o.requested_message]}
     v = o.connector_id
     if v is not None:
         if v.__class__ is not int:
@@ -130,8 +128,7 @@ def structure_extended_trigger_message_response(d: Any) -> ExtendedTriggerMessag
         raise TypeError
     o = _new(ExtendedTriggerMessageResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = TRIGGER_MESSAGE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = TRIGGER_MESSAGE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -141,8 +138,7 @@ def unstructure_extended_trigger_message_response(o: Any) -> dict[str, Any]:
     """``ExtendedTriggerMessageResponse`` → wire."""
     if o.__class__ is not ExtendedTriggerMessageResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": TRIGGER_MESSAGE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": TRIGGER_MESSAGE_STATUS_ENUM_TYPE_VALUES[o.status]}
     return d
 
 

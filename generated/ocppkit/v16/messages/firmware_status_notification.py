@@ -67,8 +67,7 @@ def structure_firmware_status_notification_request(d: Any) -> FirmwareStatusNoti
         raise TypeError
     o = _new(FirmwareStatusNotificationRequest)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = FIRMWARE_STATUS_BY_VALUE[v]
+    o.status = FIRMWARE_STATUS_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -78,8 +77,7 @@ def unstructure_firmware_status_notification_request(o: Any) -> dict[str, Any]:
     """``FirmwareStatusNotificationRequest`` → wire."""
     if o.__class__ is not FirmwareStatusNotificationRequest:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": FIRMWARE_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": FIRMWARE_STATUS_VALUES[o.status]}
     return d
 
 

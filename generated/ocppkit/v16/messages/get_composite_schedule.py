@@ -101,8 +101,7 @@ def structure_get_composite_schedule_request(d: Any) -> GetCompositeScheduleRequ
     if n == 1:
         o.charging_rate_unit = None
         return o
-    v = d["chargingRateUnit"]
-    o.charging_rate_unit = CHARGING_RATE_UNIT_TYPE_BY_VALUE[v]
+    o.charging_rate_unit = CHARGING_RATE_UNIT_TYPE_BY_VALUE[d["chargingRateUnit"]]
     if n:
         raise ValueError
     return o
@@ -132,8 +131,7 @@ def structure_get_composite_schedule_response(d: Any) -> GetCompositeScheduleRes
         raise TypeError
     o = _new(GetCompositeScheduleResponse)
     n = 4 - len(d)
-    v = d["status"]
-    o.status = GET_COMPOSITE_SCHEDULE_STATUS_BY_VALUE[v]
+    o.status = GET_COMPOSITE_SCHEDULE_STATUS_BY_VALUE[d["status"]]
     if n == 3:
         o.connector_id = None
         o.schedule_start = None
@@ -156,8 +154,7 @@ def structure_get_composite_schedule_response(d: Any) -> GetCompositeScheduleRes
     if n == 1:
         o.charging_schedule = None
         return o
-    v = d["chargingSchedule"]
-    o.charging_schedule = structure_charging_schedule(v)
+    o.charging_schedule = structure_charging_schedule(d["chargingSchedule"])
     if n:
         raise ValueError
     return o
@@ -168,8 +165,7 @@ def unstructure_get_composite_schedule_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not GetCompositeScheduleResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": GET_COMPOSITE_SCHEDULE_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": GET_COMPOSITE_SCHEDULE_STATUS_VALUES[o.status]}
     v = o.connector_id
     if v is not None:
         if v.__class__ is not int:

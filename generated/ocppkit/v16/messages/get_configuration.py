@@ -112,11 +112,12 @@ def structure_get_configuration_response(d: Any) -> GetConfigurationResponse:
     else:
         if v.__class__ is not list:
             raise ValueError
-        a_configuration_key: list[KeyValue] = []
+        o.configuration_key = a_configuration_key = []
         for d_configuration_key in v:
             if d_configuration_key.__class__ is not dict:
                 raise TypeError
             o_configuration_key = _new(KeyValue)
+            a_configuration_key.append(o_configuration_key)
             n_configuration_key = 3 - len(d_configuration_key)
             v = d_configuration_key["key"]
             if v.__class__ is not str or len(v) > 50:
@@ -128,7 +129,6 @@ def structure_get_configuration_response(d: Any) -> GetConfigurationResponse:
             o_configuration_key.readonly = v
             if n_configuration_key == 1:
                 o_configuration_key.value = None
-                a_configuration_key.append(o_configuration_key)
                 continue
             v = d_configuration_key["value"]
             if v.__class__ is not str or len(v) > 500:
@@ -136,9 +136,6 @@ def structure_get_configuration_response(d: Any) -> GetConfigurationResponse:
             o_configuration_key.value = v
             if n_configuration_key:
                 raise ValueError
-            a_configuration_key.append(o_configuration_key)
-            continue
-        o.configuration_key = a_configuration_key
     if n == 1:
         o.unknown_key = None
         return o

@@ -93,8 +93,7 @@ def structure_get_diagnostics_request(d: Any) -> GetDiagnosticsRequest:
     if n == 1:
         o.stop_time = None
         return o
-    v = d["stopTime"]
-    o.stop_time = parse_time(v)
+    o.stop_time = parse_time(d["stopTime"])
     if n:
         raise ValueError
     return o

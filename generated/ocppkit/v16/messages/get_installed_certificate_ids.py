@@ -77,8 +77,7 @@ def structure_get_installed_certificate_ids_request(d: Any) -> GetInstalledCerti
         raise TypeError
     o = _new(GetInstalledCertificateIdsRequest)
     n = 1 - len(d)
-    v = d["certificateType"]
-    o.certificate_type = CERTIFICATE_USE_ENUM_TYPE_BY_VALUE[v]
+    o.certificate_type = CERTIFICATE_USE_ENUM_TYPE_BY_VALUE[d["certificateType"]]
     if n:
         raise ValueError
     return o
@@ -88,8 +87,7 @@ def unstructure_get_installed_certificate_ids_request(o: Any) -> dict[str, Any]:
     """``GetInstalledCertificateIdsRequest`` → wire."""
     if o.__class__ is not GetInstalledCertificateIdsRequest:
         raise TypeError
-    r0: Any = o.certificate_type
-    d: dict[str, Any] = {"certificateType": CERTIFICATE_USE_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"certificateType": CERTIFICATE_USE_ENUM_TYPE_VALUES[o.certificate_type]}
     return d
 
 
@@ -99,22 +97,23 @@ def structure_get_installed_certificate_ids_response(d: Any) -> GetInstalledCert
         raise TypeError
     o = _new(GetInstalledCertificateIdsResponse)
     n = 2 - len(d)
-    v = d["status"]
-    o.status = GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 1:
         o.certificate_hash_data = None
         return o
     v = d["certificateHashData"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    a_certificate_hash_data: list[CertificateHashDataType] = []
+    o.certificate_hash_data = a_certificate_hash_data = []
     for d_certificate_hash_data in v:
         if d_certificate_hash_data.__class__ is not dict:
             raise TypeError
         o_certificate_hash_data = _new(CertificateHashDataType)
+        a_certificate_hash_data.append(o_certificate_hash_data)
         n_certificate_hash_data = 4 - len(d_certificate_hash_data)
-        v = d_certificate_hash_data["hashAlgorithm"]
-        o_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
+        o_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[
+            d_certificate_hash_data["hashAlgorithm"]
+        ]
         v = d_certificate_hash_data["issuerNameHash"]
         if v.__class__ is not str or len(v) > 128:
             raise ValueError
@@ -129,9 +128,6 @@ def structure_get_installed_certificate_ids_response(d: Any) -> GetInstalledCert
         o_certificate_hash_data.serial_number = v
         if n_certificate_hash_data:
             raise ValueError
-        a_certificate_hash_data.append(o_certificate_hash_data)
-        continue
-    o.certificate_hash_data = a_certificate_hash_data
     if n:
         raise ValueError
     return o
@@ -142,8 +138,7 @@ def unstructure_get_installed_certificate_ids_response(o: Any) -> dict[str, Any]
     if o.__class__ is not GetInstalledCertificateIdsResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.certificate_hash_data
     if v is not None:
         if v.__class__ is not list or len(v) < 1:
@@ -152,7 +147,6 @@ def unstructure_get_installed_certificate_ids_response(o: Any) -> dict[str, Any]
         for o_certificate_hash_data in v:
             if o_certificate_hash_data.__class__ is not CertificateHashDataType:
                 raise TypeError
-            r0_certificate_hash_data: Any = o_certificate_hash_data.hash_algorithm
             r1_certificate_hash_data: Any = o_certificate_hash_data.issuer_name_hash
             if r1_certificate_hash_data.__class__ is not str or len(r1_certificate_hash_data) > 128:
                 raise ValueError
@@ -163,7 +157,9 @@ def unstructure_get_installed_certificate_ids_response(o: Any) -> dict[str, Any]
             if r3_certificate_hash_data.__class__ is not str or len(r3_certificate_hash_data) > 40:
                 raise ValueError
             d_certificate_hash_data: dict[str, Any] = {
-                "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0_certificate_hash_data],
+                "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[
+                    o_certificate_hash_data.hash_algorithm
+                ],
                 "issuerNameHash": r1_certificate_hash_data,
                 "issuerKeyHash": r2_certificate_hash_data,
                 "serialNumber": r3_certificate_hash_data,

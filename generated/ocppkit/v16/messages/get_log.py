@@ -108,11 +108,10 @@ def structure_get_log_request(d: Any) -> GetLogRequest:
         raise TypeError
     o = _new(GetLogRequest)
     n = 5 - len(d)
-    v = d["log"]
-    d_log = v
+    d_log = d["log"]
     if d_log.__class__ is not dict:
         raise TypeError
-    o_log = _new(LogParametersType)
+    o.log = o_log = _new(LogParametersType)
     n_log = 3 - len(d_log)
     v = d_log["remoteLocation"]
     if v.__class__ is not str or len(v) > 512:
@@ -128,17 +127,13 @@ def structure_get_log_request(d: Any) -> GetLogRequest:
             n_log -= 1
         else:
             o_log.oldest_timestamp = parse_time(v)
-        v = d_log.get("latestTimestamp")
-        if v is None:
+        if n_log == 1:
             o_log.latest_timestamp = None
-            n_log -= 1
         else:
-            o_log.latest_timestamp = parse_time(v)
-        if n_log:
-            raise ValueError
-    o.log = o_log
-    v = d["logType"]
-    o.log_type = LOG_ENUM_TYPE_BY_VALUE[v]
+            o_log.latest_timestamp = parse_time(d_log["latestTimestamp"])
+            if n_log:
+                raise ValueError
+    o.log_type = LOG_ENUM_TYPE_BY_VALUE[d["logType"]]
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -172,8 +167,7 @@ def unstructure_get_log_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not GetLogRequest:
         raise TypeError
     v: Any
-    r0: Any = o.log
-    o_log = r0
+    o_log = o.log
     if o_log.__class__ is not LogParametersType:
         raise TypeError
     r0_log: Any = o_log.remote_location
@@ -190,11 +184,10 @@ def unstructure_get_log_request(o: Any) -> dict[str, Any]:
         if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
             v = format_time(v)
         d_log["latestTimestamp"] = v
-    r1: Any = o.log_type
     r2: Any = o.request_id
     if r2.__class__ is not int:
         raise ValueError
-    d: dict[str, Any] = {"log": d_log, "logType": LOG_ENUM_TYPE_VALUES[r1], "requestId": r2}
+    d: dict[str, Any] = {"log": d_log, "logType": LOG_ENUM_TYPE_VALUES[o.log_type], "requestId": r2}
     v = o.retries
     if v is not None:
         if v.__class__ is not int:
@@ -214,8 +207,7 @@ def structure_get_log_response(d: Any) -> GetLogResponse:
         raise TypeError
     o = _new(GetLogResponse)
     n = 2 - len(d)
-    v = d["status"]
-    o.status = LOG_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = LOG_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 1:
         o.filename = None
         return o
@@ -233,8 +225,7 @@ def unstructure_get_log_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not GetLogResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": LOG_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": LOG_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.filename
     if v is not None:
         if v.__class__ is not str or len(v) > 255:
@@ -266,8 +257,7 @@ def structure_log_parameters_type(d: Any) -> LogParametersType:
     if n == 1:
         o.latest_timestamp = None
         return o
-    v = d["latestTimestamp"]
-    o.latest_timestamp = parse_time(v)
+    o.latest_timestamp = parse_time(d["latestTimestamp"])
     if n:
         raise ValueError
     return o

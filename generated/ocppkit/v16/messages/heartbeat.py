@@ -61,8 +61,7 @@ def structure_heartbeat_response(d: Any) -> HeartbeatResponse:
         raise TypeError
     o = _new(HeartbeatResponse)
     n = 1 - len(d)
-    v = d["currentTime"]
-    o.current_time = parse_time(v)
+    o.current_time = parse_time(d["currentTime"])
     if n:
         raise ValueError
     return o

@@ -75,8 +75,7 @@ def structure_install_certificate_request(d: Any) -> InstallCertificateRequest:
         raise TypeError
     o = _new(InstallCertificateRequest)
     n = 2 - len(d)
-    v = d["certificateType"]
-    o.certificate_type = CERTIFICATE_USE_ENUM_TYPE_BY_VALUE[v]
+    o.certificate_type = CERTIFICATE_USE_ENUM_TYPE_BY_VALUE[d["certificateType"]]
     v = d["certificate"]
     if v.__class__ is not str or len(v) > 5500:
         raise ValueError
@@ -90,11 +89,13 @@ def unstructure_install_certificate_request(o: Any) -> dict[str, Any]:
     """``InstallCertificateRequest`` → wire."""
     if o.__class__ is not InstallCertificateRequest:
         raise TypeError
-    r0: Any = o.certificate_type
     r1: Any = o.certificate
     if r1.__class__ is not str or len(r1) > 5500:
         raise ValueError
-    d: dict[str, Any] = {"certificateType": CERTIFICATE_USE_ENUM_TYPE_VALUES[r0], "certificate": r1}
+    d: dict[str, Any] = {
+        "certificateType": CERTIFICATE_USE_ENUM_TYPE_VALUES[o.certificate_type],
+        "certificate": r1,
+    }
     return d
 
 
@@ -104,8 +105,7 @@ def structure_install_certificate_response(d: Any) -> InstallCertificateResponse
         raise TypeError
     o = _new(InstallCertificateResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = INSTALL_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = INSTALL_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -115,8 +115,7 @@ def unstructure_install_certificate_response(o: Any) -> dict[str, Any]:
     """``InstallCertificateResponse`` → wire."""
     if o.__class__ is not InstallCertificateResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": INSTALL_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": INSTALL_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[o.status]}
     return d
 
 

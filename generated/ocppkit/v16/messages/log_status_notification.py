@@ -71,8 +71,7 @@ def structure_log_status_notification_request(d: Any) -> LogStatusNotificationRe
         raise TypeError
     o = _new(LogStatusNotificationRequest)
     n = 2 - len(d)
-    v = d["status"]
-    o.status = UPLOAD_LOG_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = UPLOAD_LOG_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 1:
         o.request_id = None
         return o
@@ -90,8 +89,7 @@ def unstructure_log_status_notification_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not LogStatusNotificationRequest:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": UPLOAD_LOG_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": UPLOAD_LOG_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.request_id
     if v is not None:
         if v.__class__ is not int:

@@ -78,8 +78,7 @@ def structure_remote_start_transaction_request(d: Any) -> RemoteStartTransaction
     if n == 1:
         o.charging_profile = None
         return o
-    v = d["chargingProfile"]
-    o.charging_profile = structure_charging_profile(v)
+    o.charging_profile = structure_charging_profile(d["chargingProfile"])
     if n:
         raise ValueError
     return o
@@ -111,8 +110,7 @@ def structure_remote_start_transaction_response(d: Any) -> RemoteStartTransactio
         raise TypeError
     o = _new(RemoteStartTransactionResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = REMOTE_START_STOP_STATUS_BY_VALUE[v]
+    o.status = REMOTE_START_STOP_STATUS_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -122,8 +120,7 @@ def unstructure_remote_start_transaction_response(o: Any) -> dict[str, Any]:
     """``RemoteStartTransactionResponse`` → wire."""
     if o.__class__ is not RemoteStartTransactionResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": REMOTE_START_STOP_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": REMOTE_START_STOP_STATUS_VALUES[o.status]}
     return d
 
 

@@ -75,8 +75,7 @@ def structure_remote_stop_transaction_response(d: Any) -> RemoteStopTransactionR
         raise TypeError
     o = _new(RemoteStopTransactionResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = REMOTE_START_STOP_STATUS_BY_VALUE[v]
+    o.status = REMOTE_START_STOP_STATUS_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -86,8 +85,7 @@ def unstructure_remote_stop_transaction_response(o: Any) -> dict[str, Any]:
     """``RemoteStopTransactionResponse`` → wire."""
     if o.__class__ is not RemoteStopTransactionResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": REMOTE_START_STOP_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": REMOTE_START_STOP_STATUS_VALUES[o.status]}
     return d
 
 

@@ -81,8 +81,7 @@ def structure_reserve_now_request(d: Any) -> ReserveNowRequest:
     if v.__class__ is not int:
         raise TypeError
     o.connector_id = v
-    v = d["expiryDate"]
-    o.expiry_date = parse_time(v)
+    o.expiry_date = parse_time(d["expiryDate"])
     v = d["idTag"]
     if v.__class__ is not str or len(v) > 20:
         raise ValueError
@@ -135,8 +134,7 @@ def structure_reserve_now_response(d: Any) -> ReserveNowResponse:
         raise TypeError
     o = _new(ReserveNowResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = RESERVATION_STATUS_BY_VALUE[v]
+    o.status = RESERVATION_STATUS_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -146,8 +144,7 @@ def unstructure_reserve_now_response(o: Any) -> dict[str, Any]:
     """``ReserveNowResponse`` → wire."""
     if o.__class__ is not ReserveNowResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": RESERVATION_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": RESERVATION_STATUS_VALUES[o.status]}
     return d
 
 

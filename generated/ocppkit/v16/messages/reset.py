@@ -71,8 +71,7 @@ def structure_reset_request(d: Any) -> ResetRequest:
         raise TypeError
     o = _new(ResetRequest)
     n = 1 - len(d)
-    v = d["type"]
-    o.type = RESET_TYPE_BY_VALUE[v]
+    o.type = RESET_TYPE_BY_VALUE[d["type"]]
     if n:
         raise ValueError
     return o
@@ -82,8 +81,7 @@ def unstructure_reset_request(o: Any) -> dict[str, Any]:
     """``ResetRequest`` → wire."""
     if o.__class__ is not ResetRequest:
         raise TypeError
-    r0: Any = o.type
-    d: dict[str, Any] = {"type": RESET_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"type": RESET_TYPE_VALUES[o.type]}
     return d
 
 
@@ -93,8 +91,7 @@ def structure_reset_response(d: Any) -> ResetResponse:
         raise TypeError
     o = _new(ResetResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = RESET_STATUS_BY_VALUE[v]
+    o.status = RESET_STATUS_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -104,8 +101,7 @@ def unstructure_reset_response(o: Any) -> dict[str, Any]:
     """``ResetResponse`` → wire."""
     if o.__class__ is not ResetResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": RESET_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": RESET_STATUS_VALUES[o.status]}
     return d
 
 

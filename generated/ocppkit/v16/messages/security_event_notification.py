@@ -50,8 +50,7 @@ def structure_security_event_notification_request(d: Any) -> SecurityEventNotifi
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
     o.type = v
-    v = d["timestamp"]
-    o.timestamp = parse_time(v)
+    o.timestamp = parse_time(d["timestamp"])
     if n == 1:
         o.tech_info = None
         return o

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from attrs import define
 
 from ocppkit.message import Request, Response, Struct
-from ocppkit.v16.shared import IdTagInfo, structure_id_tag_info, unstructure_id_tag_info
+from ocppkit.scalars import format_time, parse_time
+from ocppkit.v16.shared import AUTHORIZATION_STATUS_BY_VALUE, AUTHORIZATION_STATUS_VALUES, IdTagInfo
 
 __all__ = [
     "AuthorizationData",
@@ -107,19 +109,19 @@ def structure_send_local_list_request(d: Any) -> SendLocalListRequest:
     if v.__class__ is not int:
         raise TypeError
     o.list_version = v
-    v = d["updateType"]
-    o.update_type = UPDATE_TYPE_BY_VALUE[v]
+    o.update_type = UPDATE_TYPE_BY_VALUE[d["updateType"]]
     if n == 1:
         o.local_authorization_list = None
         return o
     v = d["localAuthorizationList"]
     if v.__class__ is not list:
         raise ValueError
-    a_local_authorization_list: list[AuthorizationData] = []
+    o.local_authorization_list = a_local_authorization_list = []
     for d_local_authorization_list in v:
         if d_local_authorization_list.__class__ is not dict:
             raise TypeError
         o_local_authorization_list = _new(AuthorizationData)
+        a_local_authorization_list.append(o_local_authorization_list)
         n_local_authorization_list = 2 - len(d_local_authorization_list)
         v = d_local_authorization_list["idTag"]
         if v.__class__ is not str or len(v) > 20:
@@ -127,15 +129,38 @@ def structure_send_local_list_request(d: Any) -> SendLocalListRequest:
         o_local_authorization_list.id_tag = v
         if n_local_authorization_list == 1:
             o_local_authorization_list.id_tag_info = None
-            a_local_authorization_list.append(o_local_authorization_list)
             continue
-        v = d_local_authorization_list["idTagInfo"]
-        o_local_authorization_list.id_tag_info = structure_id_tag_info(v)
+        d_local_authorization_list_id_tag_info = d_local_authorization_list["idTagInfo"]
+        if d_local_authorization_list_id_tag_info.__class__ is not dict:
+            raise TypeError
+        o_local_authorization_list.id_tag_info = o_local_authorization_list_id_tag_info = _new(
+            IdTagInfo
+        )
+        n_local_authorization_list_id_tag_info = 3 - len(d_local_authorization_list_id_tag_info)
+        o_local_authorization_list_id_tag_info.status = AUTHORIZATION_STATUS_BY_VALUE[
+            d_local_authorization_list_id_tag_info["status"]
+        ]
+        if n_local_authorization_list_id_tag_info == 2:
+            o_local_authorization_list_id_tag_info.expiry_date = None
+            o_local_authorization_list_id_tag_info.parent_id_tag = None
+        else:
+            v = d_local_authorization_list_id_tag_info.get("expiryDate")
+            if v is None:
+                o_local_authorization_list_id_tag_info.expiry_date = None
+                n_local_authorization_list_id_tag_info -= 1
+            else:
+                o_local_authorization_list_id_tag_info.expiry_date = parse_time(v)
+            if n_local_authorization_list_id_tag_info == 1:
+                o_local_authorization_list_id_tag_info.parent_id_tag = None
+            else:
+                v = d_local_authorization_list_id_tag_info["parentIdTag"]
+                if v.__class__ is not str or len(v) > 20:
+                    raise ValueError
+                o_local_authorization_list_id_tag_info.parent_id_tag = v
+                if n_local_authorization_list_id_tag_info:
+                    raise ValueError
         if n_local_authorization_list:
             raise ValueError
-        a_local_authorization_list.append(o_local_authorization_list)
-        continue
-    o.local_authorization_list = a_local_authorization_list
     if n:
         raise ValueError
     return o
@@ -149,8 +174,7 @@ def unstructure_send_local_list_request(o: Any) -> dict[str, Any]:
     r0: Any = o.list_version
     if r0.__class__ is not int:
         raise ValueError
-    r1: Any = o.update_type
-    d: dict[str, Any] = {"listVersion": r0, "updateType": UPDATE_TYPE_VALUES[r1]}
+    d: dict[str, Any] = {"listVersion": r0, "updateType": UPDATE_TYPE_VALUES[o.update_type]}
     v = o.local_authorization_list
     if v is not None:
         if v.__class__ is not list:
@@ -168,7 +192,25 @@ def unstructure_send_local_list_request(o: Any) -> dict[str, Any]:
             d_local_authorization_list: dict[str, Any] = {"idTag": r0_local_authorization_list}
             v = o_local_authorization_list.id_tag_info
             if v is not None:
-                d_local_authorization_list["idTagInfo"] = unstructure_id_tag_info(v)
+                o_local_authorization_list_id_tag_info = v
+                if o_local_authorization_list_id_tag_info.__class__ is not IdTagInfo:
+                    raise TypeError
+                d_local_authorization_list_id_tag_info: dict[str, Any] = {
+                    "status": AUTHORIZATION_STATUS_VALUES[
+                        o_local_authorization_list_id_tag_info.status
+                    ]
+                }
+                v = o_local_authorization_list_id_tag_info.expiry_date
+                if v is not None:
+                    if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+                        v = format_time(v)
+                    d_local_authorization_list_id_tag_info["expiryDate"] = v
+                v = o_local_authorization_list_id_tag_info.parent_id_tag
+                if v is not None:
+                    if v.__class__ is not str or len(v) > 20:
+                        raise ValueError
+                    d_local_authorization_list_id_tag_info["parentIdTag"] = v
+                d_local_authorization_list["idTagInfo"] = d_local_authorization_list_id_tag_info
             a_local_authorization_list.append(d_local_authorization_list)
         d["localAuthorizationList"] = a_local_authorization_list
     return d
@@ -180,8 +222,7 @@ def structure_send_local_list_response(d: Any) -> SendLocalListResponse:
         raise TypeError
     o = _new(SendLocalListResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = UPDATE_STATUS_BY_VALUE[v]
+    o.status = UPDATE_STATUS_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -191,8 +232,7 @@ def unstructure_send_local_list_response(o: Any) -> dict[str, Any]:
     """``SendLocalListResponse`` → wire."""
     if o.__class__ is not SendLocalListResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": UPDATE_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": UPDATE_STATUS_VALUES[o.status]}
     return d
 
 
@@ -209,8 +249,31 @@ def structure_authorization_data(d: Any) -> AuthorizationData:
     if n == 1:
         o.id_tag_info = None
         return o
-    v = d["idTagInfo"]
-    o.id_tag_info = structure_id_tag_info(v)
+    d_id_tag_info = d["idTagInfo"]
+    if d_id_tag_info.__class__ is not dict:
+        raise TypeError
+    o.id_tag_info = o_id_tag_info = _new(IdTagInfo)
+    n_id_tag_info = 3 - len(d_id_tag_info)
+    o_id_tag_info.status = AUTHORIZATION_STATUS_BY_VALUE[d_id_tag_info["status"]]
+    if n_id_tag_info == 2:
+        o_id_tag_info.expiry_date = None
+        o_id_tag_info.parent_id_tag = None
+    else:
+        v = d_id_tag_info.get("expiryDate")
+        if v is None:
+            o_id_tag_info.expiry_date = None
+            n_id_tag_info -= 1
+        else:
+            o_id_tag_info.expiry_date = parse_time(v)
+        if n_id_tag_info == 1:
+            o_id_tag_info.parent_id_tag = None
+        else:
+            v = d_id_tag_info["parentIdTag"]
+            if v.__class__ is not str or len(v) > 20:
+                raise ValueError
+            o_id_tag_info.parent_id_tag = v
+            if n_id_tag_info:
+                raise ValueError
     if n:
         raise ValueError
     return o
@@ -227,7 +290,23 @@ def unstructure_authorization_data(o: Any) -> dict[str, Any]:
     d: dict[str, Any] = {"idTag": r0}
     v = o.id_tag_info
     if v is not None:
-        d["idTagInfo"] = unstructure_id_tag_info(v)
+        o_id_tag_info = v
+        if o_id_tag_info.__class__ is not IdTagInfo:
+            raise TypeError
+        d_id_tag_info: dict[str, Any] = {
+            "status": AUTHORIZATION_STATUS_VALUES[o_id_tag_info.status]
+        }
+        v = o_id_tag_info.expiry_date
+        if v is not None:
+            if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+                v = format_time(v)
+            d_id_tag_info["expiryDate"] = v
+        v = o_id_tag_info.parent_id_tag
+        if v is not None:
+            if v.__class__ is not str or len(v) > 20:
+                raise ValueError
+            d_id_tag_info["parentIdTag"] = v
+        d["idTagInfo"] = d_id_tag_info
     return d
 
 

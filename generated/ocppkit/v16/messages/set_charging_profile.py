@@ -81,11 +81,10 @@ def structure_set_charging_profile_request(d: Any) -> SetChargingProfileRequest:
     if v.__class__ is not int:
         raise TypeError
     o.connector_id = v
-    v = d["csChargingProfiles"]
-    d_cs_charging_profiles = v
+    d_cs_charging_profiles = d["csChargingProfiles"]
     if d_cs_charging_profiles.__class__ is not dict:
         raise TypeError
-    o_cs_charging_profiles = _new(ChargingProfile)
+    o.cs_charging_profiles = o_cs_charging_profiles = _new(ChargingProfile)
     n_cs_charging_profiles = 9 - len(d_cs_charging_profiles)
     v = d_cs_charging_profiles["chargingProfileId"]
     if v.__class__ is not int:
@@ -95,12 +94,15 @@ def structure_set_charging_profile_request(d: Any) -> SetChargingProfileRequest:
     if v.__class__ is not int:
         raise TypeError
     o_cs_charging_profiles.stack_level = v
-    v = d_cs_charging_profiles["chargingProfilePurpose"]
-    o_cs_charging_profiles.charging_profile_purpose = CHARGING_PROFILE_PURPOSE_TYPE_BY_VALUE[v]
-    v = d_cs_charging_profiles["chargingProfileKind"]
-    o_cs_charging_profiles.charging_profile_kind = CHARGING_PROFILE_KIND_TYPE_BY_VALUE[v]
-    v = d_cs_charging_profiles["chargingSchedule"]
-    o_cs_charging_profiles.charging_schedule = structure_charging_schedule(v)
+    o_cs_charging_profiles.charging_profile_purpose = CHARGING_PROFILE_PURPOSE_TYPE_BY_VALUE[
+        d_cs_charging_profiles["chargingProfilePurpose"]
+    ]
+    o_cs_charging_profiles.charging_profile_kind = CHARGING_PROFILE_KIND_TYPE_BY_VALUE[
+        d_cs_charging_profiles["chargingProfileKind"]
+    ]
+    o_cs_charging_profiles.charging_schedule = structure_charging_schedule(
+        d_cs_charging_profiles["chargingSchedule"]
+    )
     if n_cs_charging_profiles == 4:
         o_cs_charging_profiles.transaction_id = None
         o_cs_charging_profiles.recurrency_kind = None
@@ -127,15 +129,12 @@ def structure_set_charging_profile_request(d: Any) -> SetChargingProfileRequest:
             n_cs_charging_profiles -= 1
         else:
             o_cs_charging_profiles.valid_from = parse_time(v)
-        v = d_cs_charging_profiles.get("validTo")
-        if v is None:
+        if n_cs_charging_profiles == 1:
             o_cs_charging_profiles.valid_to = None
-            n_cs_charging_profiles -= 1
         else:
-            o_cs_charging_profiles.valid_to = parse_time(v)
-        if n_cs_charging_profiles:
-            raise ValueError
-    o.cs_charging_profiles = o_cs_charging_profiles
+            o_cs_charging_profiles.valid_to = parse_time(d_cs_charging_profiles["validTo"])
+            if n_cs_charging_profiles:
+                raise ValueError
     if n:
         raise ValueError
     return o
@@ -149,8 +148,7 @@ def unstructure_set_charging_profile_request(o: Any) -> dict[str, Any]:
     r0: Any = o.connector_id
     if r0.__class__ is not int:
         raise ValueError
-    r1: Any = o.cs_charging_profiles
-    o_cs_charging_profiles = r1
+    o_cs_charging_profiles = o.cs_charging_profiles
     if o_cs_charging_profiles.__class__ is not ChargingProfile:
         raise TypeError
     r0_cs_charging_profiles: Any = o_cs_charging_profiles.charging_profile_id
@@ -159,15 +157,16 @@ def unstructure_set_charging_profile_request(o: Any) -> dict[str, Any]:
     r1_cs_charging_profiles: Any = o_cs_charging_profiles.stack_level
     if r1_cs_charging_profiles.__class__ is not int:
         raise ValueError
-    r2_cs_charging_profiles: Any = o_cs_charging_profiles.charging_profile_purpose
-    r3_cs_charging_profiles: Any = o_cs_charging_profiles.charging_profile_kind
-    r4_cs_charging_profiles: Any = o_cs_charging_profiles.charging_schedule
     d_cs_charging_profiles: dict[str, Any] = {
         "chargingProfileId": r0_cs_charging_profiles,
         "stackLevel": r1_cs_charging_profiles,
-        "chargingProfilePurpose": CHARGING_PROFILE_PURPOSE_TYPE_VALUES[r2_cs_charging_profiles],
-        "chargingProfileKind": CHARGING_PROFILE_KIND_TYPE_VALUES[r3_cs_charging_profiles],
-        "chargingSchedule": unstructure_charging_schedule(r4_cs_charging_profiles),
+        "chargingProfilePurpose": CHARGING_PROFILE_PURPOSE_TYPE_VALUES[
+            o_cs_charging_profiles.charging_profile_purpose
+        ],
+        "chargingProfileKind": CHARGING_PROFILE_KIND_TYPE_VALUES[
+            o_cs_charging_profiles.charging_profile_kind
+        ],
+        "chargingSchedule": unstructure_charging_schedule(o_cs_charging_profiles.charging_schedule),
     }
     v = o_cs_charging_profiles.transaction_id
     if v is not None:
@@ -197,8 +196,7 @@ def structure_set_charging_profile_response(d: Any) -> SetChargingProfileRespons
         raise TypeError
     o = _new(SetChargingProfileResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = CHARGING_PROFILE_STATUS_BY_VALUE[v]
+    o.status = CHARGING_PROFILE_STATUS_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -208,8 +206,7 @@ def unstructure_set_charging_profile_response(o: Any) -> dict[str, Any]:
     """``SetChargingProfileResponse`` → wire."""
     if o.__class__ is not SetChargingProfileResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": CHARGING_PROFILE_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": CHARGING_PROFILE_STATUS_VALUES[o.status]}
     return d
 
 

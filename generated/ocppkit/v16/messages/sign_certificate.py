@@ -85,8 +85,7 @@ def structure_sign_certificate_response(d: Any) -> SignCertificateResponse:
         raise TypeError
     o = _new(SignCertificateResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -96,8 +95,7 @@ def unstructure_sign_certificate_response(o: Any) -> dict[str, Any]:
     """``SignCertificateResponse`` → wire."""
     if o.__class__ is not SignCertificateResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": GENERIC_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": GENERIC_STATUS_ENUM_TYPE_VALUES[o.status]}
     return d
 
 

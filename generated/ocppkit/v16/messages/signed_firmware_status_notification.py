@@ -89,8 +89,7 @@ def structure_signed_firmware_status_notification_request(
         raise TypeError
     o = _new(SignedFirmwareStatusNotificationRequest)
     n = 2 - len(d)
-    v = d["status"]
-    o.status = FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 1:
         o.request_id = None
         return o
@@ -108,8 +107,7 @@ def unstructure_signed_firmware_status_notification_request(o: Any) -> dict[str,
     if o.__class__ is not SignedFirmwareStatusNotificationRequest:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": FIRMWARE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": FIRMWARE_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.request_id
     if v is not None:
         if v.__class__ is not int:

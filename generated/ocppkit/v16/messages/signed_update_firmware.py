@@ -109,18 +109,16 @@ def structure_signed_update_firmware_request(d: Any) -> SignedUpdateFirmwareRequ
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
-    v = d["firmware"]
-    d_firmware = v
+    d_firmware = d["firmware"]
     if d_firmware.__class__ is not dict:
         raise TypeError
-    o_firmware = _new(FirmwareType)
+    o.firmware = o_firmware = _new(FirmwareType)
     n_firmware = 5 - len(d_firmware)
     v = d_firmware["location"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o_firmware.location = v
-    v = d_firmware["retrieveDateTime"]
-    o_firmware.retrieve_date_time = parse_time(v)
+    o_firmware.retrieve_date_time = parse_time(d_firmware["retrieveDateTime"])
     v = d_firmware["signingCertificate"]
     if v.__class__ is not str or len(v) > 5500:
         raise ValueError
@@ -132,15 +130,9 @@ def structure_signed_update_firmware_request(d: Any) -> SignedUpdateFirmwareRequ
     if n_firmware == 1:
         o_firmware.install_date_time = None
     else:
-        v = d_firmware.get("installDateTime")
-        if v is None:
-            o_firmware.install_date_time = None
-            n_firmware -= 1
-        else:
-            o_firmware.install_date_time = parse_time(v)
+        o_firmware.install_date_time = parse_time(d_firmware["installDateTime"])
         if n_firmware:
             raise ValueError
-    o.firmware = o_firmware
     if n == 2:
         o.retries = None
         o.retry_interval = None
@@ -173,8 +165,7 @@ def unstructure_signed_update_firmware_request(o: Any) -> dict[str, Any]:
     r0: Any = o.request_id
     if r0.__class__ is not int:
         raise ValueError
-    r1: Any = o.firmware
-    o_firmware = r1
+    o_firmware = o.firmware
     if o_firmware.__class__ is not FirmwareType:
         raise TypeError
     r0_firmware: Any = o_firmware.location
@@ -224,8 +215,7 @@ def structure_signed_update_firmware_response(d: Any) -> SignedUpdateFirmwareRes
         raise TypeError
     o = _new(SignedUpdateFirmwareResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = UPDATE_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = UPDATE_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -235,8 +225,7 @@ def unstructure_signed_update_firmware_response(o: Any) -> dict[str, Any]:
     """``SignedUpdateFirmwareResponse`` → wire."""
     if o.__class__ is not SignedUpdateFirmwareResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": UPDATE_FIRMWARE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": UPDATE_FIRMWARE_STATUS_ENUM_TYPE_VALUES[o.status]}
     return d
 
 
@@ -250,8 +239,7 @@ def structure_firmware_type(d: Any) -> FirmwareType:
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o.location = v
-    v = d["retrieveDateTime"]
-    o.retrieve_date_time = parse_time(v)
+    o.retrieve_date_time = parse_time(d["retrieveDateTime"])
     v = d["signingCertificate"]
     if v.__class__ is not str or len(v) > 5500:
         raise ValueError
@@ -263,8 +251,7 @@ def structure_firmware_type(d: Any) -> FirmwareType:
     if n == 1:
         o.install_date_time = None
         return o
-    v = d["installDateTime"]
-    o.install_date_time = parse_time(v)
+    o.install_date_time = parse_time(d["installDateTime"])
     if n:
         raise ValueError
     return o

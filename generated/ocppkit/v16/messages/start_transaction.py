@@ -70,8 +70,7 @@ def structure_start_transaction_request(d: Any) -> StartTransactionRequest:
     if v.__class__ is not int:
         raise TypeError
     o.meter_start = v
-    v = d["timestamp"]
-    o.timestamp = parse_time(v)
+    o.timestamp = parse_time(d["timestamp"])
     if n == 1:
         o.reservation_id = None
         return o
@@ -116,14 +115,12 @@ def structure_start_transaction_response(d: Any) -> StartTransactionResponse:
         raise TypeError
     o = _new(StartTransactionResponse)
     n = 2 - len(d)
-    v = d["idTagInfo"]
-    d_id_tag_info = v
+    d_id_tag_info = d["idTagInfo"]
     if d_id_tag_info.__class__ is not dict:
         raise TypeError
-    o_id_tag_info = _new(IdTagInfo)
+    o.id_tag_info = o_id_tag_info = _new(IdTagInfo)
     n_id_tag_info = 3 - len(d_id_tag_info)
-    v = d_id_tag_info["status"]
-    o_id_tag_info.status = AUTHORIZATION_STATUS_BY_VALUE[v]
+    o_id_tag_info.status = AUTHORIZATION_STATUS_BY_VALUE[d_id_tag_info["status"]]
     if n_id_tag_info == 2:
         o_id_tag_info.expiry_date = None
         o_id_tag_info.parent_id_tag = None
@@ -134,17 +131,15 @@ def structure_start_transaction_response(d: Any) -> StartTransactionResponse:
             n_id_tag_info -= 1
         else:
             o_id_tag_info.expiry_date = parse_time(v)
-        v = d_id_tag_info.get("parentIdTag")
-        if v is None:
+        if n_id_tag_info == 1:
             o_id_tag_info.parent_id_tag = None
-            n_id_tag_info -= 1
         else:
+            v = d_id_tag_info["parentIdTag"]
             if v.__class__ is not str or len(v) > 20:
                 raise ValueError
             o_id_tag_info.parent_id_tag = v
-        if n_id_tag_info:
-            raise ValueError
-    o.id_tag_info = o_id_tag_info
+            if n_id_tag_info:
+                raise ValueError
     v = d["transactionId"]
     if v.__class__ is not int:
         raise TypeError
@@ -159,12 +154,10 @@ def unstructure_start_transaction_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not StartTransactionResponse:
         raise TypeError
     v: Any
-    r0: Any = o.id_tag_info
-    o_id_tag_info = r0
+    o_id_tag_info = o.id_tag_info
     if o_id_tag_info.__class__ is not IdTagInfo:
         raise TypeError
-    r0_id_tag_info: Any = o_id_tag_info.status
-    d_id_tag_info: dict[str, Any] = {"status": AUTHORIZATION_STATUS_VALUES[r0_id_tag_info]}
+    d_id_tag_info: dict[str, Any] = {"status": AUTHORIZATION_STATUS_VALUES[o_id_tag_info.status]}
     v = o_id_tag_info.expiry_date
     if v is not None:
         if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:

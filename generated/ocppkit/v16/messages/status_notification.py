@@ -139,10 +139,8 @@ def structure_status_notification_request(d: Any) -> StatusNotificationRequest:
     if v.__class__ is not int:
         raise TypeError
     o.connector_id = v
-    v = d["errorCode"]
-    o.error_code = CHARGE_POINT_ERROR_CODE_BY_VALUE[v]
-    v = d["status"]
-    o.status = CHARGE_POINT_STATUS_BY_VALUE[v]
+    o.error_code = CHARGE_POINT_ERROR_CODE_BY_VALUE[d["errorCode"]]
+    o.status = CHARGE_POINT_STATUS_BY_VALUE[d["status"]]
     if n == 4:
         o.info = None
         o.timestamp = None
@@ -191,12 +189,10 @@ def unstructure_status_notification_request(o: Any) -> dict[str, Any]:
     r0: Any = o.connector_id
     if r0.__class__ is not int:
         raise ValueError
-    r1: Any = o.error_code
-    r2: Any = o.status
     d: dict[str, Any] = {
         "connectorId": r0,
-        "errorCode": CHARGE_POINT_ERROR_CODE_VALUES[r1],
-        "status": CHARGE_POINT_STATUS_VALUES[r2],
+        "errorCode": CHARGE_POINT_ERROR_CODE_VALUES[o.error_code],
+        "status": CHARGE_POINT_STATUS_VALUES[o.status],
     }
     v = o.info
     if v is not None:

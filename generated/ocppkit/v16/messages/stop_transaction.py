@@ -12,11 +12,11 @@ from attrs import define
 from ocppkit.message import Request, Response
 from ocppkit.scalars import format_time, parse_time
 from ocppkit.v16.shared import (
+    AUTHORIZATION_STATUS_BY_VALUE,
+    AUTHORIZATION_STATUS_VALUES,
     IdTagInfo,
     MeterValue,
-    structure_id_tag_info,
     structure_meter_value,
-    unstructure_id_tag_info,
     unstructure_meter_value,
 )
 
@@ -104,8 +104,7 @@ def structure_stop_transaction_request(d: Any) -> StopTransactionRequest:
     if v.__class__ is not int:
         raise TypeError
     o.meter_stop = v
-    v = d["timestamp"]
-    o.timestamp = parse_time(v)
+    o.timestamp = parse_time(d["timestamp"])
     v = d["transactionId"]
     if v.__class__ is not int:
         raise TypeError
@@ -181,8 +180,31 @@ def structure_stop_transaction_response(d: Any) -> StopTransactionResponse:
     if n == 1:
         o.id_tag_info = None
         return o
-    v = d["idTagInfo"]
-    o.id_tag_info = structure_id_tag_info(v)
+    d_id_tag_info = d["idTagInfo"]
+    if d_id_tag_info.__class__ is not dict:
+        raise TypeError
+    o.id_tag_info = o_id_tag_info = _new(IdTagInfo)
+    n_id_tag_info = 3 - len(d_id_tag_info)
+    o_id_tag_info.status = AUTHORIZATION_STATUS_BY_VALUE[d_id_tag_info["status"]]
+    if n_id_tag_info == 2:
+        o_id_tag_info.expiry_date = None
+        o_id_tag_info.parent_id_tag = None
+    else:
+        v = d_id_tag_info.get("expiryDate")
+        if v is None:
+            o_id_tag_info.expiry_date = None
+            n_id_tag_info -= 1
+        else:
+            o_id_tag_info.expiry_date = parse_time(v)
+        if n_id_tag_info == 1:
+            o_id_tag_info.parent_id_tag = None
+        else:
+            v = d_id_tag_info["parentIdTag"]
+            if v.__class__ is not str or len(v) > 20:
+                raise ValueError
+            o_id_tag_info.parent_id_tag = v
+            if n_id_tag_info:
+                raise ValueError
     if n:
         raise ValueError
     return o
@@ -196,7 +218,23 @@ def unstructure_stop_transaction_response(o: Any) -> dict[str, Any]:
     d: dict[str, Any] = {}
     v = o.id_tag_info
     if v is not None:
-        d["idTagInfo"] = unstructure_id_tag_info(v)
+        o_id_tag_info = v
+        if o_id_tag_info.__class__ is not IdTagInfo:
+            raise TypeError
+        d_id_tag_info: dict[str, Any] = {
+            "status": AUTHORIZATION_STATUS_VALUES[o_id_tag_info.status]
+        }
+        v = o_id_tag_info.expiry_date
+        if v is not None:
+            if v.__class__ is not datetime or v.tzinfo is not UTC or v.microsecond:
+                v = format_time(v)
+            d_id_tag_info["expiryDate"] = v
+        v = o_id_tag_info.parent_id_tag
+        if v is not None:
+            if v.__class__ is not str or len(v) > 20:
+                raise ValueError
+            d_id_tag_info["parentIdTag"] = v
+        d["idTagInfo"] = d_id_tag_info
     return d
 
 

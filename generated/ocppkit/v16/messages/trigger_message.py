@@ -90,8 +90,7 @@ def structure_trigger_message_request(d: Any) -> TriggerMessageRequest:
         raise TypeError
     o = _new(TriggerMessageRequest)
     n = 2 - len(d)
-    v = d["requestedMessage"]
-    o.requested_message = MESSAGE_TRIGGER_BY_VALUE[v]
+    o.requested_message = MESSAGE_TRIGGER_BY_VALUE[d["requestedMessage"]]
     if n == 1:
         o.connector_id = None
         return o
@@ -109,8 +108,7 @@ def unstructure_trigger_message_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not TriggerMessageRequest:
         raise TypeError
     v: Any
-    r0: Any = o.requested_message
-    d: dict[str, Any] = {"requestedMessage": MESSAGE_TRIGGER_VALUES[r0]}
+    d: dict[str, Any] = {"requestedMessage": MESSAGE_TRIGGER_VALUES[o.requested_message]}
     v = o.connector_id
     if v is not None:
         if v.__class__ is not int:
@@ -125,8 +123,7 @@ def structure_trigger_message_response(d: Any) -> TriggerMessageResponse:
         raise TypeError
     o = _new(TriggerMessageResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = TRIGGER_MESSAGE_STATUS_BY_VALUE[v]
+    o.status = TRIGGER_MESSAGE_STATUS_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -136,8 +133,7 @@ def unstructure_trigger_message_response(o: Any) -> dict[str, Any]:
     """``TriggerMessageResponse`` → wire."""
     if o.__class__ is not TriggerMessageResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": TRIGGER_MESSAGE_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": TRIGGER_MESSAGE_STATUS_VALUES[o.status]}
     return d
 
 

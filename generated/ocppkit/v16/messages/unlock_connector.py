@@ -87,8 +87,7 @@ def structure_unlock_connector_response(d: Any) -> UnlockConnectorResponse:
         raise TypeError
     o = _new(UnlockConnectorResponse)
     n = 1 - len(d)
-    v = d["status"]
-    o.status = UNLOCK_STATUS_BY_VALUE[v]
+    o.status = UNLOCK_STATUS_BY_VALUE[d["status"]]
     if n:
         raise ValueError
     return o
@@ -98,8 +97,7 @@ def unstructure_unlock_connector_response(o: Any) -> dict[str, Any]:
     """``UnlockConnectorResponse`` → wire."""
     if o.__class__ is not UnlockConnectorResponse:
         raise TypeError
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": UNLOCK_STATUS_VALUES[r0]}
+    d: dict[str, Any] = {"status": UNLOCK_STATUS_VALUES[o.status]}
     return d
 
 

@@ -55,8 +55,7 @@ def structure_update_firmware_request(d: Any) -> UpdateFirmwareRequest:
         raise ValueError
     check_uri(v)
     o.location = v
-    v = d["retrieveDate"]
-    o.retrieve_date = parse_time(v)
+    o.retrieve_date = parse_time(d["retrieveDate"])
     if n == 2:
         o.retries = None
         o.retry_interval = None

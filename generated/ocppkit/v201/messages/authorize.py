@@ -100,8 +100,7 @@ def structure_authorize_request(d: Any) -> AuthorizeRequest:
         raise TypeError
     o = _new(AuthorizeRequest)
     n = 4 - len(d)
-    v = d["idToken"]
-    o.id_token = structure_id_token_type(v)
+    o.id_token = structure_id_token_type(d["idToken"])
     if n == 3:
         o.certificate = None
         o.iso15118_certificate_hash_data = None
@@ -122,14 +121,16 @@ def structure_authorize_request(d: Any) -> AuthorizeRequest:
     else:
         if v.__class__ is not list or len(v) < 1 or len(v) > 4:
             raise ValueError
-        a_iso15118_certificate_hash_data: list[OCSPRequestDataType] = []
+        o.iso15118_certificate_hash_data = a_iso15118_certificate_hash_data = []
         for d_iso15118_certificate_hash_data in v:
             if d_iso15118_certificate_hash_data.__class__ is not dict:
                 raise TypeError
             o_iso15118_certificate_hash_data = _new(OCSPRequestDataType)
+            a_iso15118_certificate_hash_data.append(o_iso15118_certificate_hash_data)
             n_iso15118_certificate_hash_data = 6 - len(d_iso15118_certificate_hash_data)
-            v = d_iso15118_certificate_hash_data["hashAlgorithm"]
-            o_iso15118_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
+            o_iso15118_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[
+                d_iso15118_certificate_hash_data["hashAlgorithm"]
+            ]
             v = d_iso15118_certificate_hash_data["issuerNameHash"]
             if v.__class__ is not str or len(v) > 128:
                 raise ValueError
@@ -148,20 +149,16 @@ def structure_authorize_request(d: Any) -> AuthorizeRequest:
             o_iso15118_certificate_hash_data.responder_url = v
             if n_iso15118_certificate_hash_data == 1:
                 o_iso15118_certificate_hash_data.custom_data = None
-                a_iso15118_certificate_hash_data.append(o_iso15118_certificate_hash_data)
                 continue
-            v = d_iso15118_certificate_hash_data["customData"]
-            o_iso15118_certificate_hash_data.custom_data = structure_custom_data_type(v)
+            o_iso15118_certificate_hash_data.custom_data = structure_custom_data_type(
+                d_iso15118_certificate_hash_data["customData"]
+            )
             if n_iso15118_certificate_hash_data:
                 raise ValueError
-            a_iso15118_certificate_hash_data.append(o_iso15118_certificate_hash_data)
-            continue
-        o.iso15118_certificate_hash_data = a_iso15118_certificate_hash_data
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -172,8 +169,7 @@ def unstructure_authorize_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not AuthorizeRequest:
         raise TypeError
     v: Any
-    r0: Any = o.id_token
-    d: dict[str, Any] = {"idToken": unstructure_id_token_type(r0)}
+    d: dict[str, Any] = {"idToken": unstructure_id_token_type(o.id_token)}
     v = o.certificate
     if v is not None:
         if v.__class__ is not str or len(v) > 5500:
@@ -187,7 +183,6 @@ def unstructure_authorize_request(o: Any) -> dict[str, Any]:
         for o_iso15118_certificate_hash_data in v:
             if o_iso15118_certificate_hash_data.__class__ is not OCSPRequestDataType:
                 raise TypeError
-            r0_iso15118_certificate_hash_data: Any = o_iso15118_certificate_hash_data.hash_algorithm
             r1_iso15118_certificate_hash_data: Any = (
                 o_iso15118_certificate_hash_data.issuer_name_hash
             )
@@ -217,7 +212,9 @@ def unstructure_authorize_request(o: Any) -> dict[str, Any]:
             ):
                 raise ValueError
             d_iso15118_certificate_hash_data: dict[str, Any] = {
-                "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0_iso15118_certificate_hash_data],
+                "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[
+                    o_iso15118_certificate_hash_data.hash_algorithm
+                ],
                 "issuerNameHash": r1_iso15118_certificate_hash_data,
                 "issuerKeyHash": r2_iso15118_certificate_hash_data,
                 "serialNumber": r3_iso15118_certificate_hash_data,
@@ -240,8 +237,7 @@ def structure_authorize_response(d: Any) -> AuthorizeResponse:
         raise TypeError
     o = _new(AuthorizeResponse)
     n = 3 - len(d)
-    v = d["idTokenInfo"]
-    o.id_token_info = structure_id_token_info_type(v)
+    o.id_token_info = structure_id_token_info_type(d["idTokenInfo"])
     if n == 2:
         o.certificate_status = None
         o.custom_data = None
@@ -255,8 +251,7 @@ def structure_authorize_response(d: Any) -> AuthorizeResponse:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -267,8 +262,7 @@ def unstructure_authorize_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not AuthorizeResponse:
         raise TypeError
     v: Any
-    r0: Any = o.id_token_info
-    d: dict[str, Any] = {"idTokenInfo": unstructure_id_token_info_type(r0)}
+    d: dict[str, Any] = {"idTokenInfo": unstructure_id_token_info_type(o.id_token_info)}
     v = o.certificate_status
     if v is not None:
         d["certificateStatus"] = AUTHORIZE_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[v]

@@ -15,9 +15,7 @@ from ocppkit.v201.shared import (
     CustomDataType,
     StatusInfoType,
     structure_custom_data_type,
-    structure_status_info_type,
     unstructure_custom_data_type,
-    unstructure_status_info_type,
 )
 
 __all__ = [
@@ -155,11 +153,10 @@ def structure_boot_notification_request(d: Any) -> BootNotificationRequest:
         raise TypeError
     o = _new(BootNotificationRequest)
     n = 3 - len(d)
-    v = d["chargingStation"]
-    d_charging_station = v
+    d_charging_station = d["chargingStation"]
     if d_charging_station.__class__ is not dict:
         raise TypeError
-    o_charging_station = _new(ChargingStationType)
+    o.charging_station = o_charging_station = _new(ChargingStationType)
     n_charging_station = 6 - len(d_charging_station)
     v = d_charging_station["model"]
     if v.__class__ is not str or len(v) > 20:
@@ -188,7 +185,40 @@ def structure_boot_notification_request(d: Any) -> BootNotificationRequest:
             o_charging_station.modem = None
             n_charging_station -= 1
         else:
-            o_charging_station.modem = structure_modem_type(v)
+            d_charging_station_modem = v
+            if d_charging_station_modem.__class__ is not dict:
+                raise TypeError
+            o_charging_station.modem = o_charging_station_modem = _new(ModemType)
+            n_charging_station_modem = 3 - len(d_charging_station_modem)
+            if n_charging_station_modem == 3:
+                o_charging_station_modem.iccid = None
+                o_charging_station_modem.imsi = None
+                o_charging_station_modem.custom_data = None
+            else:
+                v = d_charging_station_modem.get("iccid")
+                if v is None:
+                    o_charging_station_modem.iccid = None
+                    n_charging_station_modem -= 1
+                else:
+                    if v.__class__ is not str or len(v) > 20:
+                        raise ValueError
+                    o_charging_station_modem.iccid = v
+                v = d_charging_station_modem.get("imsi")
+                if v is None:
+                    o_charging_station_modem.imsi = None
+                    n_charging_station_modem -= 1
+                else:
+                    if v.__class__ is not str or len(v) > 20:
+                        raise ValueError
+                    o_charging_station_modem.imsi = v
+                if n_charging_station_modem == 1:
+                    o_charging_station_modem.custom_data = None
+                else:
+                    o_charging_station_modem.custom_data = structure_custom_data_type(
+                        d_charging_station_modem["customData"]
+                    )
+                    if n_charging_station_modem:
+                        raise ValueError
         v = d_charging_station.get("firmwareVersion")
         if v is None:
             o_charging_station.firmware_version = None
@@ -197,22 +227,19 @@ def structure_boot_notification_request(d: Any) -> BootNotificationRequest:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_charging_station.firmware_version = v
-        v = d_charging_station.get("customData")
-        if v is None:
+        if n_charging_station == 1:
             o_charging_station.custom_data = None
-            n_charging_station -= 1
         else:
-            o_charging_station.custom_data = structure_custom_data_type(v)
-        if n_charging_station:
-            raise ValueError
-    o.charging_station = o_charging_station
-    v = d["reason"]
-    o.reason = BOOT_REASON_ENUM_TYPE_BY_VALUE[v]
+            o_charging_station.custom_data = structure_custom_data_type(
+                d_charging_station["customData"]
+            )
+            if n_charging_station:
+                raise ValueError
+    o.reason = BOOT_REASON_ENUM_TYPE_BY_VALUE[d["reason"]]
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -223,8 +250,7 @@ def unstructure_boot_notification_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not BootNotificationRequest:
         raise TypeError
     v: Any
-    r0: Any = o.charging_station
-    o_charging_station = r0
+    o_charging_station = o.charging_station
     if o_charging_station.__class__ is not ChargingStationType:
         raise TypeError
     r0_charging_station: Any = o_charging_station.model
@@ -244,7 +270,24 @@ def unstructure_boot_notification_request(o: Any) -> dict[str, Any]:
         d_charging_station["serialNumber"] = v
     v = o_charging_station.modem
     if v is not None:
-        d_charging_station["modem"] = unstructure_modem_type(v)
+        o_charging_station_modem = v
+        if o_charging_station_modem.__class__ is not ModemType:
+            raise TypeError
+        d_charging_station_modem: dict[str, Any] = {}
+        v = o_charging_station_modem.iccid
+        if v is not None:
+            if v.__class__ is not str or len(v) > 20:
+                raise ValueError
+            d_charging_station_modem["iccid"] = v
+        v = o_charging_station_modem.imsi
+        if v is not None:
+            if v.__class__ is not str or len(v) > 20:
+                raise ValueError
+            d_charging_station_modem["imsi"] = v
+        v = o_charging_station_modem.custom_data
+        if v is not None:
+            d_charging_station_modem["customData"] = unstructure_custom_data_type(v)
+        d_charging_station["modem"] = d_charging_station_modem
     v = o_charging_station.firmware_version
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
@@ -253,10 +296,9 @@ def unstructure_boot_notification_request(o: Any) -> dict[str, Any]:
     v = o_charging_station.custom_data
     if v is not None:
         d_charging_station["customData"] = unstructure_custom_data_type(v)
-    r1: Any = o.reason
     d: dict[str, Any] = {
         "chargingStation": d_charging_station,
-        "reason": BOOT_REASON_ENUM_TYPE_VALUES[r1],
+        "reason": BOOT_REASON_ENUM_TYPE_VALUES[o.reason],
     }
     v = o.custom_data
     if v is not None:
@@ -270,14 +312,12 @@ def structure_boot_notification_response(d: Any) -> BootNotificationResponse:
         raise TypeError
     o = _new(BootNotificationResponse)
     n = 5 - len(d)
-    v = d["currentTime"]
-    o.current_time = parse_time(v)
+    o.current_time = parse_time(d["currentTime"])
     v = d["interval"]
     if v.__class__ is not int:
         v = integral(v)
     o.interval = v
-    v = d["status"]
-    o.status = REGISTRATION_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = REGISTRATION_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 2:
         o.status_info = None
         o.custom_data = None
@@ -287,12 +327,37 @@ def structure_boot_notification_response(d: Any) -> BootNotificationResponse:
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -309,15 +374,29 @@ def unstructure_boot_notification_response(o: Any) -> dict[str, Any]:
     r1: Any = o.interval
     if r1.__class__ is not int:
         raise ValueError
-    r2: Any = o.status
     d: dict[str, Any] = {
         "currentTime": r0,
         "interval": r1,
-        "status": REGISTRATION_STATUS_ENUM_TYPE_VALUES[r2],
+        "status": REGISTRATION_STATUS_ENUM_TYPE_VALUES[o.status],
     }
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -357,7 +436,38 @@ def structure_charging_station_type(d: Any) -> ChargingStationType:
         o.modem = None
         n -= 1
     else:
-        o.modem = structure_modem_type(v)
+        d_modem = v
+        if d_modem.__class__ is not dict:
+            raise TypeError
+        o.modem = o_modem = _new(ModemType)
+        n_modem = 3 - len(d_modem)
+        if n_modem == 3:
+            o_modem.iccid = None
+            o_modem.imsi = None
+            o_modem.custom_data = None
+        else:
+            v = d_modem.get("iccid")
+            if v is None:
+                o_modem.iccid = None
+                n_modem -= 1
+            else:
+                if v.__class__ is not str or len(v) > 20:
+                    raise ValueError
+                o_modem.iccid = v
+            v = d_modem.get("imsi")
+            if v is None:
+                o_modem.imsi = None
+                n_modem -= 1
+            else:
+                if v.__class__ is not str or len(v) > 20:
+                    raise ValueError
+                o_modem.imsi = v
+            if n_modem == 1:
+                o_modem.custom_data = None
+            else:
+                o_modem.custom_data = structure_custom_data_type(d_modem["customData"])
+                if n_modem:
+                    raise ValueError
     v = d.get("firmwareVersion")
     if v is None:
         o.firmware_version = None
@@ -369,8 +479,7 @@ def structure_charging_station_type(d: Any) -> ChargingStationType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -395,7 +504,24 @@ def unstructure_charging_station_type(o: Any) -> dict[str, Any]:
         d["serialNumber"] = v
     v = o.modem
     if v is not None:
-        d["modem"] = unstructure_modem_type(v)
+        o_modem = v
+        if o_modem.__class__ is not ModemType:
+            raise TypeError
+        d_modem: dict[str, Any] = {}
+        v = o_modem.iccid
+        if v is not None:
+            if v.__class__ is not str or len(v) > 20:
+                raise ValueError
+            d_modem["iccid"] = v
+        v = o_modem.imsi
+        if v is not None:
+            if v.__class__ is not str or len(v) > 20:
+                raise ValueError
+            d_modem["imsi"] = v
+        v = o_modem.custom_data
+        if v is not None:
+            d_modem["customData"] = unstructure_custom_data_type(v)
+        d["modem"] = d_modem
     v = o.firmware_version
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
@@ -437,8 +563,7 @@ def structure_modem_type(d: Any) -> ModemType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

@@ -17,9 +17,7 @@ from ocppkit.v201.shared import (
     CustomDataType,
     StatusInfoType,
     structure_custom_data_type,
-    structure_status_info_type,
     unstructure_custom_data_type,
-    unstructure_status_info_type,
 )
 
 __all__ = [
@@ -122,12 +120,53 @@ def structure_clear_charging_profile_request(d: Any) -> ClearChargingProfileRequ
         o.charging_profile_criteria = None
         n -= 1
     else:
-        o.charging_profile_criteria = structure_clear_charging_profile_type(v)
+        d_charging_profile_criteria = v
+        if d_charging_profile_criteria.__class__ is not dict:
+            raise TypeError
+        o.charging_profile_criteria = o_charging_profile_criteria = _new(ClearChargingProfileType)
+        n_charging_profile_criteria = 4 - len(d_charging_profile_criteria)
+        if n_charging_profile_criteria == 4:
+            o_charging_profile_criteria.evse_id = None
+            o_charging_profile_criteria.charging_profile_purpose = None
+            o_charging_profile_criteria.stack_level = None
+            o_charging_profile_criteria.custom_data = None
+        else:
+            v = d_charging_profile_criteria.get("evseId")
+            if v is None:
+                o_charging_profile_criteria.evse_id = None
+                n_charging_profile_criteria -= 1
+            else:
+                if v.__class__ is not int:
+                    v = integral(v)
+                o_charging_profile_criteria.evse_id = v
+            v = d_charging_profile_criteria.get("chargingProfilePurpose")
+            if v is None:
+                o_charging_profile_criteria.charging_profile_purpose = None
+                n_charging_profile_criteria -= 1
+            else:
+                o_charging_profile_criteria.charging_profile_purpose = (
+                    CHARGING_PROFILE_PURPOSE_ENUM_TYPE_BY_VALUE[v]
+                )
+            v = d_charging_profile_criteria.get("stackLevel")
+            if v is None:
+                o_charging_profile_criteria.stack_level = None
+                n_charging_profile_criteria -= 1
+            else:
+                if v.__class__ is not int:
+                    v = integral(v)
+                o_charging_profile_criteria.stack_level = v
+            if n_charging_profile_criteria == 1:
+                o_charging_profile_criteria.custom_data = None
+            else:
+                o_charging_profile_criteria.custom_data = structure_custom_data_type(
+                    d_charging_profile_criteria["customData"]
+                )
+                if n_charging_profile_criteria:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -146,7 +185,29 @@ def unstructure_clear_charging_profile_request(o: Any) -> dict[str, Any]:
         d["chargingProfileId"] = v
     v = o.charging_profile_criteria
     if v is not None:
-        d["chargingProfileCriteria"] = unstructure_clear_charging_profile_type(v)
+        o_charging_profile_criteria = v
+        if o_charging_profile_criteria.__class__ is not ClearChargingProfileType:
+            raise TypeError
+        d_charging_profile_criteria: dict[str, Any] = {}
+        v = o_charging_profile_criteria.evse_id
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_charging_profile_criteria["evseId"] = v
+        v = o_charging_profile_criteria.charging_profile_purpose
+        if v is not None:
+            d_charging_profile_criteria["chargingProfilePurpose"] = (
+                CHARGING_PROFILE_PURPOSE_ENUM_TYPE_VALUES[v]
+            )
+        v = o_charging_profile_criteria.stack_level
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_charging_profile_criteria["stackLevel"] = v
+        v = o_charging_profile_criteria.custom_data
+        if v is not None:
+            d_charging_profile_criteria["customData"] = unstructure_custom_data_type(v)
+        d["chargingProfileCriteria"] = d_charging_profile_criteria
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -159,8 +220,7 @@ def structure_clear_charging_profile_response(d: Any) -> ClearChargingProfileRes
         raise TypeError
     o = _new(ClearChargingProfileResponse)
     n = 3 - len(d)
-    v = d["status"]
-    o.status = CLEAR_CHARGING_PROFILE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = CLEAR_CHARGING_PROFILE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 2:
         o.status_info = None
         o.custom_data = None
@@ -170,12 +230,37 @@ def structure_clear_charging_profile_response(d: Any) -> ClearChargingProfileRes
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -186,11 +271,25 @@ def unstructure_clear_charging_profile_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not ClearChargingProfileResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": CLEAR_CHARGING_PROFILE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": CLEAR_CHARGING_PROFILE_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -234,8 +333,7 @@ def structure_clear_charging_profile_type(d: Any) -> ClearChargingProfileType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

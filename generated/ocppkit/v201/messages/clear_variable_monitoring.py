@@ -14,9 +14,7 @@ from ocppkit.v201.shared import (
     CustomDataType,
     StatusInfoType,
     structure_custom_data_type,
-    structure_status_info_type,
     unstructure_custom_data_type,
-    unstructure_status_info_type,
 )
 
 __all__ = [
@@ -106,8 +104,7 @@ def structure_clear_variable_monitoring_request(d: Any) -> ClearVariableMonitori
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -140,14 +137,16 @@ def structure_clear_variable_monitoring_response(d: Any) -> ClearVariableMonitor
     v = d["clearMonitoringResult"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    a_clear_monitoring_result: list[ClearMonitoringResultType] = []
+    o.clear_monitoring_result = a_clear_monitoring_result = []
     for d_clear_monitoring_result in v:
         if d_clear_monitoring_result.__class__ is not dict:
             raise TypeError
         o_clear_monitoring_result = _new(ClearMonitoringResultType)
+        a_clear_monitoring_result.append(o_clear_monitoring_result)
         n_clear_monitoring_result = 4 - len(d_clear_monitoring_result)
-        v = d_clear_monitoring_result["status"]
-        o_clear_monitoring_result.status = CLEAR_MONITORING_STATUS_ENUM_TYPE_BY_VALUE[v]
+        o_clear_monitoring_result.status = CLEAR_MONITORING_STATUS_ENUM_TYPE_BY_VALUE[
+            d_clear_monitoring_result["status"]
+        ]
         v = d_clear_monitoring_result["id"]
         if v.__class__ is not int:
             v = integral(v)
@@ -155,30 +154,55 @@ def structure_clear_variable_monitoring_response(d: Any) -> ClearVariableMonitor
         if n_clear_monitoring_result == 2:
             o_clear_monitoring_result.status_info = None
             o_clear_monitoring_result.custom_data = None
-            a_clear_monitoring_result.append(o_clear_monitoring_result)
             continue
         v = d_clear_monitoring_result.get("statusInfo")
         if v is None:
             o_clear_monitoring_result.status_info = None
             n_clear_monitoring_result -= 1
         else:
-            o_clear_monitoring_result.status_info = structure_status_info_type(v)
+            d_clear_monitoring_result_status_info = v
+            if d_clear_monitoring_result_status_info.__class__ is not dict:
+                raise TypeError
+            o_clear_monitoring_result.status_info = o_clear_monitoring_result_status_info = _new(
+                StatusInfoType
+            )
+            n_clear_monitoring_result_status_info = 3 - len(d_clear_monitoring_result_status_info)
+            v = d_clear_monitoring_result_status_info["reasonCode"]
+            if v.__class__ is not str or len(v) > 20:
+                raise ValueError
+            o_clear_monitoring_result_status_info.reason_code = v
+            if n_clear_monitoring_result_status_info == 2:
+                o_clear_monitoring_result_status_info.additional_info = None
+                o_clear_monitoring_result_status_info.custom_data = None
+            else:
+                v = d_clear_monitoring_result_status_info.get("additionalInfo")
+                if v is None:
+                    o_clear_monitoring_result_status_info.additional_info = None
+                    n_clear_monitoring_result_status_info -= 1
+                else:
+                    if v.__class__ is not str or len(v) > 512:
+                        raise ValueError
+                    o_clear_monitoring_result_status_info.additional_info = v
+                if n_clear_monitoring_result_status_info == 1:
+                    o_clear_monitoring_result_status_info.custom_data = None
+                else:
+                    o_clear_monitoring_result_status_info.custom_data = structure_custom_data_type(
+                        d_clear_monitoring_result_status_info["customData"]
+                    )
+                    if n_clear_monitoring_result_status_info:
+                        raise ValueError
         if n_clear_monitoring_result == 1:
             o_clear_monitoring_result.custom_data = None
-            a_clear_monitoring_result.append(o_clear_monitoring_result)
             continue
-        v = d_clear_monitoring_result["customData"]
-        o_clear_monitoring_result.custom_data = structure_custom_data_type(v)
+        o_clear_monitoring_result.custom_data = structure_custom_data_type(
+            d_clear_monitoring_result["customData"]
+        )
         if n_clear_monitoring_result:
             raise ValueError
-        a_clear_monitoring_result.append(o_clear_monitoring_result)
-        continue
-    o.clear_monitoring_result = a_clear_monitoring_result
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -196,17 +220,40 @@ def unstructure_clear_variable_monitoring_response(o: Any) -> dict[str, Any]:
     for o_clear_monitoring_result in r0:
         if o_clear_monitoring_result.__class__ is not ClearMonitoringResultType:
             raise TypeError
-        r0_clear_monitoring_result: Any = o_clear_monitoring_result.status
         r1_clear_monitoring_result: Any = o_clear_monitoring_result.id
         if r1_clear_monitoring_result.__class__ is not int:
             raise ValueError
         d_clear_monitoring_result: dict[str, Any] = {
-            "status": CLEAR_MONITORING_STATUS_ENUM_TYPE_VALUES[r0_clear_monitoring_result],
+            "status": CLEAR_MONITORING_STATUS_ENUM_TYPE_VALUES[o_clear_monitoring_result.status],
             "id": r1_clear_monitoring_result,
         }
         v = o_clear_monitoring_result.status_info
         if v is not None:
-            d_clear_monitoring_result["statusInfo"] = unstructure_status_info_type(v)
+            o_clear_monitoring_result_status_info = v
+            if o_clear_monitoring_result_status_info.__class__ is not StatusInfoType:
+                raise TypeError
+            r0_clear_monitoring_result_status_info: Any = (
+                o_clear_monitoring_result_status_info.reason_code
+            )
+            if (
+                r0_clear_monitoring_result_status_info.__class__ is not str
+                or len(r0_clear_monitoring_result_status_info) > 20
+            ):
+                raise ValueError
+            d_clear_monitoring_result_status_info: dict[str, Any] = {
+                "reasonCode": r0_clear_monitoring_result_status_info
+            }
+            v = o_clear_monitoring_result_status_info.additional_info
+            if v is not None:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                d_clear_monitoring_result_status_info["additionalInfo"] = v
+            v = o_clear_monitoring_result_status_info.custom_data
+            if v is not None:
+                d_clear_monitoring_result_status_info["customData"] = unstructure_custom_data_type(
+                    v
+                )
+            d_clear_monitoring_result["statusInfo"] = d_clear_monitoring_result_status_info
         v = o_clear_monitoring_result.custom_data
         if v is not None:
             d_clear_monitoring_result["customData"] = unstructure_custom_data_type(v)
@@ -224,8 +271,7 @@ def structure_clear_monitoring_result_type(d: Any) -> ClearMonitoringResultType:
         raise TypeError
     o = _new(ClearMonitoringResultType)
     n = 4 - len(d)
-    v = d["status"]
-    o.status = CLEAR_MONITORING_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = CLEAR_MONITORING_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     v = d["id"]
     if v.__class__ is not int:
         v = integral(v)
@@ -239,12 +285,37 @@ def structure_clear_monitoring_result_type(d: Any) -> ClearMonitoringResultType:
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -255,14 +326,28 @@ def unstructure_clear_monitoring_result_type(o: Any) -> dict[str, Any]:
     if o.__class__ is not ClearMonitoringResultType:
         raise TypeError
     v: Any
-    r0: Any = o.status
     r1: Any = o.id
     if r1.__class__ is not int:
         raise ValueError
-    d: dict[str, Any] = {"status": CLEAR_MONITORING_STATUS_ENUM_TYPE_VALUES[r0], "id": r1}
+    d: dict[str, Any] = {"status": CLEAR_MONITORING_STATUS_ENUM_TYPE_VALUES[o.status], "id": r1}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

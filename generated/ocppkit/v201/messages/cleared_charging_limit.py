@@ -57,8 +57,7 @@ def structure_cleared_charging_limit_request(d: Any) -> ClearedChargingLimitRequ
         raise TypeError
     o = _new(ClearedChargingLimitRequest)
     n = 3 - len(d)
-    v = d["chargingLimitSource"]
-    o.charging_limit_source = CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE[v]
+    o.charging_limit_source = CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE[d["chargingLimitSource"]]
     if n == 2:
         o.evse_id = None
         o.custom_data = None
@@ -74,8 +73,7 @@ def structure_cleared_charging_limit_request(d: Any) -> ClearedChargingLimitRequ
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -86,8 +84,9 @@ def unstructure_cleared_charging_limit_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not ClearedChargingLimitRequest:
         raise TypeError
     v: Any
-    r0: Any = o.charging_limit_source
-    d: dict[str, Any] = {"chargingLimitSource": CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {
+        "chargingLimitSource": CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES[o.charging_limit_source]
+    }
     v = o.evse_id
     if v is not None:
         if v.__class__ is not int:
@@ -108,8 +107,7 @@ def structure_cleared_charging_limit_response(d: Any) -> ClearedChargingLimitRes
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

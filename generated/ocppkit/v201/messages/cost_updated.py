@@ -64,8 +64,7 @@ def structure_cost_updated_request(d: Any) -> CostUpdatedRequest:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -77,7 +76,7 @@ def unstructure_cost_updated_request(o: Any) -> dict[str, Any]:
         raise TypeError
     v: Any
     r0: Any = o.total_cost
-    if (r0.__class__ is not float and r0.__class__ is not int) or r0 - r0 != 0.0:
+    if r0 - r0 != 0.0 if r0.__class__ is float else r0.__class__ is not int:
         raise ValueError
     r1: Any = o.transaction_id
     if r1.__class__ is not str or len(r1) > 36:
@@ -98,8 +97,7 @@ def structure_cost_updated_response(d: Any) -> CostUpdatedResponse:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

@@ -11,18 +11,16 @@ from attrs import define
 from ocppkit.message import Request, Response
 from ocppkit.scalars import integral
 from ocppkit.v201.shared import (
+    HASH_ALGORITHM_ENUM_TYPE_BY_VALUE,
+    HASH_ALGORITHM_ENUM_TYPE_VALUES,
     CertificateHashDataType,
     CustomDataType,
     IdTokenType,
     StatusInfoType,
-    structure_certificate_hash_data_type,
     structure_custom_data_type,
     structure_id_token_type,
-    structure_status_info_type,
-    unstructure_certificate_hash_data_type,
     unstructure_custom_data_type,
     unstructure_id_token_type,
-    unstructure_status_info_type,
 )
 
 __all__ = [
@@ -123,7 +121,34 @@ def structure_customer_information_request(d: Any) -> CustomerInformationRequest
         o.customer_certificate = None
         n -= 1
     else:
-        o.customer_certificate = structure_certificate_hash_data_type(v)
+        d_customer_certificate = v
+        if d_customer_certificate.__class__ is not dict:
+            raise TypeError
+        o.customer_certificate = o_customer_certificate = _new(CertificateHashDataType)
+        n_customer_certificate = 5 - len(d_customer_certificate)
+        o_customer_certificate.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[
+            d_customer_certificate["hashAlgorithm"]
+        ]
+        v = d_customer_certificate["issuerNameHash"]
+        if v.__class__ is not str or len(v) > 128:
+            raise ValueError
+        o_customer_certificate.issuer_name_hash = v
+        v = d_customer_certificate["issuerKeyHash"]
+        if v.__class__ is not str or len(v) > 128:
+            raise ValueError
+        o_customer_certificate.issuer_key_hash = v
+        v = d_customer_certificate["serialNumber"]
+        if v.__class__ is not str or len(v) > 40:
+            raise ValueError
+        o_customer_certificate.serial_number = v
+        if n_customer_certificate == 1:
+            o_customer_certificate.custom_data = None
+        else:
+            o_customer_certificate.custom_data = structure_custom_data_type(
+                d_customer_certificate["customData"]
+            )
+            if n_customer_certificate:
+                raise ValueError
     v = d.get("idToken")
     if v is None:
         o.id_token = None
@@ -141,8 +166,7 @@ def structure_customer_information_request(d: Any) -> CustomerInformationRequest
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -165,7 +189,28 @@ def unstructure_customer_information_request(o: Any) -> dict[str, Any]:
     d: dict[str, Any] = {"requestId": r0, "report": r1, "clear": r2}
     v = o.customer_certificate
     if v is not None:
-        d["customerCertificate"] = unstructure_certificate_hash_data_type(v)
+        o_customer_certificate = v
+        if o_customer_certificate.__class__ is not CertificateHashDataType:
+            raise TypeError
+        r1_customer_certificate: Any = o_customer_certificate.issuer_name_hash
+        if r1_customer_certificate.__class__ is not str or len(r1_customer_certificate) > 128:
+            raise ValueError
+        r2_customer_certificate: Any = o_customer_certificate.issuer_key_hash
+        if r2_customer_certificate.__class__ is not str or len(r2_customer_certificate) > 128:
+            raise ValueError
+        r3_customer_certificate: Any = o_customer_certificate.serial_number
+        if r3_customer_certificate.__class__ is not str or len(r3_customer_certificate) > 40:
+            raise ValueError
+        d_customer_certificate: dict[str, Any] = {
+            "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[o_customer_certificate.hash_algorithm],
+            "issuerNameHash": r1_customer_certificate,
+            "issuerKeyHash": r2_customer_certificate,
+            "serialNumber": r3_customer_certificate,
+        }
+        v = o_customer_certificate.custom_data
+        if v is not None:
+            d_customer_certificate["customData"] = unstructure_custom_data_type(v)
+        d["customerCertificate"] = d_customer_certificate
     v = o.id_token
     if v is not None:
         d["idToken"] = unstructure_id_token_type(v)
@@ -186,8 +231,7 @@ def structure_customer_information_response(d: Any) -> CustomerInformationRespon
         raise TypeError
     o = _new(CustomerInformationResponse)
     n = 3 - len(d)
-    v = d["status"]
-    o.status = CUSTOMER_INFORMATION_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = CUSTOMER_INFORMATION_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 2:
         o.status_info = None
         o.custom_data = None
@@ -197,12 +241,37 @@ def structure_customer_information_response(d: Any) -> CustomerInformationRespon
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -213,11 +282,25 @@ def unstructure_customer_information_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not CustomerInformationResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": CUSTOMER_INFORMATION_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": CUSTOMER_INFORMATION_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

@@ -16,9 +16,7 @@ from ocppkit.v201.shared import (
     CustomDataType,
     StatusInfoType,
     structure_custom_data_type,
-    structure_status_info_type,
     unstructure_custom_data_type,
-    unstructure_status_info_type,
 )
 
 __all__ = [
@@ -85,14 +83,14 @@ def structure_delete_certificate_request(d: Any) -> DeleteCertificateRequest:
         raise TypeError
     o = _new(DeleteCertificateRequest)
     n = 2 - len(d)
-    v = d["certificateHashData"]
-    d_certificate_hash_data = v
+    d_certificate_hash_data = d["certificateHashData"]
     if d_certificate_hash_data.__class__ is not dict:
         raise TypeError
-    o_certificate_hash_data = _new(CertificateHashDataType)
+    o.certificate_hash_data = o_certificate_hash_data = _new(CertificateHashDataType)
     n_certificate_hash_data = 5 - len(d_certificate_hash_data)
-    v = d_certificate_hash_data["hashAlgorithm"]
-    o_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
+    o_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[
+        d_certificate_hash_data["hashAlgorithm"]
+    ]
     v = d_certificate_hash_data["issuerNameHash"]
     if v.__class__ is not str or len(v) > 128:
         raise ValueError
@@ -108,20 +106,15 @@ def structure_delete_certificate_request(d: Any) -> DeleteCertificateRequest:
     if n_certificate_hash_data == 1:
         o_certificate_hash_data.custom_data = None
     else:
-        v = d_certificate_hash_data.get("customData")
-        if v is None:
-            o_certificate_hash_data.custom_data = None
-            n_certificate_hash_data -= 1
-        else:
-            o_certificate_hash_data.custom_data = structure_custom_data_type(v)
+        o_certificate_hash_data.custom_data = structure_custom_data_type(
+            d_certificate_hash_data["customData"]
+        )
         if n_certificate_hash_data:
             raise ValueError
-    o.certificate_hash_data = o_certificate_hash_data
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -132,11 +125,9 @@ def unstructure_delete_certificate_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not DeleteCertificateRequest:
         raise TypeError
     v: Any
-    r0: Any = o.certificate_hash_data
-    o_certificate_hash_data = r0
+    o_certificate_hash_data = o.certificate_hash_data
     if o_certificate_hash_data.__class__ is not CertificateHashDataType:
         raise TypeError
-    r0_certificate_hash_data: Any = o_certificate_hash_data.hash_algorithm
     r1_certificate_hash_data: Any = o_certificate_hash_data.issuer_name_hash
     if r1_certificate_hash_data.__class__ is not str or len(r1_certificate_hash_data) > 128:
         raise ValueError
@@ -147,7 +138,7 @@ def unstructure_delete_certificate_request(o: Any) -> dict[str, Any]:
     if r3_certificate_hash_data.__class__ is not str or len(r3_certificate_hash_data) > 40:
         raise ValueError
     d_certificate_hash_data: dict[str, Any] = {
-        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0_certificate_hash_data],
+        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[o_certificate_hash_data.hash_algorithm],
         "issuerNameHash": r1_certificate_hash_data,
         "issuerKeyHash": r2_certificate_hash_data,
         "serialNumber": r3_certificate_hash_data,
@@ -168,8 +159,7 @@ def structure_delete_certificate_response(d: Any) -> DeleteCertificateResponse:
         raise TypeError
     o = _new(DeleteCertificateResponse)
     n = 3 - len(d)
-    v = d["status"]
-    o.status = DELETE_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = DELETE_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 2:
         o.status_info = None
         o.custom_data = None
@@ -179,12 +169,37 @@ def structure_delete_certificate_response(d: Any) -> DeleteCertificateResponse:
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -195,11 +210,25 @@ def unstructure_delete_certificate_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not DeleteCertificateResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": DELETE_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": DELETE_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

@@ -97,8 +97,7 @@ def structure_firmware_status_notification_request(d: Any) -> FirmwareStatusNoti
         raise TypeError
     o = _new(FirmwareStatusNotificationRequest)
     n = 3 - len(d)
-    v = d["status"]
-    o.status = FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 2:
         o.request_id = None
         o.custom_data = None
@@ -114,8 +113,7 @@ def structure_firmware_status_notification_request(d: Any) -> FirmwareStatusNoti
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -126,8 +124,7 @@ def unstructure_firmware_status_notification_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not FirmwareStatusNotificationRequest:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": FIRMWARE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": FIRMWARE_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.request_id
     if v is not None:
         if v.__class__ is not int:
@@ -148,8 +145,7 @@ def structure_firmware_status_notification_response(d: Any) -> FirmwareStatusNot
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

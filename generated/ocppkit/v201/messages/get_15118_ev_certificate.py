@@ -13,9 +13,7 @@ from ocppkit.v201.shared import (
     CustomDataType,
     StatusInfoType,
     structure_custom_data_type,
-    structure_status_info_type,
     unstructure_custom_data_type,
-    unstructure_status_info_type,
 )
 
 __all__ = [
@@ -105,8 +103,7 @@ def structure_get_15118_ev_certificate_request(d: Any) -> Get15118EVCertificateR
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
     o.iso15118_schema_version = v
-    v = d["action"]
-    o.action = CERTIFICATE_ACTION_ENUM_TYPE_BY_VALUE[v]
+    o.action = CERTIFICATE_ACTION_ENUM_TYPE_BY_VALUE[d["action"]]
     v = d["exiRequest"]
     if v.__class__ is not str or len(v) > 5600:
         raise ValueError
@@ -114,8 +111,7 @@ def structure_get_15118_ev_certificate_request(d: Any) -> Get15118EVCertificateR
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -129,13 +125,12 @@ def unstructure_get_15118_ev_certificate_request(o: Any) -> dict[str, Any]:
     r0: Any = o.iso15118_schema_version
     if r0.__class__ is not str or len(r0) > 50:
         raise ValueError
-    r1: Any = o.action
     r2: Any = o.exi_request
     if r2.__class__ is not str or len(r2) > 5600:
         raise ValueError
     d: dict[str, Any] = {
         "iso15118SchemaVersion": r0,
-        "action": CERTIFICATE_ACTION_ENUM_TYPE_VALUES[r1],
+        "action": CERTIFICATE_ACTION_ENUM_TYPE_VALUES[o.action],
         "exiRequest": r2,
     }
     v = o.custom_data
@@ -150,8 +145,7 @@ def structure_get_15118_ev_certificate_response(d: Any) -> Get15118EVCertificate
         raise TypeError
     o = _new(Get15118EVCertificateResponse)
     n = 4 - len(d)
-    v = d["status"]
-    o.status = ISO15118_EV_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = ISO15118_EV_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     v = d["exiResponse"]
     if v.__class__ is not str or len(v) > 5600:
         raise ValueError
@@ -165,12 +159,37 @@ def structure_get_15118_ev_certificate_response(d: Any) -> Get15118EVCertificate
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -181,17 +200,31 @@ def unstructure_get_15118_ev_certificate_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not Get15118EVCertificateResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
     r1: Any = o.exi_response
     if r1.__class__ is not str or len(r1) > 5600:
         raise ValueError
     d: dict[str, Any] = {
-        "status": ISO15118_EV_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[r0],
+        "status": ISO15118_EV_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[o.status],
         "exiResponse": r1,
     }
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

@@ -16,9 +16,7 @@ from ocppkit.v201.shared import (
     OCSPRequestDataType,
     StatusInfoType,
     structure_custom_data_type,
-    structure_status_info_type,
     unstructure_custom_data_type,
-    unstructure_status_info_type,
 )
 
 __all__ = [
@@ -86,14 +84,14 @@ def structure_get_certificate_status_request(d: Any) -> GetCertificateStatusRequ
         raise TypeError
     o = _new(GetCertificateStatusRequest)
     n = 2 - len(d)
-    v = d["ocspRequestData"]
-    d_ocsp_request_data = v
+    d_ocsp_request_data = d["ocspRequestData"]
     if d_ocsp_request_data.__class__ is not dict:
         raise TypeError
-    o_ocsp_request_data = _new(OCSPRequestDataType)
+    o.ocsp_request_data = o_ocsp_request_data = _new(OCSPRequestDataType)
     n_ocsp_request_data = 6 - len(d_ocsp_request_data)
-    v = d_ocsp_request_data["hashAlgorithm"]
-    o_ocsp_request_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
+    o_ocsp_request_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[
+        d_ocsp_request_data["hashAlgorithm"]
+    ]
     v = d_ocsp_request_data["issuerNameHash"]
     if v.__class__ is not str or len(v) > 128:
         raise ValueError
@@ -113,20 +111,15 @@ def structure_get_certificate_status_request(d: Any) -> GetCertificateStatusRequ
     if n_ocsp_request_data == 1:
         o_ocsp_request_data.custom_data = None
     else:
-        v = d_ocsp_request_data.get("customData")
-        if v is None:
-            o_ocsp_request_data.custom_data = None
-            n_ocsp_request_data -= 1
-        else:
-            o_ocsp_request_data.custom_data = structure_custom_data_type(v)
+        o_ocsp_request_data.custom_data = structure_custom_data_type(
+            d_ocsp_request_data["customData"]
+        )
         if n_ocsp_request_data:
             raise ValueError
-    o.ocsp_request_data = o_ocsp_request_data
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -137,11 +130,9 @@ def unstructure_get_certificate_status_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not GetCertificateStatusRequest:
         raise TypeError
     v: Any
-    r0: Any = o.ocsp_request_data
-    o_ocsp_request_data = r0
+    o_ocsp_request_data = o.ocsp_request_data
     if o_ocsp_request_data.__class__ is not OCSPRequestDataType:
         raise TypeError
-    r0_ocsp_request_data: Any = o_ocsp_request_data.hash_algorithm
     r1_ocsp_request_data: Any = o_ocsp_request_data.issuer_name_hash
     if r1_ocsp_request_data.__class__ is not str or len(r1_ocsp_request_data) > 128:
         raise ValueError
@@ -155,7 +146,7 @@ def unstructure_get_certificate_status_request(o: Any) -> dict[str, Any]:
     if r4_ocsp_request_data.__class__ is not str or len(r4_ocsp_request_data) > 512:
         raise ValueError
     d_ocsp_request_data: dict[str, Any] = {
-        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0_ocsp_request_data],
+        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[o_ocsp_request_data.hash_algorithm],
         "issuerNameHash": r1_ocsp_request_data,
         "issuerKeyHash": r2_ocsp_request_data,
         "serialNumber": r3_ocsp_request_data,
@@ -177,8 +168,7 @@ def structure_get_certificate_status_response(d: Any) -> GetCertificateStatusRes
         raise TypeError
     o = _new(GetCertificateStatusResponse)
     n = 4 - len(d)
-    v = d["status"]
-    o.status = GET_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = GET_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 3:
         o.status_info = None
         o.ocsp_result = None
@@ -189,7 +179,33 @@ def structure_get_certificate_status_response(d: Any) -> GetCertificateStatusRes
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     v = d.get("ocspResult")
     if v is None:
         o.ocsp_result = None
@@ -201,8 +217,7 @@ def structure_get_certificate_status_response(d: Any) -> GetCertificateStatusRes
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -213,11 +228,25 @@ def unstructure_get_certificate_status_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not GetCertificateStatusResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": GET_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": GET_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.ocsp_result
     if v is not None:
         if v.__class__ is not str or len(v) > 5500:

@@ -21,9 +21,7 @@ from ocppkit.v201.shared import (
     GenericStatusEnumType,
     StatusInfoType,
     structure_custom_data_type,
-    structure_status_info_type,
     unstructure_custom_data_type,
-    unstructure_status_info_type,
 )
 
 __all__ = ["CompositeScheduleType", "GetCompositeScheduleRequest", "GetCompositeScheduleResponse"]
@@ -115,8 +113,7 @@ def structure_get_composite_schedule_request(d: Any) -> GetCompositeScheduleRequ
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -149,8 +146,7 @@ def structure_get_composite_schedule_response(d: Any) -> GetCompositeScheduleRes
         raise TypeError
     o = _new(GetCompositeScheduleResponse)
     n = 4 - len(d)
-    v = d["status"]
-    o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 3:
         o.status_info = None
         o.schedule = None
@@ -161,7 +157,33 @@ def structure_get_composite_schedule_response(d: Any) -> GetCompositeScheduleRes
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     v = d.get("schedule")
     if v is None:
         o.schedule = None
@@ -171,8 +193,7 @@ def structure_get_composite_schedule_response(d: Any) -> GetCompositeScheduleRes
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -183,11 +204,25 @@ def unstructure_get_composite_schedule_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not GetCompositeScheduleResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": GENERIC_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": GENERIC_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.schedule
     if v is not None:
         d["schedule"] = unstructure_composite_schedule_type(v)
@@ -206,11 +241,12 @@ def structure_composite_schedule_type(d: Any) -> CompositeScheduleType:
     v = d["chargingSchedulePeriod"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    a_charging_schedule_period: list[ChargingSchedulePeriodType] = []
+    o.charging_schedule_period = a_charging_schedule_period = []
     for d_charging_schedule_period in v:
         if d_charging_schedule_period.__class__ is not dict:
             raise TypeError
         o_charging_schedule_period = _new(ChargingSchedulePeriodType)
+        a_charging_schedule_period.append(o_charging_schedule_period)
         n_charging_schedule_period = 5 - len(d_charging_schedule_period)
         v = d_charging_schedule_period["startPeriod"]
         if v.__class__ is not int:
@@ -224,7 +260,6 @@ def structure_composite_schedule_type(d: Any) -> CompositeScheduleType:
             o_charging_schedule_period.number_phases = None
             o_charging_schedule_period.phase_to_use = None
             o_charging_schedule_period.custom_data = None
-            a_charging_schedule_period.append(o_charging_schedule_period)
             continue
         v = d_charging_schedule_period.get("numberPhases")
         if v is None:
@@ -244,15 +279,12 @@ def structure_composite_schedule_type(d: Any) -> CompositeScheduleType:
             o_charging_schedule_period.phase_to_use = v
         if n_charging_schedule_period == 1:
             o_charging_schedule_period.custom_data = None
-            a_charging_schedule_period.append(o_charging_schedule_period)
             continue
-        v = d_charging_schedule_period["customData"]
-        o_charging_schedule_period.custom_data = structure_custom_data_type(v)
+        o_charging_schedule_period.custom_data = structure_custom_data_type(
+            d_charging_schedule_period["customData"]
+        )
         if n_charging_schedule_period:
             raise ValueError
-        a_charging_schedule_period.append(o_charging_schedule_period)
-        continue
-    o.charging_schedule_period = a_charging_schedule_period
     v = d["evseId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -261,15 +293,12 @@ def structure_composite_schedule_type(d: Any) -> CompositeScheduleType:
     if v.__class__ is not int:
         v = integral(v)
     o.duration = v
-    v = d["scheduleStart"]
-    o.schedule_start = parse_time(v)
-    v = d["chargingRateUnit"]
-    o.charging_rate_unit = CHARGING_RATE_UNIT_ENUM_TYPE_BY_VALUE[v]
+    o.schedule_start = parse_time(d["scheduleStart"])
+    o.charging_rate_unit = CHARGING_RATE_UNIT_ENUM_TYPE_BY_VALUE[d["chargingRateUnit"]]
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -292,9 +321,10 @@ def unstructure_composite_schedule_type(o: Any) -> dict[str, Any]:
             raise ValueError
         r1_charging_schedule_period: Any = o_charging_schedule_period.limit
         if (
-            r1_charging_schedule_period.__class__ is not float
-            and r1_charging_schedule_period.__class__ is not int
-        ) or r1_charging_schedule_period - r1_charging_schedule_period != 0.0:
+            r1_charging_schedule_period - r1_charging_schedule_period != 0.0
+            if r1_charging_schedule_period.__class__ is float
+            else r1_charging_schedule_period.__class__ is not int
+        ):
             raise ValueError
         d_charging_schedule_period: dict[str, Any] = {
             "startPeriod": r0_charging_schedule_period,
@@ -323,13 +353,12 @@ def unstructure_composite_schedule_type(o: Any) -> dict[str, Any]:
     r3: Any = o.schedule_start
     if r3.__class__ is not datetime or r3.tzinfo is not UTC or r3.microsecond:
         r3 = format_time(r3)
-    r4: Any = o.charging_rate_unit
     d: dict[str, Any] = {
         "chargingSchedulePeriod": a_charging_schedule_period,
         "evseId": r1,
         "duration": r2,
         "scheduleStart": r3,
-        "chargingRateUnit": CHARGING_RATE_UNIT_ENUM_TYPE_VALUES[r4],
+        "chargingRateUnit": CHARGING_RATE_UNIT_ENUM_TYPE_VALUES[o.charging_rate_unit],
     }
     v = o.custom_data
     if v is not None:

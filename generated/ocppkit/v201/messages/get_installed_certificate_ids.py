@@ -16,9 +16,7 @@ from ocppkit.v201.shared import (
     CustomDataType,
     StatusInfoType,
     structure_custom_data_type,
-    structure_status_info_type,
     unstructure_custom_data_type,
-    unstructure_status_info_type,
 )
 
 __all__ = [
@@ -143,8 +141,7 @@ def structure_get_installed_certificate_ids_request(d: Any) -> GetInstalledCerti
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -173,8 +170,7 @@ def structure_get_installed_certificate_ids_response(d: Any) -> GetInstalledCert
         raise TypeError
     o = _new(GetInstalledCertificateIdsResponse)
     n = 4 - len(d)
-    v = d["status"]
-    o.status = GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 3:
         o.status_info = None
         o.certificate_hash_data_chain = None
@@ -185,7 +181,33 @@ def structure_get_installed_certificate_ids_response(d: Any) -> GetInstalledCert
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     v = d.get("certificateHashDataChain")
     if v is None:
         o.certificate_hash_data_chain = None
@@ -197,8 +219,7 @@ def structure_get_installed_certificate_ids_response(d: Any) -> GetInstalledCert
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -209,11 +230,25 @@ def unstructure_get_installed_certificate_ids_response(o: Any) -> dict[str, Any]
     if o.__class__ is not GetInstalledCertificateIdsResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": GET_INSTALLED_CERTIFICATE_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.certificate_hash_data_chain
     if v is not None:
         if v.__class__ is not list or len(v) < 1:
@@ -231,14 +266,14 @@ def structure_certificate_hash_data_chain_type(d: Any) -> CertificateHashDataCha
         raise TypeError
     o = _new(CertificateHashDataChainType)
     n = 4 - len(d)
-    v = d["certificateHashData"]
-    d_certificate_hash_data = v
+    d_certificate_hash_data = d["certificateHashData"]
     if d_certificate_hash_data.__class__ is not dict:
         raise TypeError
-    o_certificate_hash_data = _new(CertificateHashDataType)
+    o.certificate_hash_data = o_certificate_hash_data = _new(CertificateHashDataType)
     n_certificate_hash_data = 5 - len(d_certificate_hash_data)
-    v = d_certificate_hash_data["hashAlgorithm"]
-    o_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
+    o_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[
+        d_certificate_hash_data["hashAlgorithm"]
+    ]
     v = d_certificate_hash_data["issuerNameHash"]
     if v.__class__ is not str or len(v) > 128:
         raise ValueError
@@ -254,17 +289,12 @@ def structure_certificate_hash_data_chain_type(d: Any) -> CertificateHashDataCha
     if n_certificate_hash_data == 1:
         o_certificate_hash_data.custom_data = None
     else:
-        v = d_certificate_hash_data.get("customData")
-        if v is None:
-            o_certificate_hash_data.custom_data = None
-            n_certificate_hash_data -= 1
-        else:
-            o_certificate_hash_data.custom_data = structure_custom_data_type(v)
+        o_certificate_hash_data.custom_data = structure_custom_data_type(
+            d_certificate_hash_data["customData"]
+        )
         if n_certificate_hash_data:
             raise ValueError
-    o.certificate_hash_data = o_certificate_hash_data
-    v = d["certificateType"]
-    o.certificate_type = GET_CERTIFICATE_ID_USE_ENUM_TYPE_BY_VALUE[v]
+    o.certificate_type = GET_CERTIFICATE_ID_USE_ENUM_TYPE_BY_VALUE[d["certificateType"]]
     if n == 2:
         o.child_certificate_hash_data = None
         o.custom_data = None
@@ -276,14 +306,16 @@ def structure_certificate_hash_data_chain_type(d: Any) -> CertificateHashDataCha
     else:
         if v.__class__ is not list or len(v) < 1 or len(v) > 4:
             raise ValueError
-        a_child_certificate_hash_data: list[CertificateHashDataType] = []
+        o.child_certificate_hash_data = a_child_certificate_hash_data = []
         for d_child_certificate_hash_data in v:
             if d_child_certificate_hash_data.__class__ is not dict:
                 raise TypeError
             o_child_certificate_hash_data = _new(CertificateHashDataType)
+            a_child_certificate_hash_data.append(o_child_certificate_hash_data)
             n_child_certificate_hash_data = 5 - len(d_child_certificate_hash_data)
-            v = d_child_certificate_hash_data["hashAlgorithm"]
-            o_child_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[v]
+            o_child_certificate_hash_data.hash_algorithm = HASH_ALGORITHM_ENUM_TYPE_BY_VALUE[
+                d_child_certificate_hash_data["hashAlgorithm"]
+            ]
             v = d_child_certificate_hash_data["issuerNameHash"]
             if v.__class__ is not str or len(v) > 128:
                 raise ValueError
@@ -298,20 +330,16 @@ def structure_certificate_hash_data_chain_type(d: Any) -> CertificateHashDataCha
             o_child_certificate_hash_data.serial_number = v
             if n_child_certificate_hash_data == 1:
                 o_child_certificate_hash_data.custom_data = None
-                a_child_certificate_hash_data.append(o_child_certificate_hash_data)
                 continue
-            v = d_child_certificate_hash_data["customData"]
-            o_child_certificate_hash_data.custom_data = structure_custom_data_type(v)
+            o_child_certificate_hash_data.custom_data = structure_custom_data_type(
+                d_child_certificate_hash_data["customData"]
+            )
             if n_child_certificate_hash_data:
                 raise ValueError
-            a_child_certificate_hash_data.append(o_child_certificate_hash_data)
-            continue
-        o.child_certificate_hash_data = a_child_certificate_hash_data
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -322,11 +350,9 @@ def unstructure_certificate_hash_data_chain_type(o: Any) -> dict[str, Any]:
     if o.__class__ is not CertificateHashDataChainType:
         raise TypeError
     v: Any
-    r0: Any = o.certificate_hash_data
-    o_certificate_hash_data = r0
+    o_certificate_hash_data = o.certificate_hash_data
     if o_certificate_hash_data.__class__ is not CertificateHashDataType:
         raise TypeError
-    r0_certificate_hash_data: Any = o_certificate_hash_data.hash_algorithm
     r1_certificate_hash_data: Any = o_certificate_hash_data.issuer_name_hash
     if r1_certificate_hash_data.__class__ is not str or len(r1_certificate_hash_data) > 128:
         raise ValueError
@@ -337,7 +363,7 @@ def unstructure_certificate_hash_data_chain_type(o: Any) -> dict[str, Any]:
     if r3_certificate_hash_data.__class__ is not str or len(r3_certificate_hash_data) > 40:
         raise ValueError
     d_certificate_hash_data: dict[str, Any] = {
-        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0_certificate_hash_data],
+        "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[o_certificate_hash_data.hash_algorithm],
         "issuerNameHash": r1_certificate_hash_data,
         "issuerKeyHash": r2_certificate_hash_data,
         "serialNumber": r3_certificate_hash_data,
@@ -345,10 +371,9 @@ def unstructure_certificate_hash_data_chain_type(o: Any) -> dict[str, Any]:
     v = o_certificate_hash_data.custom_data
     if v is not None:
         d_certificate_hash_data["customData"] = unstructure_custom_data_type(v)
-    r1: Any = o.certificate_type
     d: dict[str, Any] = {
         "certificateHashData": d_certificate_hash_data,
-        "certificateType": GET_CERTIFICATE_ID_USE_ENUM_TYPE_VALUES[r1],
+        "certificateType": GET_CERTIFICATE_ID_USE_ENUM_TYPE_VALUES[o.certificate_type],
     }
     v = o.child_certificate_hash_data
     if v is not None:
@@ -358,7 +383,6 @@ def unstructure_certificate_hash_data_chain_type(o: Any) -> dict[str, Any]:
         for o_child_certificate_hash_data in v:
             if o_child_certificate_hash_data.__class__ is not CertificateHashDataType:
                 raise TypeError
-            r0_child_certificate_hash_data: Any = o_child_certificate_hash_data.hash_algorithm
             r1_child_certificate_hash_data: Any = o_child_certificate_hash_data.issuer_name_hash
             if (
                 r1_child_certificate_hash_data.__class__ is not str
@@ -378,7 +402,9 @@ def unstructure_certificate_hash_data_chain_type(o: Any) -> dict[str, Any]:
             ):
                 raise ValueError
             d_child_certificate_hash_data: dict[str, Any] = {
-                "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[r0_child_certificate_hash_data],
+                "hashAlgorithm": HASH_ALGORITHM_ENUM_TYPE_VALUES[
+                    o_child_certificate_hash_data.hash_algorithm
+                ],
                 "issuerNameHash": r1_child_certificate_hash_data,
                 "issuerKeyHash": r2_child_certificate_hash_data,
                 "serialNumber": r3_child_certificate_hash_data,

@@ -55,8 +55,7 @@ def structure_get_local_list_version_request(d: Any) -> GetLocalListVersionReque
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -87,8 +86,7 @@ def structure_get_local_list_version_response(d: Any) -> GetLocalListVersionResp
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

@@ -15,9 +15,7 @@ from ocppkit.v201.shared import (
     CustomDataType,
     StatusInfoType,
     structure_custom_data_type,
-    structure_status_info_type,
     unstructure_custom_data_type,
-    unstructure_status_info_type,
 )
 
 __all__ = [
@@ -121,11 +119,10 @@ def structure_get_log_request(d: Any) -> GetLogRequest:
         raise TypeError
     o = _new(GetLogRequest)
     n = 6 - len(d)
-    v = d["log"]
-    d_log = v
+    d_log = d["log"]
     if d_log.__class__ is not dict:
         raise TypeError
-    o_log = _new(LogParametersType)
+    o.log = o_log = _new(LogParametersType)
     n_log = 4 - len(d_log)
     v = d_log["remoteLocation"]
     if v.__class__ is not str or len(v) > 512:
@@ -148,17 +145,13 @@ def structure_get_log_request(d: Any) -> GetLogRequest:
             n_log -= 1
         else:
             o_log.latest_timestamp = parse_time(v)
-        v = d_log.get("customData")
-        if v is None:
+        if n_log == 1:
             o_log.custom_data = None
-            n_log -= 1
         else:
-            o_log.custom_data = structure_custom_data_type(v)
-        if n_log:
-            raise ValueError
-    o.log = o_log
-    v = d["logType"]
-    o.log_type = LOG_ENUM_TYPE_BY_VALUE[v]
+            o_log.custom_data = structure_custom_data_type(d_log["customData"])
+            if n_log:
+                raise ValueError
+    o.log_type = LOG_ENUM_TYPE_BY_VALUE[d["logType"]]
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -187,8 +180,7 @@ def structure_get_log_request(d: Any) -> GetLogRequest:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -199,8 +191,7 @@ def unstructure_get_log_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not GetLogRequest:
         raise TypeError
     v: Any
-    r0: Any = o.log
-    o_log = r0
+    o_log = o.log
     if o_log.__class__ is not LogParametersType:
         raise TypeError
     r0_log: Any = o_log.remote_location
@@ -220,11 +211,10 @@ def unstructure_get_log_request(o: Any) -> dict[str, Any]:
     v = o_log.custom_data
     if v is not None:
         d_log["customData"] = unstructure_custom_data_type(v)
-    r1: Any = o.log_type
     r2: Any = o.request_id
     if r2.__class__ is not int:
         raise ValueError
-    d: dict[str, Any] = {"log": d_log, "logType": LOG_ENUM_TYPE_VALUES[r1], "requestId": r2}
+    d: dict[str, Any] = {"log": d_log, "logType": LOG_ENUM_TYPE_VALUES[o.log_type], "requestId": r2}
     v = o.retries
     if v is not None:
         if v.__class__ is not int:
@@ -247,8 +237,7 @@ def structure_get_log_response(d: Any) -> GetLogResponse:
         raise TypeError
     o = _new(GetLogResponse)
     n = 4 - len(d)
-    v = d["status"]
-    o.status = LOG_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = LOG_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 3:
         o.status_info = None
         o.filename = None
@@ -259,7 +248,33 @@ def structure_get_log_response(d: Any) -> GetLogResponse:
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     v = d.get("filename")
     if v is None:
         o.filename = None
@@ -271,8 +286,7 @@ def structure_get_log_response(d: Any) -> GetLogResponse:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -283,11 +297,25 @@ def unstructure_get_log_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not GetLogResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": LOG_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": LOG_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.filename
     if v is not None:
         if v.__class__ is not str or len(v) > 255:
@@ -329,8 +357,7 @@ def structure_log_parameters_type(d: Any) -> LogParametersType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

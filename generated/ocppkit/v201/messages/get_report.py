@@ -13,18 +13,16 @@ from ocppkit.scalars import integral
 from ocppkit.v201.shared import (
     GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_BY_VALUE,
     GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_VALUES,
+    ComponentType,
     ComponentVariableType,
     CustomDataType,
     GenericDeviceModelStatusEnumType,
     StatusInfoType,
-    structure_component_type,
+    VariableType,
     structure_custom_data_type,
-    structure_status_info_type,
-    structure_variable_type,
-    unstructure_component_type,
+    structure_evse_type,
     unstructure_custom_data_type,
-    unstructure_status_info_type,
-    unstructure_variable_type,
+    unstructure_evse_type,
 )
 
 __all__ = ["ComponentCriterionEnumType", "GetReportRequest", "GetReportResponse"]
@@ -109,36 +107,95 @@ def structure_get_report_request(d: Any) -> GetReportRequest:
     else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
-        a_component_variable: list[ComponentVariableType] = []
+        o.component_variable = a_component_variable = []
         for d_component_variable in v:
             if d_component_variable.__class__ is not dict:
                 raise TypeError
             o_component_variable = _new(ComponentVariableType)
+            a_component_variable.append(o_component_variable)
             n_component_variable = 3 - len(d_component_variable)
-            v = d_component_variable["component"]
-            o_component_variable.component = structure_component_type(v)
+            d_component_variable_component = d_component_variable["component"]
+            if d_component_variable_component.__class__ is not dict:
+                raise TypeError
+            o_component_variable.component = o_component_variable_component = _new(ComponentType)
+            n_component_variable_component = 4 - len(d_component_variable_component)
+            v = d_component_variable_component["name"]
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_component_variable_component.name = v
+            if n_component_variable_component == 3:
+                o_component_variable_component.evse = None
+                o_component_variable_component.instance = None
+                o_component_variable_component.custom_data = None
+            else:
+                v = d_component_variable_component.get("evse")
+                if v is None:
+                    o_component_variable_component.evse = None
+                    n_component_variable_component -= 1
+                else:
+                    o_component_variable_component.evse = structure_evse_type(v)
+                v = d_component_variable_component.get("instance")
+                if v is None:
+                    o_component_variable_component.instance = None
+                    n_component_variable_component -= 1
+                else:
+                    if v.__class__ is not str or len(v) > 50:
+                        raise ValueError
+                    o_component_variable_component.instance = v
+                if n_component_variable_component == 1:
+                    o_component_variable_component.custom_data = None
+                else:
+                    o_component_variable_component.custom_data = structure_custom_data_type(
+                        d_component_variable_component["customData"]
+                    )
+                    if n_component_variable_component:
+                        raise ValueError
             if n_component_variable == 2:
                 o_component_variable.variable = None
                 o_component_variable.custom_data = None
-                a_component_variable.append(o_component_variable)
                 continue
             v = d_component_variable.get("variable")
             if v is None:
                 o_component_variable.variable = None
                 n_component_variable -= 1
             else:
-                o_component_variable.variable = structure_variable_type(v)
+                d_component_variable_variable = v
+                if d_component_variable_variable.__class__ is not dict:
+                    raise TypeError
+                o_component_variable.variable = o_component_variable_variable = _new(VariableType)
+                n_component_variable_variable = 3 - len(d_component_variable_variable)
+                v = d_component_variable_variable["name"]
+                if v.__class__ is not str or len(v) > 50:
+                    raise ValueError
+                o_component_variable_variable.name = v
+                if n_component_variable_variable == 2:
+                    o_component_variable_variable.instance = None
+                    o_component_variable_variable.custom_data = None
+                else:
+                    v = d_component_variable_variable.get("instance")
+                    if v is None:
+                        o_component_variable_variable.instance = None
+                        n_component_variable_variable -= 1
+                    else:
+                        if v.__class__ is not str or len(v) > 50:
+                            raise ValueError
+                        o_component_variable_variable.instance = v
+                    if n_component_variable_variable == 1:
+                        o_component_variable_variable.custom_data = None
+                    else:
+                        o_component_variable_variable.custom_data = structure_custom_data_type(
+                            d_component_variable_variable["customData"]
+                        )
+                        if n_component_variable_variable:
+                            raise ValueError
             if n_component_variable == 1:
                 o_component_variable.custom_data = None
-                a_component_variable.append(o_component_variable)
                 continue
-            v = d_component_variable["customData"]
-            o_component_variable.custom_data = structure_custom_data_type(v)
+            o_component_variable.custom_data = structure_custom_data_type(
+                d_component_variable["customData"]
+            )
             if n_component_variable:
                 raise ValueError
-            a_component_variable.append(o_component_variable)
-            continue
-        o.component_variable = a_component_variable
     v = d.get("componentCriteria")
     if v is None:
         o.component_criteria = None
@@ -150,8 +207,7 @@ def structure_get_report_request(d: Any) -> GetReportRequest:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -174,13 +230,53 @@ def unstructure_get_report_request(o: Any) -> dict[str, Any]:
         for o_component_variable in v:
             if o_component_variable.__class__ is not ComponentVariableType:
                 raise TypeError
-            r0_component_variable: Any = o_component_variable.component
-            d_component_variable: dict[str, Any] = {
-                "component": unstructure_component_type(r0_component_variable)
+            o_component_variable_component = o_component_variable.component
+            if o_component_variable_component.__class__ is not ComponentType:
+                raise TypeError
+            r0_component_variable_component: Any = o_component_variable_component.name
+            if (
+                r0_component_variable_component.__class__ is not str
+                or len(r0_component_variable_component) > 50
+            ):
+                raise ValueError
+            d_component_variable_component: dict[str, Any] = {
+                "name": r0_component_variable_component
             }
+            v = o_component_variable_component.evse
+            if v is not None:
+                d_component_variable_component["evse"] = unstructure_evse_type(v)
+            v = o_component_variable_component.instance
+            if v is not None:
+                if v.__class__ is not str or len(v) > 50:
+                    raise ValueError
+                d_component_variable_component["instance"] = v
+            v = o_component_variable_component.custom_data
+            if v is not None:
+                d_component_variable_component["customData"] = unstructure_custom_data_type(v)
+            d_component_variable: dict[str, Any] = {"component": d_component_variable_component}
             v = o_component_variable.variable
             if v is not None:
-                d_component_variable["variable"] = unstructure_variable_type(v)
+                o_component_variable_variable = v
+                if o_component_variable_variable.__class__ is not VariableType:
+                    raise TypeError
+                r0_component_variable_variable: Any = o_component_variable_variable.name
+                if (
+                    r0_component_variable_variable.__class__ is not str
+                    or len(r0_component_variable_variable) > 50
+                ):
+                    raise ValueError
+                d_component_variable_variable: dict[str, Any] = {
+                    "name": r0_component_variable_variable
+                }
+                v = o_component_variable_variable.instance
+                if v is not None:
+                    if v.__class__ is not str or len(v) > 50:
+                        raise ValueError
+                    d_component_variable_variable["instance"] = v
+                v = o_component_variable_variable.custom_data
+                if v is not None:
+                    d_component_variable_variable["customData"] = unstructure_custom_data_type(v)
+                d_component_variable["variable"] = d_component_variable_variable
             v = o_component_variable.custom_data
             if v is not None:
                 d_component_variable["customData"] = unstructure_custom_data_type(v)
@@ -203,8 +299,7 @@ def structure_get_report_response(d: Any) -> GetReportResponse:
         raise TypeError
     o = _new(GetReportResponse)
     n = 3 - len(d)
-    v = d["status"]
-    o.status = GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 2:
         o.status_info = None
         o.custom_data = None
@@ -214,12 +309,37 @@ def structure_get_report_response(d: Any) -> GetReportResponse:
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -230,11 +350,25 @@ def unstructure_get_report_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not GetReportResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": GENERIC_DEVICE_MODEL_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

@@ -73,8 +73,7 @@ def structure_get_transaction_status_request(d: Any) -> GetTransactionStatusRequ
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -122,8 +121,7 @@ def structure_get_transaction_status_response(d: Any) -> GetTransactionStatusRes
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

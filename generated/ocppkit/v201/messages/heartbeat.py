@@ -56,8 +56,7 @@ def structure_heartbeat_request(d: Any) -> HeartbeatRequest:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -81,13 +80,11 @@ def structure_heartbeat_response(d: Any) -> HeartbeatResponse:
         raise TypeError
     o = _new(HeartbeatResponse)
     n = 2 - len(d)
-    v = d["currentTime"]
-    o.current_time = parse_time(v)
+    o.current_time = parse_time(d["currentTime"])
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

@@ -85,8 +85,7 @@ def structure_log_status_notification_request(d: Any) -> LogStatusNotificationRe
         raise TypeError
     o = _new(LogStatusNotificationRequest)
     n = 3 - len(d)
-    v = d["status"]
-    o.status = UPLOAD_LOG_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = UPLOAD_LOG_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 2:
         o.request_id = None
         o.custom_data = None
@@ -102,8 +101,7 @@ def structure_log_status_notification_request(d: Any) -> LogStatusNotificationRe
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -114,8 +112,7 @@ def unstructure_log_status_notification_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not LogStatusNotificationRequest:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": UPLOAD_LOG_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": UPLOAD_LOG_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.request_id
     if v is not None:
         if v.__class__ is not int:
@@ -136,8 +133,7 @@ def structure_log_status_notification_response(d: Any) -> LogStatusNotificationR
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

@@ -68,8 +68,7 @@ def structure_meter_values_request(d: Any) -> MeterValuesRequest:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -102,8 +101,7 @@ def structure_meter_values_response(d: Any) -> MeterValuesResponse:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

@@ -78,14 +78,14 @@ def structure_notify_charging_limit_request(d: Any) -> NotifyChargingLimitReques
         raise TypeError
     o = _new(NotifyChargingLimitRequest)
     n = 4 - len(d)
-    v = d["chargingLimit"]
-    d_charging_limit = v
+    d_charging_limit = d["chargingLimit"]
     if d_charging_limit.__class__ is not dict:
         raise TypeError
-    o_charging_limit = _new(ChargingLimitType)
+    o.charging_limit = o_charging_limit = _new(ChargingLimitType)
     n_charging_limit = 3 - len(d_charging_limit)
-    v = d_charging_limit["chargingLimitSource"]
-    o_charging_limit.charging_limit_source = CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE[v]
+    o_charging_limit.charging_limit_source = CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE[
+        d_charging_limit["chargingLimitSource"]
+    ]
     if n_charging_limit == 2:
         o_charging_limit.is_grid_critical = None
         o_charging_limit.custom_data = None
@@ -98,15 +98,14 @@ def structure_notify_charging_limit_request(d: Any) -> NotifyChargingLimitReques
             if v.__class__ is not bool:
                 raise TypeError
             o_charging_limit.is_grid_critical = v
-        v = d_charging_limit.get("customData")
-        if v is None:
+        if n_charging_limit == 1:
             o_charging_limit.custom_data = None
-            n_charging_limit -= 1
         else:
-            o_charging_limit.custom_data = structure_custom_data_type(v)
-        if n_charging_limit:
-            raise ValueError
-    o.charging_limit = o_charging_limit
+            o_charging_limit.custom_data = structure_custom_data_type(
+                d_charging_limit["customData"]
+            )
+            if n_charging_limit:
+                raise ValueError
     if n == 3:
         o.charging_schedule = None
         o.evse_id = None
@@ -131,8 +130,7 @@ def structure_notify_charging_limit_request(d: Any) -> NotifyChargingLimitReques
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -143,13 +141,13 @@ def unstructure_notify_charging_limit_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not NotifyChargingLimitRequest:
         raise TypeError
     v: Any
-    r0: Any = o.charging_limit
-    o_charging_limit = r0
+    o_charging_limit = o.charging_limit
     if o_charging_limit.__class__ is not ChargingLimitType:
         raise TypeError
-    r0_charging_limit: Any = o_charging_limit.charging_limit_source
     d_charging_limit: dict[str, Any] = {
-        "chargingLimitSource": CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES[r0_charging_limit]
+        "chargingLimitSource": CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES[
+            o_charging_limit.charging_limit_source
+        ]
     }
     v = o_charging_limit.is_grid_critical
     if v is not None:
@@ -185,8 +183,7 @@ def structure_notify_charging_limit_response(d: Any) -> NotifyChargingLimitRespo
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -210,8 +207,7 @@ def structure_charging_limit_type(d: Any) -> ChargingLimitType:
         raise TypeError
     o = _new(ChargingLimitType)
     n = 3 - len(d)
-    v = d["chargingLimitSource"]
-    o.charging_limit_source = CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE[v]
+    o.charging_limit_source = CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE[d["chargingLimitSource"]]
     if n == 2:
         o.is_grid_critical = None
         o.custom_data = None
@@ -227,8 +223,7 @@ def structure_charging_limit_type(d: Any) -> ChargingLimitType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -239,8 +234,9 @@ def unstructure_charging_limit_type(o: Any) -> dict[str, Any]:
     if o.__class__ is not ChargingLimitType:
         raise TypeError
     v: Any
-    r0: Any = o.charging_limit_source
-    d: dict[str, Any] = {"chargingLimitSource": CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {
+        "chargingLimitSource": CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES[o.charging_limit_source]
+    }
     v = o.is_grid_critical
     if v is not None:
         if v.__class__ is not bool:

@@ -70,8 +70,7 @@ def structure_notify_customer_information_request(d: Any) -> NotifyCustomerInfor
     if v.__class__ is not int:
         v = integral(v)
     o.seq_no = v
-    v = d["generatedAt"]
-    o.generated_at = parse_time(v)
+    o.generated_at = parse_time(d["generatedAt"])
     v = d["requestId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -91,8 +90,7 @@ def structure_notify_customer_information_request(d: Any) -> NotifyCustomerInfor
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -136,8 +134,7 @@ def structure_notify_customer_information_response(d: Any) -> NotifyCustomerInfo
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

@@ -11,18 +11,20 @@ from attrs import define
 from ocppkit.message import Request, Response
 from ocppkit.scalars import format_time, integral, parse_time
 from ocppkit.v201.shared import (
+    MESSAGE_FORMAT_ENUM_TYPE_BY_VALUE,
+    MESSAGE_FORMAT_ENUM_TYPE_VALUES,
     MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE,
     MESSAGE_PRIORITY_ENUM_TYPE_VALUES,
     MESSAGE_STATE_ENUM_TYPE_BY_VALUE,
     MESSAGE_STATE_ENUM_TYPE_VALUES,
+    ComponentType,
     CustomDataType,
+    MessageContentType,
     MessageInfoType,
-    structure_component_type,
     structure_custom_data_type,
-    structure_message_content_type,
-    unstructure_component_type,
+    structure_evse_type,
     unstructure_custom_data_type,
-    unstructure_message_content_type,
+    unstructure_evse_type,
 )
 
 __all__ = ["NotifyDisplayMessagesRequest", "NotifyDisplayMessagesResponse"]
@@ -82,20 +84,52 @@ def structure_notify_display_messages_request(d: Any) -> NotifyDisplayMessagesRe
     else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
-        a_message_info: list[MessageInfoType] = []
+        o.message_info = a_message_info = []
         for d_message_info in v:
             if d_message_info.__class__ is not dict:
                 raise TypeError
             o_message_info = _new(MessageInfoType)
+            a_message_info.append(o_message_info)
             n_message_info = 9 - len(d_message_info)
             v = d_message_info["id"]
             if v.__class__ is not int:
                 v = integral(v)
             o_message_info.id = v
-            v = d_message_info["priority"]
-            o_message_info.priority = MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE[v]
-            v = d_message_info["message"]
-            o_message_info.message = structure_message_content_type(v)
+            o_message_info.priority = MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE[
+                d_message_info["priority"]
+            ]
+            d_message_info_message = d_message_info["message"]
+            if d_message_info_message.__class__ is not dict:
+                raise TypeError
+            o_message_info.message = o_message_info_message = _new(MessageContentType)
+            n_message_info_message = 4 - len(d_message_info_message)
+            o_message_info_message.format = MESSAGE_FORMAT_ENUM_TYPE_BY_VALUE[
+                d_message_info_message["format"]
+            ]
+            v = d_message_info_message["content"]
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            o_message_info_message.content = v
+            if n_message_info_message == 2:
+                o_message_info_message.language = None
+                o_message_info_message.custom_data = None
+            else:
+                v = d_message_info_message.get("language")
+                if v is None:
+                    o_message_info_message.language = None
+                    n_message_info_message -= 1
+                else:
+                    if v.__class__ is not str or len(v) > 8:
+                        raise ValueError
+                    o_message_info_message.language = v
+                if n_message_info_message == 1:
+                    o_message_info_message.custom_data = None
+                else:
+                    o_message_info_message.custom_data = structure_custom_data_type(
+                        d_message_info_message["customData"]
+                    )
+                    if n_message_info_message:
+                        raise ValueError
             if n_message_info == 6:
                 o_message_info.display = None
                 o_message_info.state = None
@@ -103,14 +137,48 @@ def structure_notify_display_messages_request(d: Any) -> NotifyDisplayMessagesRe
                 o_message_info.end_date_time = None
                 o_message_info.transaction_id = None
                 o_message_info.custom_data = None
-                a_message_info.append(o_message_info)
                 continue
             v = d_message_info.get("display")
             if v is None:
                 o_message_info.display = None
                 n_message_info -= 1
             else:
-                o_message_info.display = structure_component_type(v)
+                d_message_info_display = v
+                if d_message_info_display.__class__ is not dict:
+                    raise TypeError
+                o_message_info.display = o_message_info_display = _new(ComponentType)
+                n_message_info_display = 4 - len(d_message_info_display)
+                v = d_message_info_display["name"]
+                if v.__class__ is not str or len(v) > 50:
+                    raise ValueError
+                o_message_info_display.name = v
+                if n_message_info_display == 3:
+                    o_message_info_display.evse = None
+                    o_message_info_display.instance = None
+                    o_message_info_display.custom_data = None
+                else:
+                    v = d_message_info_display.get("evse")
+                    if v is None:
+                        o_message_info_display.evse = None
+                        n_message_info_display -= 1
+                    else:
+                        o_message_info_display.evse = structure_evse_type(v)
+                    v = d_message_info_display.get("instance")
+                    if v is None:
+                        o_message_info_display.instance = None
+                        n_message_info_display -= 1
+                    else:
+                        if v.__class__ is not str or len(v) > 50:
+                            raise ValueError
+                        o_message_info_display.instance = v
+                    if n_message_info_display == 1:
+                        o_message_info_display.custom_data = None
+                    else:
+                        o_message_info_display.custom_data = structure_custom_data_type(
+                            d_message_info_display["customData"]
+                        )
+                        if n_message_info_display:
+                            raise ValueError
             v = d_message_info.get("state")
             if v is None:
                 o_message_info.state = None
@@ -139,15 +207,10 @@ def structure_notify_display_messages_request(d: Any) -> NotifyDisplayMessagesRe
                 o_message_info.transaction_id = v
             if n_message_info == 1:
                 o_message_info.custom_data = None
-                a_message_info.append(o_message_info)
                 continue
-            v = d_message_info["customData"]
-            o_message_info.custom_data = structure_custom_data_type(v)
+            o_message_info.custom_data = structure_custom_data_type(d_message_info["customData"])
             if n_message_info:
                 raise ValueError
-            a_message_info.append(o_message_info)
-            continue
-        o.message_info = a_message_info
     v = d.get("tbc")
     if v is None:
         o.tbc = None
@@ -159,8 +222,7 @@ def structure_notify_display_messages_request(d: Any) -> NotifyDisplayMessagesRe
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -186,16 +248,53 @@ def unstructure_notify_display_messages_request(o: Any) -> dict[str, Any]:
             r0_message_info: Any = o_message_info.id
             if r0_message_info.__class__ is not int:
                 raise ValueError
-            r1_message_info: Any = o_message_info.priority
-            r2_message_info: Any = o_message_info.message
+            o_message_info_message = o_message_info.message
+            if o_message_info_message.__class__ is not MessageContentType:
+                raise TypeError
+            r1_message_info_message: Any = o_message_info_message.content
+            if r1_message_info_message.__class__ is not str or len(r1_message_info_message) > 512:
+                raise ValueError
+            d_message_info_message: dict[str, Any] = {
+                "format": MESSAGE_FORMAT_ENUM_TYPE_VALUES[o_message_info_message.format],
+                "content": r1_message_info_message,
+            }
+            v = o_message_info_message.language
+            if v is not None:
+                if v.__class__ is not str or len(v) > 8:
+                    raise ValueError
+                d_message_info_message["language"] = v
+            v = o_message_info_message.custom_data
+            if v is not None:
+                d_message_info_message["customData"] = unstructure_custom_data_type(v)
             d_message_info: dict[str, Any] = {
                 "id": r0_message_info,
-                "priority": MESSAGE_PRIORITY_ENUM_TYPE_VALUES[r1_message_info],
-                "message": unstructure_message_content_type(r2_message_info),
+                "priority": MESSAGE_PRIORITY_ENUM_TYPE_VALUES[o_message_info.priority],
+                "message": d_message_info_message,
             }
             v = o_message_info.display
             if v is not None:
-                d_message_info["display"] = unstructure_component_type(v)
+                o_message_info_display = v
+                if o_message_info_display.__class__ is not ComponentType:
+                    raise TypeError
+                r0_message_info_display: Any = o_message_info_display.name
+                if (
+                    r0_message_info_display.__class__ is not str
+                    or len(r0_message_info_display) > 50
+                ):
+                    raise ValueError
+                d_message_info_display: dict[str, Any] = {"name": r0_message_info_display}
+                v = o_message_info_display.evse
+                if v is not None:
+                    d_message_info_display["evse"] = unstructure_evse_type(v)
+                v = o_message_info_display.instance
+                if v is not None:
+                    if v.__class__ is not str or len(v) > 50:
+                        raise ValueError
+                    d_message_info_display["instance"] = v
+                v = o_message_info_display.custom_data
+                if v is not None:
+                    d_message_info_display["customData"] = unstructure_custom_data_type(v)
+                d_message_info["display"] = d_message_info_display
             v = o_message_info.state
             if v is not None:
                 d_message_info["state"] = MESSAGE_STATE_ENUM_TYPE_VALUES[v]
@@ -239,8 +338,7 @@ def structure_notify_display_messages_response(d: Any) -> NotifyDisplayMessagesR
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

@@ -15,9 +15,7 @@ from ocppkit.v201.shared import (
     CustomDataType,
     StatusInfoType,
     structure_custom_data_type,
-    structure_status_info_type,
     unstructure_custom_data_type,
-    unstructure_status_info_type,
 )
 
 __all__ = [
@@ -177,14 +175,14 @@ def structure_notify_ev_charging_needs_request(d: Any) -> NotifyEVChargingNeedsR
         raise TypeError
     o = _new(NotifyEVChargingNeedsRequest)
     n = 4 - len(d)
-    v = d["chargingNeeds"]
-    d_charging_needs = v
+    d_charging_needs = d["chargingNeeds"]
     if d_charging_needs.__class__ is not dict:
         raise TypeError
-    o_charging_needs = _new(ChargingNeedsType)
+    o.charging_needs = o_charging_needs = _new(ChargingNeedsType)
     n_charging_needs = 5 - len(d_charging_needs)
-    v = d_charging_needs["requestedEnergyTransfer"]
-    o_charging_needs.requested_energy_transfer = ENERGY_TRANSFER_MODE_ENUM_TYPE_BY_VALUE[v]
+    o_charging_needs.requested_energy_transfer = ENERGY_TRANSFER_MODE_ENUM_TYPE_BY_VALUE[
+        d_charging_needs["requestedEnergyTransfer"]
+    ]
     if n_charging_needs == 4:
         o_charging_needs.ac_charging_parameters = None
         o_charging_needs.dc_charging_parameters = None
@@ -196,7 +194,39 @@ def structure_notify_ev_charging_needs_request(d: Any) -> NotifyEVChargingNeedsR
             o_charging_needs.ac_charging_parameters = None
             n_charging_needs -= 1
         else:
-            o_charging_needs.ac_charging_parameters = structure_ac_charging_parameters_type(v)
+            d_charging_needs_ac_charging_parameters = v
+            if d_charging_needs_ac_charging_parameters.__class__ is not dict:
+                raise TypeError
+            o_charging_needs.ac_charging_parameters = o_charging_needs_ac_charging_parameters = (
+                _new(ACChargingParametersType)
+            )
+            n_charging_needs_ac_charging_parameters = 5 - len(
+                d_charging_needs_ac_charging_parameters
+            )
+            v = d_charging_needs_ac_charging_parameters["energyAmount"]
+            if v.__class__ is not int:
+                v = integral(v)
+            o_charging_needs_ac_charging_parameters.energy_amount = v
+            v = d_charging_needs_ac_charging_parameters["evMinCurrent"]
+            if v.__class__ is not int:
+                v = integral(v)
+            o_charging_needs_ac_charging_parameters.ev_min_current = v
+            v = d_charging_needs_ac_charging_parameters["evMaxCurrent"]
+            if v.__class__ is not int:
+                v = integral(v)
+            o_charging_needs_ac_charging_parameters.ev_max_current = v
+            v = d_charging_needs_ac_charging_parameters["evMaxVoltage"]
+            if v.__class__ is not int:
+                v = integral(v)
+            o_charging_needs_ac_charging_parameters.ev_max_voltage = v
+            if n_charging_needs_ac_charging_parameters == 1:
+                o_charging_needs_ac_charging_parameters.custom_data = None
+            else:
+                o_charging_needs_ac_charging_parameters.custom_data = structure_custom_data_type(
+                    d_charging_needs_ac_charging_parameters["customData"]
+                )
+                if n_charging_needs_ac_charging_parameters:
+                    raise ValueError
         v = d_charging_needs.get("dcChargingParameters")
         if v is None:
             o_charging_needs.dc_charging_parameters = None
@@ -209,15 +239,14 @@ def structure_notify_ev_charging_needs_request(d: Any) -> NotifyEVChargingNeedsR
             n_charging_needs -= 1
         else:
             o_charging_needs.departure_time = parse_time(v)
-        v = d_charging_needs.get("customData")
-        if v is None:
+        if n_charging_needs == 1:
             o_charging_needs.custom_data = None
-            n_charging_needs -= 1
         else:
-            o_charging_needs.custom_data = structure_custom_data_type(v)
-        if n_charging_needs:
-            raise ValueError
-    o.charging_needs = o_charging_needs
+            o_charging_needs.custom_data = structure_custom_data_type(
+                d_charging_needs["customData"]
+            )
+            if n_charging_needs:
+                raise ValueError
     v = d["evseId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -237,8 +266,7 @@ def structure_notify_ev_charging_needs_request(d: Any) -> NotifyEVChargingNeedsR
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -249,17 +277,49 @@ def unstructure_notify_ev_charging_needs_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not NotifyEVChargingNeedsRequest:
         raise TypeError
     v: Any
-    r0: Any = o.charging_needs
-    o_charging_needs = r0
+    o_charging_needs = o.charging_needs
     if o_charging_needs.__class__ is not ChargingNeedsType:
         raise TypeError
-    r0_charging_needs: Any = o_charging_needs.requested_energy_transfer
     d_charging_needs: dict[str, Any] = {
-        "requestedEnergyTransfer": ENERGY_TRANSFER_MODE_ENUM_TYPE_VALUES[r0_charging_needs]
+        "requestedEnergyTransfer": ENERGY_TRANSFER_MODE_ENUM_TYPE_VALUES[
+            o_charging_needs.requested_energy_transfer
+        ]
     }
     v = o_charging_needs.ac_charging_parameters
     if v is not None:
-        d_charging_needs["acChargingParameters"] = unstructure_ac_charging_parameters_type(v)
+        o_charging_needs_ac_charging_parameters = v
+        if o_charging_needs_ac_charging_parameters.__class__ is not ACChargingParametersType:
+            raise TypeError
+        r0_charging_needs_ac_charging_parameters: Any = (
+            o_charging_needs_ac_charging_parameters.energy_amount
+        )
+        if r0_charging_needs_ac_charging_parameters.__class__ is not int:
+            raise ValueError
+        r1_charging_needs_ac_charging_parameters: Any = (
+            o_charging_needs_ac_charging_parameters.ev_min_current
+        )
+        if r1_charging_needs_ac_charging_parameters.__class__ is not int:
+            raise ValueError
+        r2_charging_needs_ac_charging_parameters: Any = (
+            o_charging_needs_ac_charging_parameters.ev_max_current
+        )
+        if r2_charging_needs_ac_charging_parameters.__class__ is not int:
+            raise ValueError
+        r3_charging_needs_ac_charging_parameters: Any = (
+            o_charging_needs_ac_charging_parameters.ev_max_voltage
+        )
+        if r3_charging_needs_ac_charging_parameters.__class__ is not int:
+            raise ValueError
+        d_charging_needs_ac_charging_parameters: dict[str, Any] = {
+            "energyAmount": r0_charging_needs_ac_charging_parameters,
+            "evMinCurrent": r1_charging_needs_ac_charging_parameters,
+            "evMaxCurrent": r2_charging_needs_ac_charging_parameters,
+            "evMaxVoltage": r3_charging_needs_ac_charging_parameters,
+        }
+        v = o_charging_needs_ac_charging_parameters.custom_data
+        if v is not None:
+            d_charging_needs_ac_charging_parameters["customData"] = unstructure_custom_data_type(v)
+        d_charging_needs["acChargingParameters"] = d_charging_needs_ac_charging_parameters
     v = o_charging_needs.dc_charging_parameters
     if v is not None:
         d_charging_needs["dcChargingParameters"] = unstructure_dc_charging_parameters_type(v)
@@ -292,8 +352,7 @@ def structure_notify_ev_charging_needs_response(d: Any) -> NotifyEVChargingNeeds
         raise TypeError
     o = _new(NotifyEVChargingNeedsResponse)
     n = 3 - len(d)
-    v = d["status"]
-    o.status = NOTIFY_EV_CHARGING_NEEDS_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = NOTIFY_EV_CHARGING_NEEDS_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 2:
         o.status_info = None
         o.custom_data = None
@@ -303,12 +362,37 @@ def structure_notify_ev_charging_needs_response(d: Any) -> NotifyEVChargingNeeds
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -319,11 +403,25 @@ def unstructure_notify_ev_charging_needs_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not NotifyEVChargingNeedsResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": NOTIFY_EV_CHARGING_NEEDS_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": NOTIFY_EV_CHARGING_NEEDS_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -355,8 +453,7 @@ def structure_ac_charging_parameters_type(d: Any) -> ACChargingParametersType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -397,8 +494,9 @@ def structure_charging_needs_type(d: Any) -> ChargingNeedsType:
         raise TypeError
     o = _new(ChargingNeedsType)
     n = 5 - len(d)
-    v = d["requestedEnergyTransfer"]
-    o.requested_energy_transfer = ENERGY_TRANSFER_MODE_ENUM_TYPE_BY_VALUE[v]
+    o.requested_energy_transfer = ENERGY_TRANSFER_MODE_ENUM_TYPE_BY_VALUE[
+        d["requestedEnergyTransfer"]
+    ]
     if n == 4:
         o.ac_charging_parameters = None
         o.dc_charging_parameters = None
@@ -410,7 +508,35 @@ def structure_charging_needs_type(d: Any) -> ChargingNeedsType:
         o.ac_charging_parameters = None
         n -= 1
     else:
-        o.ac_charging_parameters = structure_ac_charging_parameters_type(v)
+        d_ac_charging_parameters = v
+        if d_ac_charging_parameters.__class__ is not dict:
+            raise TypeError
+        o.ac_charging_parameters = o_ac_charging_parameters = _new(ACChargingParametersType)
+        n_ac_charging_parameters = 5 - len(d_ac_charging_parameters)
+        v = d_ac_charging_parameters["energyAmount"]
+        if v.__class__ is not int:
+            v = integral(v)
+        o_ac_charging_parameters.energy_amount = v
+        v = d_ac_charging_parameters["evMinCurrent"]
+        if v.__class__ is not int:
+            v = integral(v)
+        o_ac_charging_parameters.ev_min_current = v
+        v = d_ac_charging_parameters["evMaxCurrent"]
+        if v.__class__ is not int:
+            v = integral(v)
+        o_ac_charging_parameters.ev_max_current = v
+        v = d_ac_charging_parameters["evMaxVoltage"]
+        if v.__class__ is not int:
+            v = integral(v)
+        o_ac_charging_parameters.ev_max_voltage = v
+        if n_ac_charging_parameters == 1:
+            o_ac_charging_parameters.custom_data = None
+        else:
+            o_ac_charging_parameters.custom_data = structure_custom_data_type(
+                d_ac_charging_parameters["customData"]
+            )
+            if n_ac_charging_parameters:
+                raise ValueError
     v = d.get("dcChargingParameters")
     if v is None:
         o.dc_charging_parameters = None
@@ -426,8 +552,7 @@ def structure_charging_needs_type(d: Any) -> ChargingNeedsType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -438,11 +563,38 @@ def unstructure_charging_needs_type(o: Any) -> dict[str, Any]:
     if o.__class__ is not ChargingNeedsType:
         raise TypeError
     v: Any
-    r0: Any = o.requested_energy_transfer
-    d: dict[str, Any] = {"requestedEnergyTransfer": ENERGY_TRANSFER_MODE_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {
+        "requestedEnergyTransfer": ENERGY_TRANSFER_MODE_ENUM_TYPE_VALUES[
+            o.requested_energy_transfer
+        ]
+    }
     v = o.ac_charging_parameters
     if v is not None:
-        d["acChargingParameters"] = unstructure_ac_charging_parameters_type(v)
+        o_ac_charging_parameters = v
+        if o_ac_charging_parameters.__class__ is not ACChargingParametersType:
+            raise TypeError
+        r0_ac_charging_parameters: Any = o_ac_charging_parameters.energy_amount
+        if r0_ac_charging_parameters.__class__ is not int:
+            raise ValueError
+        r1_ac_charging_parameters: Any = o_ac_charging_parameters.ev_min_current
+        if r1_ac_charging_parameters.__class__ is not int:
+            raise ValueError
+        r2_ac_charging_parameters: Any = o_ac_charging_parameters.ev_max_current
+        if r2_ac_charging_parameters.__class__ is not int:
+            raise ValueError
+        r3_ac_charging_parameters: Any = o_ac_charging_parameters.ev_max_voltage
+        if r3_ac_charging_parameters.__class__ is not int:
+            raise ValueError
+        d_ac_charging_parameters: dict[str, Any] = {
+            "energyAmount": r0_ac_charging_parameters,
+            "evMinCurrent": r1_ac_charging_parameters,
+            "evMaxCurrent": r2_ac_charging_parameters,
+            "evMaxVoltage": r3_ac_charging_parameters,
+        }
+        v = o_ac_charging_parameters.custom_data
+        if v is not None:
+            d_ac_charging_parameters["customData"] = unstructure_custom_data_type(v)
+        d["acChargingParameters"] = d_ac_charging_parameters
     v = o.dc_charging_parameters
     if v is not None:
         d["dcChargingParameters"] = unstructure_dc_charging_parameters_type(v)
@@ -537,8 +689,7 @@ def structure_dc_charging_parameters_type(d: Any) -> DCChargingParametersType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

@@ -19,10 +19,8 @@ from ocppkit.v201.shared import (
     StatusInfoType,
     structure_charging_schedule_type,
     structure_custom_data_type,
-    structure_status_info_type,
     unstructure_charging_schedule_type,
     unstructure_custom_data_type,
-    unstructure_status_info_type,
 )
 
 __all__ = ["NotifyEVChargingScheduleRequest", "NotifyEVChargingScheduleResponse"]
@@ -70,10 +68,8 @@ def structure_notify_ev_charging_schedule_request(d: Any) -> NotifyEVChargingSch
         raise TypeError
     o = _new(NotifyEVChargingScheduleRequest)
     n = 4 - len(d)
-    v = d["timeBase"]
-    o.time_base = parse_time(v)
-    v = d["chargingSchedule"]
-    o.charging_schedule = structure_charging_schedule_type(v)
+    o.time_base = parse_time(d["timeBase"])
+    o.charging_schedule = structure_charging_schedule_type(d["chargingSchedule"])
     v = d["evseId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -81,8 +77,7 @@ def structure_notify_ev_charging_schedule_request(d: Any) -> NotifyEVChargingSch
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -96,13 +91,12 @@ def unstructure_notify_ev_charging_schedule_request(o: Any) -> dict[str, Any]:
     r0: Any = o.time_base
     if r0.__class__ is not datetime or r0.tzinfo is not UTC or r0.microsecond:
         r0 = format_time(r0)
-    r1: Any = o.charging_schedule
     r2: Any = o.evse_id
     if r2.__class__ is not int:
         raise ValueError
     d: dict[str, Any] = {
         "timeBase": r0,
-        "chargingSchedule": unstructure_charging_schedule_type(r1),
+        "chargingSchedule": unstructure_charging_schedule_type(o.charging_schedule),
         "evseId": r2,
     }
     v = o.custom_data
@@ -117,8 +111,7 @@ def structure_notify_ev_charging_schedule_response(d: Any) -> NotifyEVChargingSc
         raise TypeError
     o = _new(NotifyEVChargingScheduleResponse)
     n = 3 - len(d)
-    v = d["status"]
-    o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = GENERIC_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 2:
         o.status_info = None
         o.custom_data = None
@@ -128,12 +121,37 @@ def structure_notify_ev_charging_schedule_response(d: Any) -> NotifyEVChargingSc
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -144,11 +162,25 @@ def unstructure_notify_ev_charging_schedule_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not NotifyEVChargingScheduleResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": GENERIC_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": GENERIC_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

@@ -14,15 +14,12 @@ from ocppkit.scalars import format_time, integral, parse_time
 from ocppkit.v201.shared import (
     ComponentType,
     CustomDataType,
+    EVSEType,
     VariableType,
-    structure_component_type,
     structure_custom_data_type,
     structure_evse_type,
-    structure_variable_type,
-    unstructure_component_type,
     unstructure_custom_data_type,
     unstructure_evse_type,
-    unstructure_variable_type,
 )
 
 __all__ = [
@@ -144,8 +141,7 @@ def structure_notify_event_request(d: Any) -> NotifyEventRequest:
         raise TypeError
     o = _new(NotifyEventRequest)
     n = 5 - len(d)
-    v = d["generatedAt"]
-    o.generated_at = parse_time(v)
+    o.generated_at = parse_time(d["generatedAt"])
     v = d["seqNo"]
     if v.__class__ is not int:
         v = integral(v)
@@ -153,30 +149,91 @@ def structure_notify_event_request(d: Any) -> NotifyEventRequest:
     v = d["eventData"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    a_event_data: list[EventDataType] = []
+    o.event_data = a_event_data = []
     for d_event_data in v:
         if d_event_data.__class__ is not dict:
             raise TypeError
         o_event_data = _new(EventDataType)
+        a_event_data.append(o_event_data)
         n_event_data = 14 - len(d_event_data)
         v = d_event_data["eventId"]
         if v.__class__ is not int:
             v = integral(v)
         o_event_data.event_id = v
-        v = d_event_data["timestamp"]
-        o_event_data.timestamp = parse_time(v)
-        v = d_event_data["trigger"]
-        o_event_data.trigger = EVENT_TRIGGER_ENUM_TYPE_BY_VALUE[v]
+        o_event_data.timestamp = parse_time(d_event_data["timestamp"])
+        o_event_data.trigger = EVENT_TRIGGER_ENUM_TYPE_BY_VALUE[d_event_data["trigger"]]
         v = d_event_data["actualValue"]
         if v.__class__ is not str or len(v) > 2500:
             raise ValueError
         o_event_data.actual_value = v
-        v = d_event_data["component"]
-        o_event_data.component = structure_component_type(v)
-        v = d_event_data["eventNotificationType"]
-        o_event_data.event_notification_type = EVENT_NOTIFICATION_ENUM_TYPE_BY_VALUE[v]
-        v = d_event_data["variable"]
-        o_event_data.variable = structure_variable_type(v)
+        d_event_data_component = d_event_data["component"]
+        if d_event_data_component.__class__ is not dict:
+            raise TypeError
+        o_event_data.component = o_event_data_component = _new(ComponentType)
+        n_event_data_component = 4 - len(d_event_data_component)
+        v = d_event_data_component["name"]
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        o_event_data_component.name = v
+        if n_event_data_component == 3:
+            o_event_data_component.evse = None
+            o_event_data_component.instance = None
+            o_event_data_component.custom_data = None
+        else:
+            v = d_event_data_component.get("evse")
+            if v is None:
+                o_event_data_component.evse = None
+                n_event_data_component -= 1
+            else:
+                o_event_data_component.evse = structure_evse_type(v)
+            v = d_event_data_component.get("instance")
+            if v is None:
+                o_event_data_component.instance = None
+                n_event_data_component -= 1
+            else:
+                if v.__class__ is not str or len(v) > 50:
+                    raise ValueError
+                o_event_data_component.instance = v
+            if n_event_data_component == 1:
+                o_event_data_component.custom_data = None
+            else:
+                o_event_data_component.custom_data = structure_custom_data_type(
+                    d_event_data_component["customData"]
+                )
+                if n_event_data_component:
+                    raise ValueError
+        o_event_data.event_notification_type = EVENT_NOTIFICATION_ENUM_TYPE_BY_VALUE[
+            d_event_data["eventNotificationType"]
+        ]
+        d_event_data_variable = d_event_data["variable"]
+        if d_event_data_variable.__class__ is not dict:
+            raise TypeError
+        o_event_data.variable = o_event_data_variable = _new(VariableType)
+        n_event_data_variable = 3 - len(d_event_data_variable)
+        v = d_event_data_variable["name"]
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        o_event_data_variable.name = v
+        if n_event_data_variable == 2:
+            o_event_data_variable.instance = None
+            o_event_data_variable.custom_data = None
+        else:
+            v = d_event_data_variable.get("instance")
+            if v is None:
+                o_event_data_variable.instance = None
+                n_event_data_variable -= 1
+            else:
+                if v.__class__ is not str or len(v) > 50:
+                    raise ValueError
+                o_event_data_variable.instance = v
+            if n_event_data_variable == 1:
+                o_event_data_variable.custom_data = None
+            else:
+                o_event_data_variable.custom_data = structure_custom_data_type(
+                    d_event_data_variable["customData"]
+                )
+                if n_event_data_variable:
+                    raise ValueError
         if n_event_data == 7:
             o_event_data.cause = None
             o_event_data.tech_code = None
@@ -185,7 +242,6 @@ def structure_notify_event_request(d: Any) -> NotifyEventRequest:
             o_event_data.transaction_id = None
             o_event_data.variable_monitoring_id = None
             o_event_data.custom_data = None
-            a_event_data.append(o_event_data)
             continue
         v = d_event_data.get("cause")
         if v is None:
@@ -237,15 +293,10 @@ def structure_notify_event_request(d: Any) -> NotifyEventRequest:
             o_event_data.variable_monitoring_id = v
         if n_event_data == 1:
             o_event_data.custom_data = None
-            a_event_data.append(o_event_data)
             continue
-        v = d_event_data["customData"]
-        o_event_data.custom_data = structure_custom_data_type(v)
+        o_event_data.custom_data = structure_custom_data_type(d_event_data["customData"])
         if n_event_data:
             raise ValueError
-        a_event_data.append(o_event_data)
-        continue
-    o.event_data = a_event_data
     if n == 2:
         o.tbc = None
         o.custom_data = None
@@ -261,8 +312,7 @@ def structure_notify_event_request(d: Any) -> NotifyEventRequest:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -296,21 +346,52 @@ def unstructure_notify_event_request(o: Any) -> dict[str, Any]:
             or r1_event_data.microsecond
         ):
             r1_event_data = format_time(r1_event_data)
-        r2_event_data: Any = o_event_data.trigger
         r3_event_data: Any = o_event_data.actual_value
         if r3_event_data.__class__ is not str or len(r3_event_data) > 2500:
             raise ValueError
-        r4_event_data: Any = o_event_data.component
-        r5_event_data: Any = o_event_data.event_notification_type
-        r6_event_data: Any = o_event_data.variable
+        o_event_data_component = o_event_data.component
+        if o_event_data_component.__class__ is not ComponentType:
+            raise TypeError
+        r0_event_data_component: Any = o_event_data_component.name
+        if r0_event_data_component.__class__ is not str or len(r0_event_data_component) > 50:
+            raise ValueError
+        d_event_data_component: dict[str, Any] = {"name": r0_event_data_component}
+        v = o_event_data_component.evse
+        if v is not None:
+            d_event_data_component["evse"] = unstructure_evse_type(v)
+        v = o_event_data_component.instance
+        if v is not None:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            d_event_data_component["instance"] = v
+        v = o_event_data_component.custom_data
+        if v is not None:
+            d_event_data_component["customData"] = unstructure_custom_data_type(v)
+        o_event_data_variable = o_event_data.variable
+        if o_event_data_variable.__class__ is not VariableType:
+            raise TypeError
+        r0_event_data_variable: Any = o_event_data_variable.name
+        if r0_event_data_variable.__class__ is not str or len(r0_event_data_variable) > 50:
+            raise ValueError
+        d_event_data_variable: dict[str, Any] = {"name": r0_event_data_variable}
+        v = o_event_data_variable.instance
+        if v is not None:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            d_event_data_variable["instance"] = v
+        v = o_event_data_variable.custom_data
+        if v is not None:
+            d_event_data_variable["customData"] = unstructure_custom_data_type(v)
         d_event_data: dict[str, Any] = {
             "eventId": r0_event_data,
             "timestamp": r1_event_data,
-            "trigger": EVENT_TRIGGER_ENUM_TYPE_VALUES[r2_event_data],
+            "trigger": EVENT_TRIGGER_ENUM_TYPE_VALUES[o_event_data.trigger],
             "actualValue": r3_event_data,
-            "component": unstructure_component_type(r4_event_data),
-            "eventNotificationType": EVENT_NOTIFICATION_ENUM_TYPE_VALUES[r5_event_data],
-            "variable": unstructure_variable_type(r6_event_data),
+            "component": d_event_data_component,
+            "eventNotificationType": EVENT_NOTIFICATION_ENUM_TYPE_VALUES[
+                o_event_data.event_notification_type
+            ],
+            "variable": d_event_data_variable,
         }
         v = o_event_data.cause
         if v is not None:
@@ -367,8 +448,7 @@ def structure_notify_event_response(d: Any) -> NotifyEventResponse:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -396,19 +476,16 @@ def structure_event_data_type(d: Any) -> EventDataType:
     if v.__class__ is not int:
         v = integral(v)
     o.event_id = v
-    v = d["timestamp"]
-    o.timestamp = parse_time(v)
-    v = d["trigger"]
-    o.trigger = EVENT_TRIGGER_ENUM_TYPE_BY_VALUE[v]
+    o.timestamp = parse_time(d["timestamp"])
+    o.trigger = EVENT_TRIGGER_ENUM_TYPE_BY_VALUE[d["trigger"]]
     v = d["actualValue"]
     if v.__class__ is not str or len(v) > 2500:
         raise ValueError
     o.actual_value = v
-    v = d["component"]
-    d_component = v
+    d_component = d["component"]
     if d_component.__class__ is not dict:
         raise TypeError
-    o_component = _new(ComponentType)
+    o.component = o_component = _new(ComponentType)
     n_component = 4 - len(d_component)
     v = d_component["name"]
     if v.__class__ is not str or len(v) > 50:
@@ -424,7 +501,35 @@ def structure_event_data_type(d: Any) -> EventDataType:
             o_component.evse = None
             n_component -= 1
         else:
-            o_component.evse = structure_evse_type(v)
+            d_component_evse = v
+            if d_component_evse.__class__ is not dict:
+                raise TypeError
+            o_component.evse = o_component_evse = _new(EVSEType)
+            n_component_evse = 3 - len(d_component_evse)
+            v = d_component_evse["id"]
+            if v.__class__ is not int:
+                v = integral(v)
+            o_component_evse.id = v
+            if n_component_evse == 2:
+                o_component_evse.connector_id = None
+                o_component_evse.custom_data = None
+            else:
+                v = d_component_evse.get("connectorId")
+                if v is None:
+                    o_component_evse.connector_id = None
+                    n_component_evse -= 1
+                else:
+                    if v.__class__ is not int:
+                        v = integral(v)
+                    o_component_evse.connector_id = v
+                if n_component_evse == 1:
+                    o_component_evse.custom_data = None
+                else:
+                    o_component_evse.custom_data = structure_custom_data_type(
+                        d_component_evse["customData"]
+                    )
+                    if n_component_evse:
+                        raise ValueError
         v = d_component.get("instance")
         if v is None:
             o_component.instance = None
@@ -433,22 +538,17 @@ def structure_event_data_type(d: Any) -> EventDataType:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_component.instance = v
-        v = d_component.get("customData")
-        if v is None:
+        if n_component == 1:
             o_component.custom_data = None
-            n_component -= 1
         else:
-            o_component.custom_data = structure_custom_data_type(v)
-        if n_component:
-            raise ValueError
-    o.component = o_component
-    v = d["eventNotificationType"]
-    o.event_notification_type = EVENT_NOTIFICATION_ENUM_TYPE_BY_VALUE[v]
-    v = d["variable"]
-    d_variable = v
+            o_component.custom_data = structure_custom_data_type(d_component["customData"])
+            if n_component:
+                raise ValueError
+    o.event_notification_type = EVENT_NOTIFICATION_ENUM_TYPE_BY_VALUE[d["eventNotificationType"]]
+    d_variable = d["variable"]
     if d_variable.__class__ is not dict:
         raise TypeError
-    o_variable = _new(VariableType)
+    o.variable = o_variable = _new(VariableType)
     n_variable = 3 - len(d_variable)
     v = d_variable["name"]
     if v.__class__ is not str or len(v) > 50:
@@ -466,15 +566,12 @@ def structure_event_data_type(d: Any) -> EventDataType:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_variable.instance = v
-        v = d_variable.get("customData")
-        if v is None:
+        if n_variable == 1:
             o_variable.custom_data = None
-            n_variable -= 1
         else:
-            o_variable.custom_data = structure_custom_data_type(v)
-        if n_variable:
-            raise ValueError
-    o.variable = o_variable
+            o_variable.custom_data = structure_custom_data_type(d_variable["customData"])
+            if n_variable:
+                raise ValueError
     if n == 7:
         o.cause = None
         o.tech_code = None
@@ -535,8 +632,7 @@ def structure_event_data_type(d: Any) -> EventDataType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -553,12 +649,10 @@ def unstructure_event_data_type(o: Any) -> dict[str, Any]:
     r1: Any = o.timestamp
     if r1.__class__ is not datetime or r1.tzinfo is not UTC or r1.microsecond:
         r1 = format_time(r1)
-    r2: Any = o.trigger
     r3: Any = o.actual_value
     if r3.__class__ is not str or len(r3) > 2500:
         raise ValueError
-    r4: Any = o.component
-    o_component = r4
+    o_component = o.component
     if o_component.__class__ is not ComponentType:
         raise TypeError
     r0_component: Any = o_component.name
@@ -567,7 +661,22 @@ def unstructure_event_data_type(o: Any) -> dict[str, Any]:
     d_component: dict[str, Any] = {"name": r0_component}
     v = o_component.evse
     if v is not None:
-        d_component["evse"] = unstructure_evse_type(v)
+        o_component_evse = v
+        if o_component_evse.__class__ is not EVSEType:
+            raise TypeError
+        r0_component_evse: Any = o_component_evse.id
+        if r0_component_evse.__class__ is not int:
+            raise ValueError
+        d_component_evse: dict[str, Any] = {"id": r0_component_evse}
+        v = o_component_evse.connector_id
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_component_evse["connectorId"] = v
+        v = o_component_evse.custom_data
+        if v is not None:
+            d_component_evse["customData"] = unstructure_custom_data_type(v)
+        d_component["evse"] = d_component_evse
     v = o_component.instance
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
@@ -576,9 +685,7 @@ def unstructure_event_data_type(o: Any) -> dict[str, Any]:
     v = o_component.custom_data
     if v is not None:
         d_component["customData"] = unstructure_custom_data_type(v)
-    r5: Any = o.event_notification_type
-    r6: Any = o.variable
-    o_variable = r6
+    o_variable = o.variable
     if o_variable.__class__ is not VariableType:
         raise TypeError
     r0_variable: Any = o_variable.name
@@ -596,10 +703,10 @@ def unstructure_event_data_type(o: Any) -> dict[str, Any]:
     d: dict[str, Any] = {
         "eventId": r0,
         "timestamp": r1,
-        "trigger": EVENT_TRIGGER_ENUM_TYPE_VALUES[r2],
+        "trigger": EVENT_TRIGGER_ENUM_TYPE_VALUES[o.trigger],
         "actualValue": r3,
         "component": d_component,
-        "eventNotificationType": EVENT_NOTIFICATION_ENUM_TYPE_VALUES[r5],
+        "eventNotificationType": EVENT_NOTIFICATION_ENUM_TYPE_VALUES[o.event_notification_type],
         "variable": d_variable,
     }
     v = o.cause

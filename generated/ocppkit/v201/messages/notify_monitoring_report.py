@@ -15,12 +15,11 @@ from ocppkit.v201.shared import (
     MONITOR_ENUM_TYPE_VALUES,
     ComponentType,
     CustomDataType,
+    EVSEType,
     MonitorEnumType,
     VariableType,
     structure_custom_data_type,
-    structure_evse_type,
     unstructure_custom_data_type,
-    unstructure_evse_type,
 )
 
 __all__ = [
@@ -119,8 +118,7 @@ def structure_notify_monitoring_report_request(d: Any) -> NotifyMonitoringReport
     if v.__class__ is not int:
         v = integral(v)
     o.seq_no = v
-    v = d["generatedAt"]
-    o.generated_at = parse_time(v)
+    o.generated_at = parse_time(d["generatedAt"])
     if n == 3:
         o.monitor = None
         o.tbc = None
@@ -145,8 +143,7 @@ def structure_notify_monitoring_report_request(d: Any) -> NotifyMonitoringReport
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -192,8 +189,7 @@ def structure_notify_monitoring_report_response(d: Any) -> NotifyMonitoringRepor
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -217,11 +213,10 @@ def structure_monitoring_data_type(d: Any) -> MonitoringDataType:
         raise TypeError
     o = _new(MonitoringDataType)
     n = 4 - len(d)
-    v = d["component"]
-    d_component = v
+    d_component = d["component"]
     if d_component.__class__ is not dict:
         raise TypeError
-    o_component = _new(ComponentType)
+    o.component = o_component = _new(ComponentType)
     n_component = 4 - len(d_component)
     v = d_component["name"]
     if v.__class__ is not str or len(v) > 50:
@@ -237,7 +232,35 @@ def structure_monitoring_data_type(d: Any) -> MonitoringDataType:
             o_component.evse = None
             n_component -= 1
         else:
-            o_component.evse = structure_evse_type(v)
+            d_component_evse = v
+            if d_component_evse.__class__ is not dict:
+                raise TypeError
+            o_component.evse = o_component_evse = _new(EVSEType)
+            n_component_evse = 3 - len(d_component_evse)
+            v = d_component_evse["id"]
+            if v.__class__ is not int:
+                v = integral(v)
+            o_component_evse.id = v
+            if n_component_evse == 2:
+                o_component_evse.connector_id = None
+                o_component_evse.custom_data = None
+            else:
+                v = d_component_evse.get("connectorId")
+                if v is None:
+                    o_component_evse.connector_id = None
+                    n_component_evse -= 1
+                else:
+                    if v.__class__ is not int:
+                        v = integral(v)
+                    o_component_evse.connector_id = v
+                if n_component_evse == 1:
+                    o_component_evse.custom_data = None
+                else:
+                    o_component_evse.custom_data = structure_custom_data_type(
+                        d_component_evse["customData"]
+                    )
+                    if n_component_evse:
+                        raise ValueError
         v = d_component.get("instance")
         if v is None:
             o_component.instance = None
@@ -246,20 +269,16 @@ def structure_monitoring_data_type(d: Any) -> MonitoringDataType:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_component.instance = v
-        v = d_component.get("customData")
-        if v is None:
+        if n_component == 1:
             o_component.custom_data = None
-            n_component -= 1
         else:
-            o_component.custom_data = structure_custom_data_type(v)
-        if n_component:
-            raise ValueError
-    o.component = o_component
-    v = d["variable"]
-    d_variable = v
+            o_component.custom_data = structure_custom_data_type(d_component["customData"])
+            if n_component:
+                raise ValueError
+    d_variable = d["variable"]
     if d_variable.__class__ is not dict:
         raise TypeError
-    o_variable = _new(VariableType)
+    o.variable = o_variable = _new(VariableType)
     n_variable = 3 - len(d_variable)
     v = d_variable["name"]
     if v.__class__ is not str or len(v) > 50:
@@ -277,23 +296,21 @@ def structure_monitoring_data_type(d: Any) -> MonitoringDataType:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_variable.instance = v
-        v = d_variable.get("customData")
-        if v is None:
+        if n_variable == 1:
             o_variable.custom_data = None
-            n_variable -= 1
         else:
-            o_variable.custom_data = structure_custom_data_type(v)
-        if n_variable:
-            raise ValueError
-    o.variable = o_variable
+            o_variable.custom_data = structure_custom_data_type(d_variable["customData"])
+            if n_variable:
+                raise ValueError
     v = d["variableMonitoring"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    a_variable_monitoring: list[VariableMonitoringType] = []
+    o.variable_monitoring = a_variable_monitoring = []
     for d_variable_monitoring in v:
         if d_variable_monitoring.__class__ is not dict:
             raise TypeError
         o_variable_monitoring = _new(VariableMonitoringType)
+        a_variable_monitoring.append(o_variable_monitoring)
         n_variable_monitoring = 6 - len(d_variable_monitoring)
         v = d_variable_monitoring["id"]
         if v.__class__ is not int:
@@ -307,28 +324,23 @@ def structure_monitoring_data_type(d: Any) -> MonitoringDataType:
         if v.__class__ is not float and v.__class__ is not int:
             raise ValueError
         o_variable_monitoring.value = v
-        v = d_variable_monitoring["type"]
-        o_variable_monitoring.type = MONITOR_ENUM_TYPE_BY_VALUE[v]
+        o_variable_monitoring.type = MONITOR_ENUM_TYPE_BY_VALUE[d_variable_monitoring["type"]]
         v = d_variable_monitoring["severity"]
         if v.__class__ is not int:
             v = integral(v)
         o_variable_monitoring.severity = v
         if n_variable_monitoring == 1:
             o_variable_monitoring.custom_data = None
-            a_variable_monitoring.append(o_variable_monitoring)
             continue
-        v = d_variable_monitoring["customData"]
-        o_variable_monitoring.custom_data = structure_custom_data_type(v)
+        o_variable_monitoring.custom_data = structure_custom_data_type(
+            d_variable_monitoring["customData"]
+        )
         if n_variable_monitoring:
             raise ValueError
-        a_variable_monitoring.append(o_variable_monitoring)
-        continue
-    o.variable_monitoring = a_variable_monitoring
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -339,8 +351,7 @@ def unstructure_monitoring_data_type(o: Any) -> dict[str, Any]:
     if o.__class__ is not MonitoringDataType:
         raise TypeError
     v: Any
-    r0: Any = o.component
-    o_component = r0
+    o_component = o.component
     if o_component.__class__ is not ComponentType:
         raise TypeError
     r0_component: Any = o_component.name
@@ -349,7 +360,22 @@ def unstructure_monitoring_data_type(o: Any) -> dict[str, Any]:
     d_component: dict[str, Any] = {"name": r0_component}
     v = o_component.evse
     if v is not None:
-        d_component["evse"] = unstructure_evse_type(v)
+        o_component_evse = v
+        if o_component_evse.__class__ is not EVSEType:
+            raise TypeError
+        r0_component_evse: Any = o_component_evse.id
+        if r0_component_evse.__class__ is not int:
+            raise ValueError
+        d_component_evse: dict[str, Any] = {"id": r0_component_evse}
+        v = o_component_evse.connector_id
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_component_evse["connectorId"] = v
+        v = o_component_evse.custom_data
+        if v is not None:
+            d_component_evse["customData"] = unstructure_custom_data_type(v)
+        d_component["evse"] = d_component_evse
     v = o_component.instance
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
@@ -358,8 +384,7 @@ def unstructure_monitoring_data_type(o: Any) -> dict[str, Any]:
     v = o_component.custom_data
     if v is not None:
         d_component["customData"] = unstructure_custom_data_type(v)
-    r1: Any = o.variable
-    o_variable = r1
+    o_variable = o.variable
     if o_variable.__class__ is not VariableType:
         raise TypeError
     r0_variable: Any = o_variable.name
@@ -389,11 +414,11 @@ def unstructure_monitoring_data_type(o: Any) -> dict[str, Any]:
             raise TypeError
         r2_variable_monitoring: Any = o_variable_monitoring.value
         if (
-            r2_variable_monitoring.__class__ is not float
-            and r2_variable_monitoring.__class__ is not int
-        ) or r2_variable_monitoring - r2_variable_monitoring != 0.0:
+            r2_variable_monitoring - r2_variable_monitoring != 0.0
+            if r2_variable_monitoring.__class__ is float
+            else r2_variable_monitoring.__class__ is not int
+        ):
             raise ValueError
-        r3_variable_monitoring: Any = o_variable_monitoring.type
         r4_variable_monitoring: Any = o_variable_monitoring.severity
         if r4_variable_monitoring.__class__ is not int:
             raise ValueError
@@ -401,7 +426,7 @@ def unstructure_monitoring_data_type(o: Any) -> dict[str, Any]:
             "id": r0_variable_monitoring,
             "transaction": r1_variable_monitoring,
             "value": r2_variable_monitoring,
-            "type": MONITOR_ENUM_TYPE_VALUES[r3_variable_monitoring],
+            "type": MONITOR_ENUM_TYPE_VALUES[o_variable_monitoring.type],
             "severity": r4_variable_monitoring,
         }
         v = o_variable_monitoring.custom_data
@@ -437,8 +462,7 @@ def structure_variable_monitoring_type(d: Any) -> VariableMonitoringType:
     if v.__class__ is not float and v.__class__ is not int:
         raise ValueError
     o.value = v
-    v = d["type"]
-    o.type = MONITOR_ENUM_TYPE_BY_VALUE[v]
+    o.type = MONITOR_ENUM_TYPE_BY_VALUE[d["type"]]
     v = d["severity"]
     if v.__class__ is not int:
         v = integral(v)
@@ -446,8 +470,7 @@ def structure_variable_monitoring_type(d: Any) -> VariableMonitoringType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -465,9 +488,8 @@ def unstructure_variable_monitoring_type(o: Any) -> dict[str, Any]:
     if r1.__class__ is not bool:
         raise TypeError
     r2: Any = o.value
-    if (r2.__class__ is not float and r2.__class__ is not int) or r2 - r2 != 0.0:
+    if r2 - r2 != 0.0 if r2.__class__ is float else r2.__class__ is not int:
         raise ValueError
-    r3: Any = o.type
     r4: Any = o.severity
     if r4.__class__ is not int:
         raise ValueError
@@ -475,7 +497,7 @@ def unstructure_variable_monitoring_type(o: Any) -> dict[str, Any]:
         "id": r0,
         "transaction": r1,
         "value": r2,
-        "type": MONITOR_ENUM_TYPE_VALUES[r3],
+        "type": MONITOR_ENUM_TYPE_VALUES[o.type],
         "severity": r4,
     }
     v = o.custom_data

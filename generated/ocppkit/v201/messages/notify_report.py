@@ -17,11 +17,10 @@ from ocppkit.v201.shared import (
     AttributeEnumType,
     ComponentType,
     CustomDataType,
+    EVSEType,
     VariableType,
     structure_custom_data_type,
-    structure_evse_type,
     unstructure_custom_data_type,
-    unstructure_evse_type,
 )
 
 __all__ = [
@@ -185,8 +184,7 @@ def structure_notify_report_request(d: Any) -> NotifyReportRequest:
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
-    v = d["generatedAt"]
-    o.generated_at = parse_time(v)
+    o.generated_at = parse_time(d["generatedAt"])
     v = d["seqNo"]
     if v.__class__ is not int:
         v = integral(v)
@@ -215,8 +213,7 @@ def structure_notify_report_request(d: Any) -> NotifyReportRequest:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -262,8 +259,7 @@ def structure_notify_report_response(d: Any) -> NotifyReportResponse:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -287,11 +283,10 @@ def structure_report_data_type(d: Any) -> ReportDataType:
         raise TypeError
     o = _new(ReportDataType)
     n = 5 - len(d)
-    v = d["component"]
-    d_component = v
+    d_component = d["component"]
     if d_component.__class__ is not dict:
         raise TypeError
-    o_component = _new(ComponentType)
+    o.component = o_component = _new(ComponentType)
     n_component = 4 - len(d_component)
     v = d_component["name"]
     if v.__class__ is not str or len(v) > 50:
@@ -307,7 +302,35 @@ def structure_report_data_type(d: Any) -> ReportDataType:
             o_component.evse = None
             n_component -= 1
         else:
-            o_component.evse = structure_evse_type(v)
+            d_component_evse = v
+            if d_component_evse.__class__ is not dict:
+                raise TypeError
+            o_component.evse = o_component_evse = _new(EVSEType)
+            n_component_evse = 3 - len(d_component_evse)
+            v = d_component_evse["id"]
+            if v.__class__ is not int:
+                v = integral(v)
+            o_component_evse.id = v
+            if n_component_evse == 2:
+                o_component_evse.connector_id = None
+                o_component_evse.custom_data = None
+            else:
+                v = d_component_evse.get("connectorId")
+                if v is None:
+                    o_component_evse.connector_id = None
+                    n_component_evse -= 1
+                else:
+                    if v.__class__ is not int:
+                        v = integral(v)
+                    o_component_evse.connector_id = v
+                if n_component_evse == 1:
+                    o_component_evse.custom_data = None
+                else:
+                    o_component_evse.custom_data = structure_custom_data_type(
+                        d_component_evse["customData"]
+                    )
+                    if n_component_evse:
+                        raise ValueError
         v = d_component.get("instance")
         if v is None:
             o_component.instance = None
@@ -316,20 +339,16 @@ def structure_report_data_type(d: Any) -> ReportDataType:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_component.instance = v
-        v = d_component.get("customData")
-        if v is None:
+        if n_component == 1:
             o_component.custom_data = None
-            n_component -= 1
         else:
-            o_component.custom_data = structure_custom_data_type(v)
-        if n_component:
-            raise ValueError
-    o.component = o_component
-    v = d["variable"]
-    d_variable = v
+            o_component.custom_data = structure_custom_data_type(d_component["customData"])
+            if n_component:
+                raise ValueError
+    d_variable = d["variable"]
     if d_variable.__class__ is not dict:
         raise TypeError
-    o_variable = _new(VariableType)
+    o.variable = o_variable = _new(VariableType)
     n_variable = 3 - len(d_variable)
     v = d_variable["name"]
     if v.__class__ is not str or len(v) > 50:
@@ -347,19 +366,74 @@ def structure_report_data_type(d: Any) -> ReportDataType:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_variable.instance = v
-        v = d_variable.get("customData")
-        if v is None:
+        if n_variable == 1:
             o_variable.custom_data = None
-            n_variable -= 1
         else:
-            o_variable.custom_data = structure_custom_data_type(v)
-        if n_variable:
-            raise ValueError
-    o.variable = o_variable
+            o_variable.custom_data = structure_custom_data_type(d_variable["customData"])
+            if n_variable:
+                raise ValueError
     v = d["variableAttribute"]
     if v.__class__ is not list or len(v) < 1 or len(v) > 4:
         raise ValueError
-    o.variable_attribute = [structure_variable_attribute_type(i) for i in v]
+    o.variable_attribute = a_variable_attribute = []
+    for d_variable_attribute in v:
+        if d_variable_attribute.__class__ is not dict:
+            raise TypeError
+        o_variable_attribute = _new(VariableAttributeType)
+        a_variable_attribute.append(o_variable_attribute)
+        n_variable_attribute = 6 - len(d_variable_attribute)
+        if n_variable_attribute == 6:
+            o_variable_attribute.type = None
+            o_variable_attribute.value = None
+            o_variable_attribute.mutability = None
+            o_variable_attribute.persistent = None
+            o_variable_attribute.constant = None
+            o_variable_attribute.custom_data = None
+            continue
+        v = d_variable_attribute.get("type")
+        if v is None:
+            o_variable_attribute.type = None
+            n_variable_attribute -= 1
+        else:
+            o_variable_attribute.type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
+        v = d_variable_attribute.get("value")
+        if v is None:
+            o_variable_attribute.value = None
+            n_variable_attribute -= 1
+        else:
+            if v.__class__ is not str or len(v) > 2500:
+                raise ValueError
+            o_variable_attribute.value = v
+        v = d_variable_attribute.get("mutability")
+        if v is None:
+            o_variable_attribute.mutability = None
+            n_variable_attribute -= 1
+        else:
+            o_variable_attribute.mutability = MUTABILITY_ENUM_TYPE_BY_VALUE[v]
+        v = d_variable_attribute.get("persistent")
+        if v is None:
+            o_variable_attribute.persistent = None
+            n_variable_attribute -= 1
+        else:
+            if v.__class__ is not bool:
+                raise TypeError
+            o_variable_attribute.persistent = v
+        v = d_variable_attribute.get("constant")
+        if v is None:
+            o_variable_attribute.constant = None
+            n_variable_attribute -= 1
+        else:
+            if v.__class__ is not bool:
+                raise TypeError
+            o_variable_attribute.constant = v
+        if n_variable_attribute == 1:
+            o_variable_attribute.custom_data = None
+            continue
+        o_variable_attribute.custom_data = structure_custom_data_type(
+            d_variable_attribute["customData"]
+        )
+        if n_variable_attribute:
+            raise ValueError
     if n == 2:
         o.variable_characteristics = None
         o.custom_data = None
@@ -369,12 +443,69 @@ def structure_report_data_type(d: Any) -> ReportDataType:
         o.variable_characteristics = None
         n -= 1
     else:
-        o.variable_characteristics = structure_variable_characteristics_type(v)
+        d_variable_characteristics = v
+        if d_variable_characteristics.__class__ is not dict:
+            raise TypeError
+        o.variable_characteristics = o_variable_characteristics = _new(VariableCharacteristicsType)
+        n_variable_characteristics = 7 - len(d_variable_characteristics)
+        o_variable_characteristics.data_type = DATA_ENUM_TYPE_BY_VALUE[
+            d_variable_characteristics["dataType"]
+        ]
+        v = d_variable_characteristics["supportsMonitoring"]
+        if v.__class__ is not bool:
+            raise TypeError
+        o_variable_characteristics.supports_monitoring = v
+        if n_variable_characteristics == 5:
+            o_variable_characteristics.unit = None
+            o_variable_characteristics.min_limit = None
+            o_variable_characteristics.max_limit = None
+            o_variable_characteristics.values_list = None
+            o_variable_characteristics.custom_data = None
+        else:
+            v = d_variable_characteristics.get("unit")
+            if v is None:
+                o_variable_characteristics.unit = None
+                n_variable_characteristics -= 1
+            else:
+                if v.__class__ is not str or len(v) > 16:
+                    raise ValueError
+                o_variable_characteristics.unit = v
+            v = d_variable_characteristics.get("minLimit")
+            if v is None:
+                o_variable_characteristics.min_limit = None
+                n_variable_characteristics -= 1
+            else:
+                if v.__class__ is not float and v.__class__ is not int:
+                    raise ValueError
+                o_variable_characteristics.min_limit = v
+            v = d_variable_characteristics.get("maxLimit")
+            if v is None:
+                o_variable_characteristics.max_limit = None
+                n_variable_characteristics -= 1
+            else:
+                if v.__class__ is not float and v.__class__ is not int:
+                    raise ValueError
+                o_variable_characteristics.max_limit = v
+            v = d_variable_characteristics.get("valuesList")
+            if v is None:
+                o_variable_characteristics.values_list = None
+                n_variable_characteristics -= 1
+            else:
+                if v.__class__ is not str or len(v) > 1000:
+                    raise ValueError
+                o_variable_characteristics.values_list = v
+            if n_variable_characteristics == 1:
+                o_variable_characteristics.custom_data = None
+            else:
+                o_variable_characteristics.custom_data = structure_custom_data_type(
+                    d_variable_characteristics["customData"]
+                )
+                if n_variable_characteristics:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -385,8 +516,7 @@ def unstructure_report_data_type(o: Any) -> dict[str, Any]:
     if o.__class__ is not ReportDataType:
         raise TypeError
     v: Any
-    r0: Any = o.component
-    o_component = r0
+    o_component = o.component
     if o_component.__class__ is not ComponentType:
         raise TypeError
     r0_component: Any = o_component.name
@@ -395,7 +525,22 @@ def unstructure_report_data_type(o: Any) -> dict[str, Any]:
     d_component: dict[str, Any] = {"name": r0_component}
     v = o_component.evse
     if v is not None:
-        d_component["evse"] = unstructure_evse_type(v)
+        o_component_evse = v
+        if o_component_evse.__class__ is not EVSEType:
+            raise TypeError
+        r0_component_evse: Any = o_component_evse.id
+        if r0_component_evse.__class__ is not int:
+            raise ValueError
+        d_component_evse: dict[str, Any] = {"id": r0_component_evse}
+        v = o_component_evse.connector_id
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_component_evse["connectorId"] = v
+        v = o_component_evse.custom_data
+        if v is not None:
+            d_component_evse["customData"] = unstructure_custom_data_type(v)
+        d_component["evse"] = d_component_evse
     v = o_component.instance
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
@@ -404,8 +549,7 @@ def unstructure_report_data_type(o: Any) -> dict[str, Any]:
     v = o_component.custom_data
     if v is not None:
         d_component["customData"] = unstructure_custom_data_type(v)
-    r1: Any = o.variable
-    o_variable = r1
+    o_variable = o.variable
     if o_variable.__class__ is not VariableType:
         raise TypeError
     r0_variable: Any = o_variable.name
@@ -423,14 +567,77 @@ def unstructure_report_data_type(o: Any) -> dict[str, Any]:
     r2: Any = o.variable_attribute
     if r2.__class__ is not list or len(r2) < 1 or len(r2) > 4:
         raise ValueError
+    a_variable_attribute: list[Any] = []
+    for o_variable_attribute in r2:
+        if o_variable_attribute.__class__ is not VariableAttributeType:
+            raise TypeError
+        d_variable_attribute: dict[str, Any] = {}
+        v = o_variable_attribute.type
+        if v is not None:
+            d_variable_attribute["type"] = ATTRIBUTE_ENUM_TYPE_VALUES[v]
+        v = o_variable_attribute.value
+        if v is not None:
+            if v.__class__ is not str or len(v) > 2500:
+                raise ValueError
+            d_variable_attribute["value"] = v
+        v = o_variable_attribute.mutability
+        if v is not None:
+            d_variable_attribute["mutability"] = MUTABILITY_ENUM_TYPE_VALUES[v]
+        v = o_variable_attribute.persistent
+        if v is not None:
+            if v.__class__ is not bool:
+                raise TypeError
+            d_variable_attribute["persistent"] = v
+        v = o_variable_attribute.constant
+        if v is not None:
+            if v.__class__ is not bool:
+                raise TypeError
+            d_variable_attribute["constant"] = v
+        v = o_variable_attribute.custom_data
+        if v is not None:
+            d_variable_attribute["customData"] = unstructure_custom_data_type(v)
+        a_variable_attribute.append(d_variable_attribute)
     d: dict[str, Any] = {
         "component": d_component,
         "variable": d_variable,
-        "variableAttribute": [unstructure_variable_attribute_type(i) for i in r2],
+        "variableAttribute": a_variable_attribute,
     }
     v = o.variable_characteristics
     if v is not None:
-        d["variableCharacteristics"] = unstructure_variable_characteristics_type(v)
+        o_variable_characteristics = v
+        if o_variable_characteristics.__class__ is not VariableCharacteristicsType:
+            raise TypeError
+        r1_variable_characteristics: Any = o_variable_characteristics.supports_monitoring
+        if r1_variable_characteristics.__class__ is not bool:
+            raise TypeError
+        d_variable_characteristics: dict[str, Any] = {
+            "dataType": DATA_ENUM_TYPE_VALUES[o_variable_characteristics.data_type],
+            "supportsMonitoring": r1_variable_characteristics,
+        }
+        v = o_variable_characteristics.unit
+        if v is not None:
+            if v.__class__ is not str or len(v) > 16:
+                raise ValueError
+            d_variable_characteristics["unit"] = v
+        v = o_variable_characteristics.min_limit
+        if v is not None:
+            if v - v != 0.0 if v.__class__ is float else v.__class__ is not int:
+                raise ValueError
+            d_variable_characteristics["minLimit"] = v
+        v = o_variable_characteristics.max_limit
+        if v is not None:
+            if v - v != 0.0 if v.__class__ is float else v.__class__ is not int:
+                raise ValueError
+            d_variable_characteristics["maxLimit"] = v
+        v = o_variable_characteristics.values_list
+        if v is not None:
+            if v.__class__ is not str or len(v) > 1000:
+                raise ValueError
+            d_variable_characteristics["valuesList"] = v
+        v = o_variable_characteristics.custom_data
+        if v is not None:
+            d_variable_characteristics["customData"] = unstructure_custom_data_type(v)
+        d["variableCharacteristics"] = d_variable_characteristics
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -490,8 +697,7 @@ def structure_variable_attribute_type(d: Any) -> VariableAttributeType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -536,8 +742,7 @@ def structure_variable_characteristics_type(d: Any) -> VariableCharacteristicsTy
         raise TypeError
     o = _new(VariableCharacteristicsType)
     n = 7 - len(d)
-    v = d["dataType"]
-    o.data_type = DATA_ENUM_TYPE_BY_VALUE[v]
+    o.data_type = DATA_ENUM_TYPE_BY_VALUE[d["dataType"]]
     v = d["supportsMonitoring"]
     if v.__class__ is not bool:
         raise TypeError
@@ -584,8 +789,7 @@ def structure_variable_characteristics_type(d: Any) -> VariableCharacteristicsTy
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -596,11 +800,10 @@ def unstructure_variable_characteristics_type(o: Any) -> dict[str, Any]:
     if o.__class__ is not VariableCharacteristicsType:
         raise TypeError
     v: Any
-    r0: Any = o.data_type
     r1: Any = o.supports_monitoring
     if r1.__class__ is not bool:
         raise TypeError
-    d: dict[str, Any] = {"dataType": DATA_ENUM_TYPE_VALUES[r0], "supportsMonitoring": r1}
+    d: dict[str, Any] = {"dataType": DATA_ENUM_TYPE_VALUES[o.data_type], "supportsMonitoring": r1}
     v = o.unit
     if v is not None:
         if v.__class__ is not str or len(v) > 16:
@@ -608,12 +811,12 @@ def unstructure_variable_characteristics_type(o: Any) -> dict[str, Any]:
         d["unit"] = v
     v = o.min_limit
     if v is not None:
-        if (v.__class__ is not float and v.__class__ is not int) or v - v != 0.0:
+        if v - v != 0.0 if v.__class__ is float else v.__class__ is not int:
             raise ValueError
         d["minLimit"] = v
     v = o.max_limit
     if v is not None:
-        if (v.__class__ is not float and v.__class__ is not int) or v - v != 0.0:
+        if v - v != 0.0 if v.__class__ is float else v.__class__ is not int:
             raise ValueError
         d["maxLimit"] = v
     v = o.values_list

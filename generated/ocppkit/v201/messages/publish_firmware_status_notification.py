@@ -99,8 +99,7 @@ def structure_publish_firmware_status_notification_request(
         raise TypeError
     o = _new(PublishFirmwareStatusNotificationRequest)
     n = 4 - len(d)
-    v = d["status"]
-    o.status = PUBLISH_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = PUBLISH_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 3:
         o.location = None
         o.request_id = None
@@ -128,8 +127,7 @@ def structure_publish_firmware_status_notification_request(
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -140,8 +138,7 @@ def unstructure_publish_firmware_status_notification_request(o: Any) -> dict[str
     if o.__class__ is not PublishFirmwareStatusNotificationRequest:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": PUBLISH_FIRMWARE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": PUBLISH_FIRMWARE_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.location
     if v is not None:
         if v.__class__ is not list or len(v) < 1:
@@ -172,8 +169,7 @@ def structure_publish_firmware_status_notification_response(
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

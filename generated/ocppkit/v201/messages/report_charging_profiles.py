@@ -70,8 +70,7 @@ def structure_report_charging_profiles_request(d: Any) -> ReportChargingProfiles
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
-    v = d["chargingLimitSource"]
-    o.charging_limit_source = CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE[v]
+    o.charging_limit_source = CHARGING_LIMIT_SOURCE_ENUM_TYPE_BY_VALUE[d["chargingLimitSource"]]
     v = d["chargingProfile"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
@@ -95,8 +94,7 @@ def structure_report_charging_profiles_request(d: Any) -> ReportChargingProfiles
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -110,7 +108,6 @@ def unstructure_report_charging_profiles_request(o: Any) -> dict[str, Any]:
     r0: Any = o.request_id
     if r0.__class__ is not int:
         raise ValueError
-    r1: Any = o.charging_limit_source
     r2: Any = o.charging_profile
     if r2.__class__ is not list or len(r2) < 1:
         raise ValueError
@@ -119,7 +116,7 @@ def unstructure_report_charging_profiles_request(o: Any) -> dict[str, Any]:
         raise ValueError
     d: dict[str, Any] = {
         "requestId": r0,
-        "chargingLimitSource": CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES[r1],
+        "chargingLimitSource": CHARGING_LIMIT_SOURCE_ENUM_TYPE_VALUES[o.charging_limit_source],
         "chargingProfile": [unstructure_charging_profile_type(i) for i in r2],
         "evseId": r3,
     }
@@ -143,8 +140,7 @@ def structure_report_charging_profiles_response(d: Any) -> ReportChargingProfile
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

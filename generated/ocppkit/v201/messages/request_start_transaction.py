@@ -20,11 +20,9 @@ from ocppkit.v201.shared import (
     structure_charging_profile_type,
     structure_custom_data_type,
     structure_id_token_type,
-    structure_status_info_type,
     unstructure_charging_profile_type,
     unstructure_custom_data_type,
     unstructure_id_token_type,
-    unstructure_status_info_type,
 )
 
 __all__ = ["RequestStartTransactionRequest", "RequestStartTransactionResponse"]
@@ -81,8 +79,7 @@ def structure_request_start_transaction_request(d: Any) -> RequestStartTransacti
         raise TypeError
     o = _new(RequestStartTransactionRequest)
     n = 6 - len(d)
-    v = d["idToken"]
-    o.id_token = structure_id_token_type(v)
+    o.id_token = structure_id_token_type(d["idToken"])
     v = d["remoteStartId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -116,8 +113,7 @@ def structure_request_start_transaction_request(d: Any) -> RequestStartTransacti
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -128,11 +124,10 @@ def unstructure_request_start_transaction_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not RequestStartTransactionRequest:
         raise TypeError
     v: Any
-    r0: Any = o.id_token
     r1: Any = o.remote_start_id
     if r1.__class__ is not int:
         raise ValueError
-    d: dict[str, Any] = {"idToken": unstructure_id_token_type(r0), "remoteStartId": r1}
+    d: dict[str, Any] = {"idToken": unstructure_id_token_type(o.id_token), "remoteStartId": r1}
     v = o.evse_id
     if v is not None:
         if v.__class__ is not int:
@@ -156,8 +151,7 @@ def structure_request_start_transaction_response(d: Any) -> RequestStartTransact
         raise TypeError
     o = _new(RequestStartTransactionResponse)
     n = 4 - len(d)
-    v = d["status"]
-    o.status = REQUEST_START_STOP_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = REQUEST_START_STOP_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 3:
         o.status_info = None
         o.transaction_id = None
@@ -168,7 +162,33 @@ def structure_request_start_transaction_response(d: Any) -> RequestStartTransact
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     v = d.get("transactionId")
     if v is None:
         o.transaction_id = None
@@ -180,8 +200,7 @@ def structure_request_start_transaction_response(d: Any) -> RequestStartTransact
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -192,11 +211,25 @@ def unstructure_request_start_transaction_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not RequestStartTransactionResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": REQUEST_START_STOP_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": REQUEST_START_STOP_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.transaction_id
     if v is not None:
         if v.__class__ is not str or len(v) > 36:

@@ -80,13 +80,13 @@ def structure_reservation_status_update_request(d: Any) -> ReservationStatusUpda
     if v.__class__ is not int:
         v = integral(v)
     o.reservation_id = v
-    v = d["reservationUpdateStatus"]
-    o.reservation_update_status = RESERVATION_UPDATE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.reservation_update_status = RESERVATION_UPDATE_STATUS_ENUM_TYPE_BY_VALUE[
+        d["reservationUpdateStatus"]
+    ]
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -100,10 +100,11 @@ def unstructure_reservation_status_update_request(o: Any) -> dict[str, Any]:
     r0: Any = o.reservation_id
     if r0.__class__ is not int:
         raise ValueError
-    r1: Any = o.reservation_update_status
     d: dict[str, Any] = {
         "reservationId": r0,
-        "reservationUpdateStatus": RESERVATION_UPDATE_STATUS_ENUM_TYPE_VALUES[r1],
+        "reservationUpdateStatus": RESERVATION_UPDATE_STATUS_ENUM_TYPE_VALUES[
+            o.reservation_update_status
+        ],
     }
     v = o.custom_data
     if v is not None:
@@ -120,8 +121,7 @@ def structure_reservation_status_update_response(d: Any) -> ReservationStatusUpd
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

@@ -61,8 +61,7 @@ def structure_security_event_notification_request(d: Any) -> SecurityEventNotifi
     if v.__class__ is not str or len(v) > 50:
         raise ValueError
     o.type = v
-    v = d["timestamp"]
-    o.timestamp = parse_time(v)
+    o.timestamp = parse_time(d["timestamp"])
     if n == 2:
         o.tech_info = None
         o.custom_data = None
@@ -78,8 +77,7 @@ def structure_security_event_notification_request(d: Any) -> SecurityEventNotifi
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -117,8 +115,7 @@ def structure_security_event_notification_response(d: Any) -> SecurityEventNotif
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

@@ -18,11 +18,9 @@ from ocppkit.v201.shared import (
     structure_custom_data_type,
     structure_id_token_info_type,
     structure_id_token_type,
-    structure_status_info_type,
     unstructure_custom_data_type,
     unstructure_id_token_info_type,
     unstructure_id_token_type,
-    unstructure_status_info_type,
 )
 
 __all__ = [
@@ -127,8 +125,7 @@ def structure_send_local_list_request(d: Any) -> SendLocalListRequest:
     if v.__class__ is not int:
         v = integral(v)
     o.version_number = v
-    v = d["updateType"]
-    o.update_type = UPDATE_ENUM_TYPE_BY_VALUE[v]
+    o.update_type = UPDATE_ENUM_TYPE_BY_VALUE[d["updateType"]]
     if n == 2:
         o.local_authorization_list = None
         o.custom_data = None
@@ -140,18 +137,19 @@ def structure_send_local_list_request(d: Any) -> SendLocalListRequest:
     else:
         if v.__class__ is not list or len(v) < 1:
             raise ValueError
-        a_local_authorization_list: list[AuthorizationData] = []
+        o.local_authorization_list = a_local_authorization_list = []
         for d_local_authorization_list in v:
             if d_local_authorization_list.__class__ is not dict:
                 raise TypeError
             o_local_authorization_list = _new(AuthorizationData)
+            a_local_authorization_list.append(o_local_authorization_list)
             n_local_authorization_list = 3 - len(d_local_authorization_list)
-            v = d_local_authorization_list["idToken"]
-            o_local_authorization_list.id_token = structure_id_token_type(v)
+            o_local_authorization_list.id_token = structure_id_token_type(
+                d_local_authorization_list["idToken"]
+            )
             if n_local_authorization_list == 2:
                 o_local_authorization_list.id_token_info = None
                 o_local_authorization_list.custom_data = None
-                a_local_authorization_list.append(o_local_authorization_list)
                 continue
             v = d_local_authorization_list.get("idTokenInfo")
             if v is None:
@@ -161,20 +159,16 @@ def structure_send_local_list_request(d: Any) -> SendLocalListRequest:
                 o_local_authorization_list.id_token_info = structure_id_token_info_type(v)
             if n_local_authorization_list == 1:
                 o_local_authorization_list.custom_data = None
-                a_local_authorization_list.append(o_local_authorization_list)
                 continue
-            v = d_local_authorization_list["customData"]
-            o_local_authorization_list.custom_data = structure_custom_data_type(v)
+            o_local_authorization_list.custom_data = structure_custom_data_type(
+                d_local_authorization_list["customData"]
+            )
             if n_local_authorization_list:
                 raise ValueError
-            a_local_authorization_list.append(o_local_authorization_list)
-            continue
-        o.local_authorization_list = a_local_authorization_list
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -188,8 +182,7 @@ def unstructure_send_local_list_request(o: Any) -> dict[str, Any]:
     r0: Any = o.version_number
     if r0.__class__ is not int:
         raise ValueError
-    r1: Any = o.update_type
-    d: dict[str, Any] = {"versionNumber": r0, "updateType": UPDATE_ENUM_TYPE_VALUES[r1]}
+    d: dict[str, Any] = {"versionNumber": r0, "updateType": UPDATE_ENUM_TYPE_VALUES[o.update_type]}
     v = o.local_authorization_list
     if v is not None:
         if v.__class__ is not list or len(v) < 1:
@@ -198,9 +191,8 @@ def unstructure_send_local_list_request(o: Any) -> dict[str, Any]:
         for o_local_authorization_list in v:
             if o_local_authorization_list.__class__ is not AuthorizationData:
                 raise TypeError
-            r0_local_authorization_list: Any = o_local_authorization_list.id_token
             d_local_authorization_list: dict[str, Any] = {
-                "idToken": unstructure_id_token_type(r0_local_authorization_list)
+                "idToken": unstructure_id_token_type(o_local_authorization_list.id_token)
             }
             v = o_local_authorization_list.id_token_info
             if v is not None:
@@ -222,8 +214,7 @@ def structure_send_local_list_response(d: Any) -> SendLocalListResponse:
         raise TypeError
     o = _new(SendLocalListResponse)
     n = 3 - len(d)
-    v = d["status"]
-    o.status = SEND_LOCAL_LIST_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = SEND_LOCAL_LIST_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 2:
         o.status_info = None
         o.custom_data = None
@@ -233,12 +224,37 @@ def structure_send_local_list_response(d: Any) -> SendLocalListResponse:
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -249,11 +265,25 @@ def unstructure_send_local_list_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not SendLocalListResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": SEND_LOCAL_LIST_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": SEND_LOCAL_LIST_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -266,8 +296,7 @@ def structure_authorization_data(d: Any) -> AuthorizationData:
         raise TypeError
     o = _new(AuthorizationData)
     n = 3 - len(d)
-    v = d["idToken"]
-    o.id_token = structure_id_token_type(v)
+    o.id_token = structure_id_token_type(d["idToken"])
     if n == 2:
         o.id_token_info = None
         o.custom_data = None
@@ -281,8 +310,7 @@ def structure_authorization_data(d: Any) -> AuthorizationData:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -293,8 +321,7 @@ def unstructure_authorization_data(o: Any) -> dict[str, Any]:
     if o.__class__ is not AuthorizationData:
         raise TypeError
     v: Any
-    r0: Any = o.id_token
-    d: dict[str, Any] = {"idToken": unstructure_id_token_type(r0)}
+    d: dict[str, Any] = {"idToken": unstructure_id_token_type(o.id_token)}
     v = o.id_token_info
     if v is not None:
         d["idTokenInfo"] = unstructure_id_token_info_type(v)

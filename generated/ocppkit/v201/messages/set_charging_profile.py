@@ -16,10 +16,8 @@ from ocppkit.v201.shared import (
     StatusInfoType,
     structure_charging_profile_type,
     structure_custom_data_type,
-    structure_status_info_type,
     unstructure_charging_profile_type,
     unstructure_custom_data_type,
-    unstructure_status_info_type,
 )
 
 __all__ = [
@@ -91,13 +89,11 @@ def structure_set_charging_profile_request(d: Any) -> SetChargingProfileRequest:
     if v.__class__ is not int:
         v = integral(v)
     o.evse_id = v
-    v = d["chargingProfile"]
-    o.charging_profile = structure_charging_profile_type(v)
+    o.charging_profile = structure_charging_profile_type(d["chargingProfile"])
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -111,8 +107,10 @@ def unstructure_set_charging_profile_request(o: Any) -> dict[str, Any]:
     r0: Any = o.evse_id
     if r0.__class__ is not int:
         raise ValueError
-    r1: Any = o.charging_profile
-    d: dict[str, Any] = {"evseId": r0, "chargingProfile": unstructure_charging_profile_type(r1)}
+    d: dict[str, Any] = {
+        "evseId": r0,
+        "chargingProfile": unstructure_charging_profile_type(o.charging_profile),
+    }
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -125,8 +123,7 @@ def structure_set_charging_profile_response(d: Any) -> SetChargingProfileRespons
         raise TypeError
     o = _new(SetChargingProfileResponse)
     n = 3 - len(d)
-    v = d["status"]
-    o.status = CHARGING_PROFILE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = CHARGING_PROFILE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 2:
         o.status_info = None
         o.custom_data = None
@@ -136,12 +133,37 @@ def structure_set_charging_profile_response(d: Any) -> SetChargingProfileRespons
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -152,11 +174,25 @@ def unstructure_set_charging_profile_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not SetChargingProfileResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": CHARGING_PROFILE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": CHARGING_PROFILE_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

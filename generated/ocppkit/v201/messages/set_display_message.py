@@ -12,21 +12,21 @@ from attrs import define
 from ocppkit.message import Request, Response
 from ocppkit.scalars import format_time, integral, parse_time
 from ocppkit.v201.shared import (
+    MESSAGE_FORMAT_ENUM_TYPE_BY_VALUE,
+    MESSAGE_FORMAT_ENUM_TYPE_VALUES,
     MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE,
     MESSAGE_PRIORITY_ENUM_TYPE_VALUES,
     MESSAGE_STATE_ENUM_TYPE_BY_VALUE,
     MESSAGE_STATE_ENUM_TYPE_VALUES,
+    ComponentType,
     CustomDataType,
+    MessageContentType,
     MessageInfoType,
     StatusInfoType,
-    structure_component_type,
     structure_custom_data_type,
-    structure_message_content_type,
-    structure_status_info_type,
-    unstructure_component_type,
+    structure_evse_type,
     unstructure_custom_data_type,
-    unstructure_message_content_type,
-    unstructure_status_info_type,
+    unstructure_evse_type,
 )
 
 __all__ = ["DisplayMessageStatusEnumType", "SetDisplayMessageRequest", "SetDisplayMessageResponse"]
@@ -95,20 +95,46 @@ def structure_set_display_message_request(d: Any) -> SetDisplayMessageRequest:
         raise TypeError
     o = _new(SetDisplayMessageRequest)
     n = 2 - len(d)
-    v = d["message"]
-    d_message = v
+    d_message = d["message"]
     if d_message.__class__ is not dict:
         raise TypeError
-    o_message = _new(MessageInfoType)
+    o.message = o_message = _new(MessageInfoType)
     n_message = 9 - len(d_message)
     v = d_message["id"]
     if v.__class__ is not int:
         v = integral(v)
     o_message.id = v
-    v = d_message["priority"]
-    o_message.priority = MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE[v]
-    v = d_message["message"]
-    o_message.message = structure_message_content_type(v)
+    o_message.priority = MESSAGE_PRIORITY_ENUM_TYPE_BY_VALUE[d_message["priority"]]
+    d_message_message = d_message["message"]
+    if d_message_message.__class__ is not dict:
+        raise TypeError
+    o_message.message = o_message_message = _new(MessageContentType)
+    n_message_message = 4 - len(d_message_message)
+    o_message_message.format = MESSAGE_FORMAT_ENUM_TYPE_BY_VALUE[d_message_message["format"]]
+    v = d_message_message["content"]
+    if v.__class__ is not str or len(v) > 512:
+        raise ValueError
+    o_message_message.content = v
+    if n_message_message == 2:
+        o_message_message.language = None
+        o_message_message.custom_data = None
+    else:
+        v = d_message_message.get("language")
+        if v is None:
+            o_message_message.language = None
+            n_message_message -= 1
+        else:
+            if v.__class__ is not str or len(v) > 8:
+                raise ValueError
+            o_message_message.language = v
+        if n_message_message == 1:
+            o_message_message.custom_data = None
+        else:
+            o_message_message.custom_data = structure_custom_data_type(
+                d_message_message["customData"]
+            )
+            if n_message_message:
+                raise ValueError
     if n_message == 6:
         o_message.display = None
         o_message.state = None
@@ -122,7 +148,42 @@ def structure_set_display_message_request(d: Any) -> SetDisplayMessageRequest:
             o_message.display = None
             n_message -= 1
         else:
-            o_message.display = structure_component_type(v)
+            d_message_display = v
+            if d_message_display.__class__ is not dict:
+                raise TypeError
+            o_message.display = o_message_display = _new(ComponentType)
+            n_message_display = 4 - len(d_message_display)
+            v = d_message_display["name"]
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            o_message_display.name = v
+            if n_message_display == 3:
+                o_message_display.evse = None
+                o_message_display.instance = None
+                o_message_display.custom_data = None
+            else:
+                v = d_message_display.get("evse")
+                if v is None:
+                    o_message_display.evse = None
+                    n_message_display -= 1
+                else:
+                    o_message_display.evse = structure_evse_type(v)
+                v = d_message_display.get("instance")
+                if v is None:
+                    o_message_display.instance = None
+                    n_message_display -= 1
+                else:
+                    if v.__class__ is not str or len(v) > 50:
+                        raise ValueError
+                    o_message_display.instance = v
+                if n_message_display == 1:
+                    o_message_display.custom_data = None
+                else:
+                    o_message_display.custom_data = structure_custom_data_type(
+                        d_message_display["customData"]
+                    )
+                    if n_message_display:
+                        raise ValueError
         v = d_message.get("state")
         if v is None:
             o_message.state = None
@@ -149,20 +210,16 @@ def structure_set_display_message_request(d: Any) -> SetDisplayMessageRequest:
             if v.__class__ is not str or len(v) > 36:
                 raise ValueError
             o_message.transaction_id = v
-        v = d_message.get("customData")
-        if v is None:
+        if n_message == 1:
             o_message.custom_data = None
-            n_message -= 1
         else:
-            o_message.custom_data = structure_custom_data_type(v)
-        if n_message:
-            raise ValueError
-    o.message = o_message
+            o_message.custom_data = structure_custom_data_type(d_message["customData"])
+            if n_message:
+                raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -173,23 +230,56 @@ def unstructure_set_display_message_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not SetDisplayMessageRequest:
         raise TypeError
     v: Any
-    r0: Any = o.message
-    o_message = r0
+    o_message = o.message
     if o_message.__class__ is not MessageInfoType:
         raise TypeError
     r0_message: Any = o_message.id
     if r0_message.__class__ is not int:
         raise ValueError
-    r1_message: Any = o_message.priority
-    r2_message: Any = o_message.message
+    o_message_message = o_message.message
+    if o_message_message.__class__ is not MessageContentType:
+        raise TypeError
+    r1_message_message: Any = o_message_message.content
+    if r1_message_message.__class__ is not str or len(r1_message_message) > 512:
+        raise ValueError
+    d_message_message: dict[str, Any] = {
+        "format": MESSAGE_FORMAT_ENUM_TYPE_VALUES[o_message_message.format],
+        "content": r1_message_message,
+    }
+    v = o_message_message.language
+    if v is not None:
+        if v.__class__ is not str or len(v) > 8:
+            raise ValueError
+        d_message_message["language"] = v
+    v = o_message_message.custom_data
+    if v is not None:
+        d_message_message["customData"] = unstructure_custom_data_type(v)
     d_message: dict[str, Any] = {
         "id": r0_message,
-        "priority": MESSAGE_PRIORITY_ENUM_TYPE_VALUES[r1_message],
-        "message": unstructure_message_content_type(r2_message),
+        "priority": MESSAGE_PRIORITY_ENUM_TYPE_VALUES[o_message.priority],
+        "message": d_message_message,
     }
     v = o_message.display
     if v is not None:
-        d_message["display"] = unstructure_component_type(v)
+        o_message_display = v
+        if o_message_display.__class__ is not ComponentType:
+            raise TypeError
+        r0_message_display: Any = o_message_display.name
+        if r0_message_display.__class__ is not str or len(r0_message_display) > 50:
+            raise ValueError
+        d_message_display: dict[str, Any] = {"name": r0_message_display}
+        v = o_message_display.evse
+        if v is not None:
+            d_message_display["evse"] = unstructure_evse_type(v)
+        v = o_message_display.instance
+        if v is not None:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            d_message_display["instance"] = v
+        v = o_message_display.custom_data
+        if v is not None:
+            d_message_display["customData"] = unstructure_custom_data_type(v)
+        d_message["display"] = d_message_display
     v = o_message.state
     if v is not None:
         d_message["state"] = MESSAGE_STATE_ENUM_TYPE_VALUES[v]
@@ -224,8 +314,7 @@ def structure_set_display_message_response(d: Any) -> SetDisplayMessageResponse:
         raise TypeError
     o = _new(SetDisplayMessageResponse)
     n = 3 - len(d)
-    v = d["status"]
-    o.status = DISPLAY_MESSAGE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = DISPLAY_MESSAGE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 2:
         o.status_info = None
         o.custom_data = None
@@ -235,12 +324,37 @@ def structure_set_display_message_response(d: Any) -> SetDisplayMessageResponse:
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -251,11 +365,25 @@ def unstructure_set_display_message_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not SetDisplayMessageResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": DISPLAY_MESSAGE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": DISPLAY_MESSAGE_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

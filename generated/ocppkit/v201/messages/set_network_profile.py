@@ -14,9 +14,7 @@ from ocppkit.v201.shared import (
     CustomDataType,
     StatusInfoType,
     structure_custom_data_type,
-    structure_status_info_type,
     unstructure_custom_data_type,
-    unstructure_status_info_type,
 )
 
 __all__ = [
@@ -259,16 +257,17 @@ def structure_set_network_profile_request(d: Any) -> SetNetworkProfileRequest:
     if v.__class__ is not int:
         v = integral(v)
     o.configuration_slot = v
-    v = d["connectionData"]
-    d_connection_data = v
+    d_connection_data = d["connectionData"]
     if d_connection_data.__class__ is not dict:
         raise TypeError
-    o_connection_data = _new(NetworkConnectionProfileType)
+    o.connection_data = o_connection_data = _new(NetworkConnectionProfileType)
     n_connection_data = 9 - len(d_connection_data)
-    v = d_connection_data["ocppVersion"]
-    o_connection_data.ocpp_version = OCPP_VERSION_ENUM_TYPE_BY_VALUE[v]
-    v = d_connection_data["ocppTransport"]
-    o_connection_data.ocpp_transport = OCPP_TRANSPORT_ENUM_TYPE_BY_VALUE[v]
+    o_connection_data.ocpp_version = OCPP_VERSION_ENUM_TYPE_BY_VALUE[
+        d_connection_data["ocppVersion"]
+    ]
+    o_connection_data.ocpp_transport = OCPP_TRANSPORT_ENUM_TYPE_BY_VALUE[
+        d_connection_data["ocppTransport"]
+    ]
     v = d_connection_data["ocppCsmsUrl"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
@@ -281,8 +280,9 @@ def structure_set_network_profile_request(d: Any) -> SetNetworkProfileRequest:
     if v.__class__ is not int:
         v = integral(v)
     o_connection_data.security_profile = v
-    v = d_connection_data["ocppInterface"]
-    o_connection_data.ocpp_interface = OCPP_INTERFACE_ENUM_TYPE_BY_VALUE[v]
+    o_connection_data.ocpp_interface = OCPP_INTERFACE_ENUM_TYPE_BY_VALUE[
+        d_connection_data["ocppInterface"]
+    ]
     if n_connection_data == 3:
         o_connection_data.apn = None
         o_connection_data.vpn = None
@@ -299,21 +299,60 @@ def structure_set_network_profile_request(d: Any) -> SetNetworkProfileRequest:
             o_connection_data.vpn = None
             n_connection_data -= 1
         else:
-            o_connection_data.vpn = structure_vpn_type(v)
-        v = d_connection_data.get("customData")
-        if v is None:
+            d_connection_data_vpn = v
+            if d_connection_data_vpn.__class__ is not dict:
+                raise TypeError
+            o_connection_data.vpn = o_connection_data_vpn = _new(VPNType)
+            n_connection_data_vpn = 7 - len(d_connection_data_vpn)
+            v = d_connection_data_vpn["server"]
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            o_connection_data_vpn.server = v
+            v = d_connection_data_vpn["user"]
+            if v.__class__ is not str or len(v) > 20:
+                raise ValueError
+            o_connection_data_vpn.user = v
+            v = d_connection_data_vpn["password"]
+            if v.__class__ is not str or len(v) > 20:
+                raise ValueError
+            o_connection_data_vpn.password = v
+            v = d_connection_data_vpn["key"]
+            if v.__class__ is not str or len(v) > 255:
+                raise ValueError
+            o_connection_data_vpn.key = v
+            o_connection_data_vpn.type = VPN_ENUM_TYPE_BY_VALUE[d_connection_data_vpn["type"]]
+            if n_connection_data_vpn == 2:
+                o_connection_data_vpn.group = None
+                o_connection_data_vpn.custom_data = None
+            else:
+                v = d_connection_data_vpn.get("group")
+                if v is None:
+                    o_connection_data_vpn.group = None
+                    n_connection_data_vpn -= 1
+                else:
+                    if v.__class__ is not str or len(v) > 20:
+                        raise ValueError
+                    o_connection_data_vpn.group = v
+                if n_connection_data_vpn == 1:
+                    o_connection_data_vpn.custom_data = None
+                else:
+                    o_connection_data_vpn.custom_data = structure_custom_data_type(
+                        d_connection_data_vpn["customData"]
+                    )
+                    if n_connection_data_vpn:
+                        raise ValueError
+        if n_connection_data == 1:
             o_connection_data.custom_data = None
-            n_connection_data -= 1
         else:
-            o_connection_data.custom_data = structure_custom_data_type(v)
-        if n_connection_data:
-            raise ValueError
-    o.connection_data = o_connection_data
+            o_connection_data.custom_data = structure_custom_data_type(
+                d_connection_data["customData"]
+            )
+            if n_connection_data:
+                raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -327,12 +366,9 @@ def unstructure_set_network_profile_request(o: Any) -> dict[str, Any]:
     r0: Any = o.configuration_slot
     if r0.__class__ is not int:
         raise ValueError
-    r1: Any = o.connection_data
-    o_connection_data = r1
+    o_connection_data = o.connection_data
     if o_connection_data.__class__ is not NetworkConnectionProfileType:
         raise TypeError
-    r0_connection_data: Any = o_connection_data.ocpp_version
-    r1_connection_data: Any = o_connection_data.ocpp_transport
     r2_connection_data: Any = o_connection_data.ocpp_csms_url
     if r2_connection_data.__class__ is not str or len(r2_connection_data) > 512:
         raise ValueError
@@ -342,21 +378,50 @@ def unstructure_set_network_profile_request(o: Any) -> dict[str, Any]:
     r4_connection_data: Any = o_connection_data.security_profile
     if r4_connection_data.__class__ is not int:
         raise ValueError
-    r5_connection_data: Any = o_connection_data.ocpp_interface
     d_connection_data: dict[str, Any] = {
-        "ocppVersion": OCPP_VERSION_ENUM_TYPE_VALUES[r0_connection_data],
-        "ocppTransport": OCPP_TRANSPORT_ENUM_TYPE_VALUES[r1_connection_data],
+        "ocppVersion": OCPP_VERSION_ENUM_TYPE_VALUES[o_connection_data.ocpp_version],
+        "ocppTransport": OCPP_TRANSPORT_ENUM_TYPE_VALUES[o_connection_data.ocpp_transport],
         "ocppCsmsUrl": r2_connection_data,
         "messageTimeout": r3_connection_data,
         "securityProfile": r4_connection_data,
-        "ocppInterface": OCPP_INTERFACE_ENUM_TYPE_VALUES[r5_connection_data],
+        "ocppInterface": OCPP_INTERFACE_ENUM_TYPE_VALUES[o_connection_data.ocpp_interface],
     }
     v = o_connection_data.apn
     if v is not None:
         d_connection_data["apn"] = unstructure_apn_type(v)
     v = o_connection_data.vpn
     if v is not None:
-        d_connection_data["vpn"] = unstructure_vpn_type(v)
+        o_connection_data_vpn = v
+        if o_connection_data_vpn.__class__ is not VPNType:
+            raise TypeError
+        r0_connection_data_vpn: Any = o_connection_data_vpn.server
+        if r0_connection_data_vpn.__class__ is not str or len(r0_connection_data_vpn) > 512:
+            raise ValueError
+        r1_connection_data_vpn: Any = o_connection_data_vpn.user
+        if r1_connection_data_vpn.__class__ is not str or len(r1_connection_data_vpn) > 20:
+            raise ValueError
+        r2_connection_data_vpn: Any = o_connection_data_vpn.password
+        if r2_connection_data_vpn.__class__ is not str or len(r2_connection_data_vpn) > 20:
+            raise ValueError
+        r3_connection_data_vpn: Any = o_connection_data_vpn.key
+        if r3_connection_data_vpn.__class__ is not str or len(r3_connection_data_vpn) > 255:
+            raise ValueError
+        d_connection_data_vpn: dict[str, Any] = {
+            "server": r0_connection_data_vpn,
+            "user": r1_connection_data_vpn,
+            "password": r2_connection_data_vpn,
+            "key": r3_connection_data_vpn,
+            "type": VPN_ENUM_TYPE_VALUES[o_connection_data_vpn.type],
+        }
+        v = o_connection_data_vpn.group
+        if v is not None:
+            if v.__class__ is not str or len(v) > 20:
+                raise ValueError
+            d_connection_data_vpn["group"] = v
+        v = o_connection_data_vpn.custom_data
+        if v is not None:
+            d_connection_data_vpn["customData"] = unstructure_custom_data_type(v)
+        d_connection_data["vpn"] = d_connection_data_vpn
     v = o_connection_data.custom_data
     if v is not None:
         d_connection_data["customData"] = unstructure_custom_data_type(v)
@@ -373,8 +438,7 @@ def structure_set_network_profile_response(d: Any) -> SetNetworkProfileResponse:
         raise TypeError
     o = _new(SetNetworkProfileResponse)
     n = 3 - len(d)
-    v = d["status"]
-    o.status = SET_NETWORK_PROFILE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = SET_NETWORK_PROFILE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 2:
         o.status_info = None
         o.custom_data = None
@@ -384,12 +448,37 @@ def structure_set_network_profile_response(d: Any) -> SetNetworkProfileResponse:
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -400,11 +489,25 @@ def unstructure_set_network_profile_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not SetNetworkProfileResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": SET_NETWORK_PROFILE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": SET_NETWORK_PROFILE_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -421,8 +524,7 @@ def structure_apn_type(d: Any) -> APNType:
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o.apn = v
-    v = d["apnAuthentication"]
-    o.apn_authentication = APN_AUTHENTICATION_ENUM_TYPE_BY_VALUE[v]
+    o.apn_authentication = APN_AUTHENTICATION_ENUM_TYPE_BY_VALUE[d["apnAuthentication"]]
     if n == 6:
         o.apn_user_name = None
         o.apn_password = None
@@ -474,8 +576,7 @@ def structure_apn_type(d: Any) -> APNType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -489,8 +590,10 @@ def unstructure_apn_type(o: Any) -> dict[str, Any]:
     r0: Any = o.apn
     if r0.__class__ is not str or len(r0) > 512:
         raise ValueError
-    r1: Any = o.apn_authentication
-    d: dict[str, Any] = {"apn": r0, "apnAuthentication": APN_AUTHENTICATION_ENUM_TYPE_VALUES[r1]}
+    d: dict[str, Any] = {
+        "apn": r0,
+        "apnAuthentication": APN_AUTHENTICATION_ENUM_TYPE_VALUES[o.apn_authentication],
+    }
     v = o.apn_user_name
     if v is not None:
         if v.__class__ is not str or len(v) > 20:
@@ -528,10 +631,8 @@ def structure_network_connection_profile_type(d: Any) -> NetworkConnectionProfil
         raise TypeError
     o = _new(NetworkConnectionProfileType)
     n = 9 - len(d)
-    v = d["ocppVersion"]
-    o.ocpp_version = OCPP_VERSION_ENUM_TYPE_BY_VALUE[v]
-    v = d["ocppTransport"]
-    o.ocpp_transport = OCPP_TRANSPORT_ENUM_TYPE_BY_VALUE[v]
+    o.ocpp_version = OCPP_VERSION_ENUM_TYPE_BY_VALUE[d["ocppVersion"]]
+    o.ocpp_transport = OCPP_TRANSPORT_ENUM_TYPE_BY_VALUE[d["ocppTransport"]]
     v = d["ocppCsmsUrl"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
@@ -544,8 +645,7 @@ def structure_network_connection_profile_type(d: Any) -> NetworkConnectionProfil
     if v.__class__ is not int:
         v = integral(v)
     o.security_profile = v
-    v = d["ocppInterface"]
-    o.ocpp_interface = OCPP_INTERFACE_ENUM_TYPE_BY_VALUE[v]
+    o.ocpp_interface = OCPP_INTERFACE_ENUM_TYPE_BY_VALUE[d["ocppInterface"]]
     if n == 3:
         o.apn = None
         o.vpn = None
@@ -562,12 +662,50 @@ def structure_network_connection_profile_type(d: Any) -> NetworkConnectionProfil
         o.vpn = None
         n -= 1
     else:
-        o.vpn = structure_vpn_type(v)
+        d_vpn = v
+        if d_vpn.__class__ is not dict:
+            raise TypeError
+        o.vpn = o_vpn = _new(VPNType)
+        n_vpn = 7 - len(d_vpn)
+        v = d_vpn["server"]
+        if v.__class__ is not str or len(v) > 512:
+            raise ValueError
+        o_vpn.server = v
+        v = d_vpn["user"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_vpn.user = v
+        v = d_vpn["password"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_vpn.password = v
+        v = d_vpn["key"]
+        if v.__class__ is not str or len(v) > 255:
+            raise ValueError
+        o_vpn.key = v
+        o_vpn.type = VPN_ENUM_TYPE_BY_VALUE[d_vpn["type"]]
+        if n_vpn == 2:
+            o_vpn.group = None
+            o_vpn.custom_data = None
+        else:
+            v = d_vpn.get("group")
+            if v is None:
+                o_vpn.group = None
+                n_vpn -= 1
+            else:
+                if v.__class__ is not str or len(v) > 20:
+                    raise ValueError
+                o_vpn.group = v
+            if n_vpn == 1:
+                o_vpn.custom_data = None
+            else:
+                o_vpn.custom_data = structure_custom_data_type(d_vpn["customData"])
+                if n_vpn:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -578,8 +716,6 @@ def unstructure_network_connection_profile_type(o: Any) -> dict[str, Any]:
     if o.__class__ is not NetworkConnectionProfileType:
         raise TypeError
     v: Any
-    r0: Any = o.ocpp_version
-    r1: Any = o.ocpp_transport
     r2: Any = o.ocpp_csms_url
     if r2.__class__ is not str or len(r2) > 512:
         raise ValueError
@@ -589,21 +725,50 @@ def unstructure_network_connection_profile_type(o: Any) -> dict[str, Any]:
     r4: Any = o.security_profile
     if r4.__class__ is not int:
         raise ValueError
-    r5: Any = o.ocpp_interface
     d: dict[str, Any] = {
-        "ocppVersion": OCPP_VERSION_ENUM_TYPE_VALUES[r0],
-        "ocppTransport": OCPP_TRANSPORT_ENUM_TYPE_VALUES[r1],
+        "ocppVersion": OCPP_VERSION_ENUM_TYPE_VALUES[o.ocpp_version],
+        "ocppTransport": OCPP_TRANSPORT_ENUM_TYPE_VALUES[o.ocpp_transport],
         "ocppCsmsUrl": r2,
         "messageTimeout": r3,
         "securityProfile": r4,
-        "ocppInterface": OCPP_INTERFACE_ENUM_TYPE_VALUES[r5],
+        "ocppInterface": OCPP_INTERFACE_ENUM_TYPE_VALUES[o.ocpp_interface],
     }
     v = o.apn
     if v is not None:
         d["apn"] = unstructure_apn_type(v)
     v = o.vpn
     if v is not None:
-        d["vpn"] = unstructure_vpn_type(v)
+        o_vpn = v
+        if o_vpn.__class__ is not VPNType:
+            raise TypeError
+        r0_vpn: Any = o_vpn.server
+        if r0_vpn.__class__ is not str or len(r0_vpn) > 512:
+            raise ValueError
+        r1_vpn: Any = o_vpn.user
+        if r1_vpn.__class__ is not str or len(r1_vpn) > 20:
+            raise ValueError
+        r2_vpn: Any = o_vpn.password
+        if r2_vpn.__class__ is not str or len(r2_vpn) > 20:
+            raise ValueError
+        r3_vpn: Any = o_vpn.key
+        if r3_vpn.__class__ is not str or len(r3_vpn) > 255:
+            raise ValueError
+        d_vpn: dict[str, Any] = {
+            "server": r0_vpn,
+            "user": r1_vpn,
+            "password": r2_vpn,
+            "key": r3_vpn,
+            "type": VPN_ENUM_TYPE_VALUES[o_vpn.type],
+        }
+        v = o_vpn.group
+        if v is not None:
+            if v.__class__ is not str or len(v) > 20:
+                raise ValueError
+            d_vpn["group"] = v
+        v = o_vpn.custom_data
+        if v is not None:
+            d_vpn["customData"] = unstructure_custom_data_type(v)
+        d["vpn"] = d_vpn
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -632,8 +797,7 @@ def structure_vpn_type(d: Any) -> VPNType:
     if v.__class__ is not str or len(v) > 255:
         raise ValueError
     o.key = v
-    v = d["type"]
-    o.type = VPN_ENUM_TYPE_BY_VALUE[v]
+    o.type = VPN_ENUM_TYPE_BY_VALUE[d["type"]]
     if n == 2:
         o.group = None
         o.custom_data = None
@@ -649,8 +813,7 @@ def structure_vpn_type(d: Any) -> VPNType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -673,13 +836,12 @@ def unstructure_vpn_type(o: Any) -> dict[str, Any]:
     r3: Any = o.key
     if r3.__class__ is not str or len(r3) > 255:
         raise ValueError
-    r4: Any = o.type
     d: dict[str, Any] = {
         "server": r0,
         "user": r1,
         "password": r2,
         "key": r3,
-        "type": VPN_ENUM_TYPE_VALUES[r4],
+        "type": VPN_ENUM_TYPE_VALUES[o.type],
     }
     v = o.group
     if v is not None:

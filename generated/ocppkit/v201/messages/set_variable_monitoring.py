@@ -15,19 +15,14 @@ from ocppkit.v201.shared import (
     MONITOR_ENUM_TYPE_VALUES,
     ComponentType,
     CustomDataType,
+    EVSEType,
     MonitorEnumType,
     StatusInfoType,
     VariableType,
-    structure_component_type,
     structure_custom_data_type,
     structure_evse_type,
-    structure_status_info_type,
-    structure_variable_type,
-    unstructure_component_type,
     unstructure_custom_data_type,
     unstructure_evse_type,
-    unstructure_status_info_type,
-    unstructure_variable_type,
 )
 
 __all__ = [
@@ -153,31 +148,91 @@ def structure_set_variable_monitoring_request(d: Any) -> SetVariableMonitoringRe
     v = d["setMonitoringData"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    a_set_monitoring_data: list[SetMonitoringDataType] = []
+    o.set_monitoring_data = a_set_monitoring_data = []
     for d_set_monitoring_data in v:
         if d_set_monitoring_data.__class__ is not dict:
             raise TypeError
         o_set_monitoring_data = _new(SetMonitoringDataType)
+        a_set_monitoring_data.append(o_set_monitoring_data)
         n_set_monitoring_data = 8 - len(d_set_monitoring_data)
         v = d_set_monitoring_data["value"]
         if v.__class__ is not float and v.__class__ is not int:
             raise ValueError
         o_set_monitoring_data.value = v
-        v = d_set_monitoring_data["type"]
-        o_set_monitoring_data.type = MONITOR_ENUM_TYPE_BY_VALUE[v]
+        o_set_monitoring_data.type = MONITOR_ENUM_TYPE_BY_VALUE[d_set_monitoring_data["type"]]
         v = d_set_monitoring_data["severity"]
         if v.__class__ is not int:
             v = integral(v)
         o_set_monitoring_data.severity = v
-        v = d_set_monitoring_data["component"]
-        o_set_monitoring_data.component = structure_component_type(v)
-        v = d_set_monitoring_data["variable"]
-        o_set_monitoring_data.variable = structure_variable_type(v)
+        d_set_monitoring_data_component = d_set_monitoring_data["component"]
+        if d_set_monitoring_data_component.__class__ is not dict:
+            raise TypeError
+        o_set_monitoring_data.component = o_set_monitoring_data_component = _new(ComponentType)
+        n_set_monitoring_data_component = 4 - len(d_set_monitoring_data_component)
+        v = d_set_monitoring_data_component["name"]
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        o_set_monitoring_data_component.name = v
+        if n_set_monitoring_data_component == 3:
+            o_set_monitoring_data_component.evse = None
+            o_set_monitoring_data_component.instance = None
+            o_set_monitoring_data_component.custom_data = None
+        else:
+            v = d_set_monitoring_data_component.get("evse")
+            if v is None:
+                o_set_monitoring_data_component.evse = None
+                n_set_monitoring_data_component -= 1
+            else:
+                o_set_monitoring_data_component.evse = structure_evse_type(v)
+            v = d_set_monitoring_data_component.get("instance")
+            if v is None:
+                o_set_monitoring_data_component.instance = None
+                n_set_monitoring_data_component -= 1
+            else:
+                if v.__class__ is not str or len(v) > 50:
+                    raise ValueError
+                o_set_monitoring_data_component.instance = v
+            if n_set_monitoring_data_component == 1:
+                o_set_monitoring_data_component.custom_data = None
+            else:
+                o_set_monitoring_data_component.custom_data = structure_custom_data_type(
+                    d_set_monitoring_data_component["customData"]
+                )
+                if n_set_monitoring_data_component:
+                    raise ValueError
+        d_set_monitoring_data_variable = d_set_monitoring_data["variable"]
+        if d_set_monitoring_data_variable.__class__ is not dict:
+            raise TypeError
+        o_set_monitoring_data.variable = o_set_monitoring_data_variable = _new(VariableType)
+        n_set_monitoring_data_variable = 3 - len(d_set_monitoring_data_variable)
+        v = d_set_monitoring_data_variable["name"]
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        o_set_monitoring_data_variable.name = v
+        if n_set_monitoring_data_variable == 2:
+            o_set_monitoring_data_variable.instance = None
+            o_set_monitoring_data_variable.custom_data = None
+        else:
+            v = d_set_monitoring_data_variable.get("instance")
+            if v is None:
+                o_set_monitoring_data_variable.instance = None
+                n_set_monitoring_data_variable -= 1
+            else:
+                if v.__class__ is not str or len(v) > 50:
+                    raise ValueError
+                o_set_monitoring_data_variable.instance = v
+            if n_set_monitoring_data_variable == 1:
+                o_set_monitoring_data_variable.custom_data = None
+            else:
+                o_set_monitoring_data_variable.custom_data = structure_custom_data_type(
+                    d_set_monitoring_data_variable["customData"]
+                )
+                if n_set_monitoring_data_variable:
+                    raise ValueError
         if n_set_monitoring_data == 3:
             o_set_monitoring_data.id = None
             o_set_monitoring_data.transaction = None
             o_set_monitoring_data.custom_data = None
-            a_set_monitoring_data.append(o_set_monitoring_data)
             continue
         v = d_set_monitoring_data.get("id")
         if v is None:
@@ -197,20 +252,16 @@ def structure_set_variable_monitoring_request(d: Any) -> SetVariableMonitoringRe
             o_set_monitoring_data.transaction = v
         if n_set_monitoring_data == 1:
             o_set_monitoring_data.custom_data = None
-            a_set_monitoring_data.append(o_set_monitoring_data)
             continue
-        v = d_set_monitoring_data["customData"]
-        o_set_monitoring_data.custom_data = structure_custom_data_type(v)
+        o_set_monitoring_data.custom_data = structure_custom_data_type(
+            d_set_monitoring_data["customData"]
+        )
         if n_set_monitoring_data:
             raise ValueError
-        a_set_monitoring_data.append(o_set_monitoring_data)
-        continue
-    o.set_monitoring_data = a_set_monitoring_data
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -230,22 +281,59 @@ def unstructure_set_variable_monitoring_request(o: Any) -> dict[str, Any]:
             raise TypeError
         r0_set_monitoring_data: Any = o_set_monitoring_data.value
         if (
-            r0_set_monitoring_data.__class__ is not float
-            and r0_set_monitoring_data.__class__ is not int
-        ) or r0_set_monitoring_data - r0_set_monitoring_data != 0.0:
+            r0_set_monitoring_data - r0_set_monitoring_data != 0.0
+            if r0_set_monitoring_data.__class__ is float
+            else r0_set_monitoring_data.__class__ is not int
+        ):
             raise ValueError
-        r1_set_monitoring_data: Any = o_set_monitoring_data.type
         r2_set_monitoring_data: Any = o_set_monitoring_data.severity
         if r2_set_monitoring_data.__class__ is not int:
             raise ValueError
-        r3_set_monitoring_data: Any = o_set_monitoring_data.component
-        r4_set_monitoring_data: Any = o_set_monitoring_data.variable
+        o_set_monitoring_data_component = o_set_monitoring_data.component
+        if o_set_monitoring_data_component.__class__ is not ComponentType:
+            raise TypeError
+        r0_set_monitoring_data_component: Any = o_set_monitoring_data_component.name
+        if (
+            r0_set_monitoring_data_component.__class__ is not str
+            or len(r0_set_monitoring_data_component) > 50
+        ):
+            raise ValueError
+        d_set_monitoring_data_component: dict[str, Any] = {"name": r0_set_monitoring_data_component}
+        v = o_set_monitoring_data_component.evse
+        if v is not None:
+            d_set_monitoring_data_component["evse"] = unstructure_evse_type(v)
+        v = o_set_monitoring_data_component.instance
+        if v is not None:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            d_set_monitoring_data_component["instance"] = v
+        v = o_set_monitoring_data_component.custom_data
+        if v is not None:
+            d_set_monitoring_data_component["customData"] = unstructure_custom_data_type(v)
+        o_set_monitoring_data_variable = o_set_monitoring_data.variable
+        if o_set_monitoring_data_variable.__class__ is not VariableType:
+            raise TypeError
+        r0_set_monitoring_data_variable: Any = o_set_monitoring_data_variable.name
+        if (
+            r0_set_monitoring_data_variable.__class__ is not str
+            or len(r0_set_monitoring_data_variable) > 50
+        ):
+            raise ValueError
+        d_set_monitoring_data_variable: dict[str, Any] = {"name": r0_set_monitoring_data_variable}
+        v = o_set_monitoring_data_variable.instance
+        if v is not None:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            d_set_monitoring_data_variable["instance"] = v
+        v = o_set_monitoring_data_variable.custom_data
+        if v is not None:
+            d_set_monitoring_data_variable["customData"] = unstructure_custom_data_type(v)
         d_set_monitoring_data: dict[str, Any] = {
             "value": r0_set_monitoring_data,
-            "type": MONITOR_ENUM_TYPE_VALUES[r1_set_monitoring_data],
+            "type": MONITOR_ENUM_TYPE_VALUES[o_set_monitoring_data.type],
             "severity": r2_set_monitoring_data,
-            "component": unstructure_component_type(r3_set_monitoring_data),
-            "variable": unstructure_variable_type(r4_set_monitoring_data),
+            "component": d_set_monitoring_data_component,
+            "variable": d_set_monitoring_data_variable,
         }
         v = o_set_monitoring_data.id
         if v is not None:
@@ -277,20 +365,82 @@ def structure_set_variable_monitoring_response(d: Any) -> SetVariableMonitoringR
     v = d["setMonitoringResult"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    a_set_monitoring_result: list[SetMonitoringResultType] = []
+    o.set_monitoring_result = a_set_monitoring_result = []
     for d_set_monitoring_result in v:
         if d_set_monitoring_result.__class__ is not dict:
             raise TypeError
         o_set_monitoring_result = _new(SetMonitoringResultType)
+        a_set_monitoring_result.append(o_set_monitoring_result)
         n_set_monitoring_result = 8 - len(d_set_monitoring_result)
-        v = d_set_monitoring_result["status"]
-        o_set_monitoring_result.status = SET_MONITORING_STATUS_ENUM_TYPE_BY_VALUE[v]
-        v = d_set_monitoring_result["type"]
-        o_set_monitoring_result.type = MONITOR_ENUM_TYPE_BY_VALUE[v]
-        v = d_set_monitoring_result["component"]
-        o_set_monitoring_result.component = structure_component_type(v)
-        v = d_set_monitoring_result["variable"]
-        o_set_monitoring_result.variable = structure_variable_type(v)
+        o_set_monitoring_result.status = SET_MONITORING_STATUS_ENUM_TYPE_BY_VALUE[
+            d_set_monitoring_result["status"]
+        ]
+        o_set_monitoring_result.type = MONITOR_ENUM_TYPE_BY_VALUE[d_set_monitoring_result["type"]]
+        d_set_monitoring_result_component = d_set_monitoring_result["component"]
+        if d_set_monitoring_result_component.__class__ is not dict:
+            raise TypeError
+        o_set_monitoring_result.component = o_set_monitoring_result_component = _new(ComponentType)
+        n_set_monitoring_result_component = 4 - len(d_set_monitoring_result_component)
+        v = d_set_monitoring_result_component["name"]
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        o_set_monitoring_result_component.name = v
+        if n_set_monitoring_result_component == 3:
+            o_set_monitoring_result_component.evse = None
+            o_set_monitoring_result_component.instance = None
+            o_set_monitoring_result_component.custom_data = None
+        else:
+            v = d_set_monitoring_result_component.get("evse")
+            if v is None:
+                o_set_monitoring_result_component.evse = None
+                n_set_monitoring_result_component -= 1
+            else:
+                o_set_monitoring_result_component.evse = structure_evse_type(v)
+            v = d_set_monitoring_result_component.get("instance")
+            if v is None:
+                o_set_monitoring_result_component.instance = None
+                n_set_monitoring_result_component -= 1
+            else:
+                if v.__class__ is not str or len(v) > 50:
+                    raise ValueError
+                o_set_monitoring_result_component.instance = v
+            if n_set_monitoring_result_component == 1:
+                o_set_monitoring_result_component.custom_data = None
+            else:
+                o_set_monitoring_result_component.custom_data = structure_custom_data_type(
+                    d_set_monitoring_result_component["customData"]
+                )
+                if n_set_monitoring_result_component:
+                    raise ValueError
+        d_set_monitoring_result_variable = d_set_monitoring_result["variable"]
+        if d_set_monitoring_result_variable.__class__ is not dict:
+            raise TypeError
+        o_set_monitoring_result.variable = o_set_monitoring_result_variable = _new(VariableType)
+        n_set_monitoring_result_variable = 3 - len(d_set_monitoring_result_variable)
+        v = d_set_monitoring_result_variable["name"]
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        o_set_monitoring_result_variable.name = v
+        if n_set_monitoring_result_variable == 2:
+            o_set_monitoring_result_variable.instance = None
+            o_set_monitoring_result_variable.custom_data = None
+        else:
+            v = d_set_monitoring_result_variable.get("instance")
+            if v is None:
+                o_set_monitoring_result_variable.instance = None
+                n_set_monitoring_result_variable -= 1
+            else:
+                if v.__class__ is not str or len(v) > 50:
+                    raise ValueError
+                o_set_monitoring_result_variable.instance = v
+            if n_set_monitoring_result_variable == 1:
+                o_set_monitoring_result_variable.custom_data = None
+            else:
+                o_set_monitoring_result_variable.custom_data = structure_custom_data_type(
+                    d_set_monitoring_result_variable["customData"]
+                )
+                if n_set_monitoring_result_variable:
+                    raise ValueError
         v = d_set_monitoring_result["severity"]
         if v.__class__ is not int:
             v = integral(v)
@@ -299,7 +449,6 @@ def structure_set_variable_monitoring_response(d: Any) -> SetVariableMonitoringR
             o_set_monitoring_result.id = None
             o_set_monitoring_result.status_info = None
             o_set_monitoring_result.custom_data = None
-            a_set_monitoring_result.append(o_set_monitoring_result)
             continue
         v = d_set_monitoring_result.get("id")
         if v is None:
@@ -314,23 +463,49 @@ def structure_set_variable_monitoring_response(d: Any) -> SetVariableMonitoringR
             o_set_monitoring_result.status_info = None
             n_set_monitoring_result -= 1
         else:
-            o_set_monitoring_result.status_info = structure_status_info_type(v)
+            d_set_monitoring_result_status_info = v
+            if d_set_monitoring_result_status_info.__class__ is not dict:
+                raise TypeError
+            o_set_monitoring_result.status_info = o_set_monitoring_result_status_info = _new(
+                StatusInfoType
+            )
+            n_set_monitoring_result_status_info = 3 - len(d_set_monitoring_result_status_info)
+            v = d_set_monitoring_result_status_info["reasonCode"]
+            if v.__class__ is not str or len(v) > 20:
+                raise ValueError
+            o_set_monitoring_result_status_info.reason_code = v
+            if n_set_monitoring_result_status_info == 2:
+                o_set_monitoring_result_status_info.additional_info = None
+                o_set_monitoring_result_status_info.custom_data = None
+            else:
+                v = d_set_monitoring_result_status_info.get("additionalInfo")
+                if v is None:
+                    o_set_monitoring_result_status_info.additional_info = None
+                    n_set_monitoring_result_status_info -= 1
+                else:
+                    if v.__class__ is not str or len(v) > 512:
+                        raise ValueError
+                    o_set_monitoring_result_status_info.additional_info = v
+                if n_set_monitoring_result_status_info == 1:
+                    o_set_monitoring_result_status_info.custom_data = None
+                else:
+                    o_set_monitoring_result_status_info.custom_data = structure_custom_data_type(
+                        d_set_monitoring_result_status_info["customData"]
+                    )
+                    if n_set_monitoring_result_status_info:
+                        raise ValueError
         if n_set_monitoring_result == 1:
             o_set_monitoring_result.custom_data = None
-            a_set_monitoring_result.append(o_set_monitoring_result)
             continue
-        v = d_set_monitoring_result["customData"]
-        o_set_monitoring_result.custom_data = structure_custom_data_type(v)
+        o_set_monitoring_result.custom_data = structure_custom_data_type(
+            d_set_monitoring_result["customData"]
+        )
         if n_set_monitoring_result:
             raise ValueError
-        a_set_monitoring_result.append(o_set_monitoring_result)
-        continue
-    o.set_monitoring_result = a_set_monitoring_result
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -348,18 +523,57 @@ def unstructure_set_variable_monitoring_response(o: Any) -> dict[str, Any]:
     for o_set_monitoring_result in r0:
         if o_set_monitoring_result.__class__ is not SetMonitoringResultType:
             raise TypeError
-        r0_set_monitoring_result: Any = o_set_monitoring_result.status
-        r1_set_monitoring_result: Any = o_set_monitoring_result.type
-        r2_set_monitoring_result: Any = o_set_monitoring_result.component
-        r3_set_monitoring_result: Any = o_set_monitoring_result.variable
+        o_set_monitoring_result_component = o_set_monitoring_result.component
+        if o_set_monitoring_result_component.__class__ is not ComponentType:
+            raise TypeError
+        r0_set_monitoring_result_component: Any = o_set_monitoring_result_component.name
+        if (
+            r0_set_monitoring_result_component.__class__ is not str
+            or len(r0_set_monitoring_result_component) > 50
+        ):
+            raise ValueError
+        d_set_monitoring_result_component: dict[str, Any] = {
+            "name": r0_set_monitoring_result_component
+        }
+        v = o_set_monitoring_result_component.evse
+        if v is not None:
+            d_set_monitoring_result_component["evse"] = unstructure_evse_type(v)
+        v = o_set_monitoring_result_component.instance
+        if v is not None:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            d_set_monitoring_result_component["instance"] = v
+        v = o_set_monitoring_result_component.custom_data
+        if v is not None:
+            d_set_monitoring_result_component["customData"] = unstructure_custom_data_type(v)
+        o_set_monitoring_result_variable = o_set_monitoring_result.variable
+        if o_set_monitoring_result_variable.__class__ is not VariableType:
+            raise TypeError
+        r0_set_monitoring_result_variable: Any = o_set_monitoring_result_variable.name
+        if (
+            r0_set_monitoring_result_variable.__class__ is not str
+            or len(r0_set_monitoring_result_variable) > 50
+        ):
+            raise ValueError
+        d_set_monitoring_result_variable: dict[str, Any] = {
+            "name": r0_set_monitoring_result_variable
+        }
+        v = o_set_monitoring_result_variable.instance
+        if v is not None:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            d_set_monitoring_result_variable["instance"] = v
+        v = o_set_monitoring_result_variable.custom_data
+        if v is not None:
+            d_set_monitoring_result_variable["customData"] = unstructure_custom_data_type(v)
         r4_set_monitoring_result: Any = o_set_monitoring_result.severity
         if r4_set_monitoring_result.__class__ is not int:
             raise ValueError
         d_set_monitoring_result: dict[str, Any] = {
-            "status": SET_MONITORING_STATUS_ENUM_TYPE_VALUES[r0_set_monitoring_result],
-            "type": MONITOR_ENUM_TYPE_VALUES[r1_set_monitoring_result],
-            "component": unstructure_component_type(r2_set_monitoring_result),
-            "variable": unstructure_variable_type(r3_set_monitoring_result),
+            "status": SET_MONITORING_STATUS_ENUM_TYPE_VALUES[o_set_monitoring_result.status],
+            "type": MONITOR_ENUM_TYPE_VALUES[o_set_monitoring_result.type],
+            "component": d_set_monitoring_result_component,
+            "variable": d_set_monitoring_result_variable,
             "severity": r4_set_monitoring_result,
         }
         v = o_set_monitoring_result.id
@@ -369,7 +583,29 @@ def unstructure_set_variable_monitoring_response(o: Any) -> dict[str, Any]:
             d_set_monitoring_result["id"] = v
         v = o_set_monitoring_result.status_info
         if v is not None:
-            d_set_monitoring_result["statusInfo"] = unstructure_status_info_type(v)
+            o_set_monitoring_result_status_info = v
+            if o_set_monitoring_result_status_info.__class__ is not StatusInfoType:
+                raise TypeError
+            r0_set_monitoring_result_status_info: Any = (
+                o_set_monitoring_result_status_info.reason_code
+            )
+            if (
+                r0_set_monitoring_result_status_info.__class__ is not str
+                or len(r0_set_monitoring_result_status_info) > 20
+            ):
+                raise ValueError
+            d_set_monitoring_result_status_info: dict[str, Any] = {
+                "reasonCode": r0_set_monitoring_result_status_info
+            }
+            v = o_set_monitoring_result_status_info.additional_info
+            if v is not None:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                d_set_monitoring_result_status_info["additionalInfo"] = v
+            v = o_set_monitoring_result_status_info.custom_data
+            if v is not None:
+                d_set_monitoring_result_status_info["customData"] = unstructure_custom_data_type(v)
+            d_set_monitoring_result["statusInfo"] = d_set_monitoring_result_status_info
         v = o_set_monitoring_result.custom_data
         if v is not None:
             d_set_monitoring_result["customData"] = unstructure_custom_data_type(v)
@@ -391,17 +627,15 @@ def structure_set_monitoring_data_type(d: Any) -> SetMonitoringDataType:
     if v.__class__ is not float and v.__class__ is not int:
         raise ValueError
     o.value = v
-    v = d["type"]
-    o.type = MONITOR_ENUM_TYPE_BY_VALUE[v]
+    o.type = MONITOR_ENUM_TYPE_BY_VALUE[d["type"]]
     v = d["severity"]
     if v.__class__ is not int:
         v = integral(v)
     o.severity = v
-    v = d["component"]
-    d_component = v
+    d_component = d["component"]
     if d_component.__class__ is not dict:
         raise TypeError
-    o_component = _new(ComponentType)
+    o.component = o_component = _new(ComponentType)
     n_component = 4 - len(d_component)
     v = d_component["name"]
     if v.__class__ is not str or len(v) > 50:
@@ -417,7 +651,35 @@ def structure_set_monitoring_data_type(d: Any) -> SetMonitoringDataType:
             o_component.evse = None
             n_component -= 1
         else:
-            o_component.evse = structure_evse_type(v)
+            d_component_evse = v
+            if d_component_evse.__class__ is not dict:
+                raise TypeError
+            o_component.evse = o_component_evse = _new(EVSEType)
+            n_component_evse = 3 - len(d_component_evse)
+            v = d_component_evse["id"]
+            if v.__class__ is not int:
+                v = integral(v)
+            o_component_evse.id = v
+            if n_component_evse == 2:
+                o_component_evse.connector_id = None
+                o_component_evse.custom_data = None
+            else:
+                v = d_component_evse.get("connectorId")
+                if v is None:
+                    o_component_evse.connector_id = None
+                    n_component_evse -= 1
+                else:
+                    if v.__class__ is not int:
+                        v = integral(v)
+                    o_component_evse.connector_id = v
+                if n_component_evse == 1:
+                    o_component_evse.custom_data = None
+                else:
+                    o_component_evse.custom_data = structure_custom_data_type(
+                        d_component_evse["customData"]
+                    )
+                    if n_component_evse:
+                        raise ValueError
         v = d_component.get("instance")
         if v is None:
             o_component.instance = None
@@ -426,20 +688,16 @@ def structure_set_monitoring_data_type(d: Any) -> SetMonitoringDataType:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_component.instance = v
-        v = d_component.get("customData")
-        if v is None:
+        if n_component == 1:
             o_component.custom_data = None
-            n_component -= 1
         else:
-            o_component.custom_data = structure_custom_data_type(v)
-        if n_component:
-            raise ValueError
-    o.component = o_component
-    v = d["variable"]
-    d_variable = v
+            o_component.custom_data = structure_custom_data_type(d_component["customData"])
+            if n_component:
+                raise ValueError
+    d_variable = d["variable"]
     if d_variable.__class__ is not dict:
         raise TypeError
-    o_variable = _new(VariableType)
+    o.variable = o_variable = _new(VariableType)
     n_variable = 3 - len(d_variable)
     v = d_variable["name"]
     if v.__class__ is not str or len(v) > 50:
@@ -457,15 +715,12 @@ def structure_set_monitoring_data_type(d: Any) -> SetMonitoringDataType:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_variable.instance = v
-        v = d_variable.get("customData")
-        if v is None:
+        if n_variable == 1:
             o_variable.custom_data = None
-            n_variable -= 1
         else:
-            o_variable.custom_data = structure_custom_data_type(v)
-        if n_variable:
-            raise ValueError
-    o.variable = o_variable
+            o_variable.custom_data = structure_custom_data_type(d_variable["customData"])
+            if n_variable:
+                raise ValueError
     if n == 3:
         o.id = None
         o.transaction = None
@@ -490,8 +745,7 @@ def structure_set_monitoring_data_type(d: Any) -> SetMonitoringDataType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -503,14 +757,12 @@ def unstructure_set_monitoring_data_type(o: Any) -> dict[str, Any]:
         raise TypeError
     v: Any
     r0: Any = o.value
-    if (r0.__class__ is not float and r0.__class__ is not int) or r0 - r0 != 0.0:
+    if r0 - r0 != 0.0 if r0.__class__ is float else r0.__class__ is not int:
         raise ValueError
-    r1: Any = o.type
     r2: Any = o.severity
     if r2.__class__ is not int:
         raise ValueError
-    r3: Any = o.component
-    o_component = r3
+    o_component = o.component
     if o_component.__class__ is not ComponentType:
         raise TypeError
     r0_component: Any = o_component.name
@@ -519,7 +771,22 @@ def unstructure_set_monitoring_data_type(o: Any) -> dict[str, Any]:
     d_component: dict[str, Any] = {"name": r0_component}
     v = o_component.evse
     if v is not None:
-        d_component["evse"] = unstructure_evse_type(v)
+        o_component_evse = v
+        if o_component_evse.__class__ is not EVSEType:
+            raise TypeError
+        r0_component_evse: Any = o_component_evse.id
+        if r0_component_evse.__class__ is not int:
+            raise ValueError
+        d_component_evse: dict[str, Any] = {"id": r0_component_evse}
+        v = o_component_evse.connector_id
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_component_evse["connectorId"] = v
+        v = o_component_evse.custom_data
+        if v is not None:
+            d_component_evse["customData"] = unstructure_custom_data_type(v)
+        d_component["evse"] = d_component_evse
     v = o_component.instance
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
@@ -528,8 +795,7 @@ def unstructure_set_monitoring_data_type(o: Any) -> dict[str, Any]:
     v = o_component.custom_data
     if v is not None:
         d_component["customData"] = unstructure_custom_data_type(v)
-    r4: Any = o.variable
-    o_variable = r4
+    o_variable = o.variable
     if o_variable.__class__ is not VariableType:
         raise TypeError
     r0_variable: Any = o_variable.name
@@ -546,7 +812,7 @@ def unstructure_set_monitoring_data_type(o: Any) -> dict[str, Any]:
         d_variable["customData"] = unstructure_custom_data_type(v)
     d: dict[str, Any] = {
         "value": r0,
-        "type": MONITOR_ENUM_TYPE_VALUES[r1],
+        "type": MONITOR_ENUM_TYPE_VALUES[o.type],
         "severity": r2,
         "component": d_component,
         "variable": d_variable,
@@ -573,15 +839,12 @@ def structure_set_monitoring_result_type(d: Any) -> SetMonitoringResultType:
         raise TypeError
     o = _new(SetMonitoringResultType)
     n = 8 - len(d)
-    v = d["status"]
-    o.status = SET_MONITORING_STATUS_ENUM_TYPE_BY_VALUE[v]
-    v = d["type"]
-    o.type = MONITOR_ENUM_TYPE_BY_VALUE[v]
-    v = d["component"]
-    d_component = v
+    o.status = SET_MONITORING_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
+    o.type = MONITOR_ENUM_TYPE_BY_VALUE[d["type"]]
+    d_component = d["component"]
     if d_component.__class__ is not dict:
         raise TypeError
-    o_component = _new(ComponentType)
+    o.component = o_component = _new(ComponentType)
     n_component = 4 - len(d_component)
     v = d_component["name"]
     if v.__class__ is not str or len(v) > 50:
@@ -597,7 +860,35 @@ def structure_set_monitoring_result_type(d: Any) -> SetMonitoringResultType:
             o_component.evse = None
             n_component -= 1
         else:
-            o_component.evse = structure_evse_type(v)
+            d_component_evse = v
+            if d_component_evse.__class__ is not dict:
+                raise TypeError
+            o_component.evse = o_component_evse = _new(EVSEType)
+            n_component_evse = 3 - len(d_component_evse)
+            v = d_component_evse["id"]
+            if v.__class__ is not int:
+                v = integral(v)
+            o_component_evse.id = v
+            if n_component_evse == 2:
+                o_component_evse.connector_id = None
+                o_component_evse.custom_data = None
+            else:
+                v = d_component_evse.get("connectorId")
+                if v is None:
+                    o_component_evse.connector_id = None
+                    n_component_evse -= 1
+                else:
+                    if v.__class__ is not int:
+                        v = integral(v)
+                    o_component_evse.connector_id = v
+                if n_component_evse == 1:
+                    o_component_evse.custom_data = None
+                else:
+                    o_component_evse.custom_data = structure_custom_data_type(
+                        d_component_evse["customData"]
+                    )
+                    if n_component_evse:
+                        raise ValueError
         v = d_component.get("instance")
         if v is None:
             o_component.instance = None
@@ -606,20 +897,16 @@ def structure_set_monitoring_result_type(d: Any) -> SetMonitoringResultType:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_component.instance = v
-        v = d_component.get("customData")
-        if v is None:
+        if n_component == 1:
             o_component.custom_data = None
-            n_component -= 1
         else:
-            o_component.custom_data = structure_custom_data_type(v)
-        if n_component:
-            raise ValueError
-    o.component = o_component
-    v = d["variable"]
-    d_variable = v
+            o_component.custom_data = structure_custom_data_type(d_component["customData"])
+            if n_component:
+                raise ValueError
+    d_variable = d["variable"]
     if d_variable.__class__ is not dict:
         raise TypeError
-    o_variable = _new(VariableType)
+    o.variable = o_variable = _new(VariableType)
     n_variable = 3 - len(d_variable)
     v = d_variable["name"]
     if v.__class__ is not str or len(v) > 50:
@@ -637,15 +924,12 @@ def structure_set_monitoring_result_type(d: Any) -> SetMonitoringResultType:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_variable.instance = v
-        v = d_variable.get("customData")
-        if v is None:
+        if n_variable == 1:
             o_variable.custom_data = None
-            n_variable -= 1
         else:
-            o_variable.custom_data = structure_custom_data_type(v)
-        if n_variable:
-            raise ValueError
-    o.variable = o_variable
+            o_variable.custom_data = structure_custom_data_type(d_variable["customData"])
+            if n_variable:
+                raise ValueError
     v = d["severity"]
     if v.__class__ is not int:
         v = integral(v)
@@ -668,12 +952,37 @@ def structure_set_monitoring_result_type(d: Any) -> SetMonitoringResultType:
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -684,10 +993,7 @@ def unstructure_set_monitoring_result_type(o: Any) -> dict[str, Any]:
     if o.__class__ is not SetMonitoringResultType:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    r1: Any = o.type
-    r2: Any = o.component
-    o_component = r2
+    o_component = o.component
     if o_component.__class__ is not ComponentType:
         raise TypeError
     r0_component: Any = o_component.name
@@ -696,7 +1002,22 @@ def unstructure_set_monitoring_result_type(o: Any) -> dict[str, Any]:
     d_component: dict[str, Any] = {"name": r0_component}
     v = o_component.evse
     if v is not None:
-        d_component["evse"] = unstructure_evse_type(v)
+        o_component_evse = v
+        if o_component_evse.__class__ is not EVSEType:
+            raise TypeError
+        r0_component_evse: Any = o_component_evse.id
+        if r0_component_evse.__class__ is not int:
+            raise ValueError
+        d_component_evse: dict[str, Any] = {"id": r0_component_evse}
+        v = o_component_evse.connector_id
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_component_evse["connectorId"] = v
+        v = o_component_evse.custom_data
+        if v is not None:
+            d_component_evse["customData"] = unstructure_custom_data_type(v)
+        d_component["evse"] = d_component_evse
     v = o_component.instance
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
@@ -705,8 +1026,7 @@ def unstructure_set_monitoring_result_type(o: Any) -> dict[str, Any]:
     v = o_component.custom_data
     if v is not None:
         d_component["customData"] = unstructure_custom_data_type(v)
-    r3: Any = o.variable
-    o_variable = r3
+    o_variable = o.variable
     if o_variable.__class__ is not VariableType:
         raise TypeError
     r0_variable: Any = o_variable.name
@@ -725,8 +1045,8 @@ def unstructure_set_monitoring_result_type(o: Any) -> dict[str, Any]:
     if r4.__class__ is not int:
         raise ValueError
     d: dict[str, Any] = {
-        "status": SET_MONITORING_STATUS_ENUM_TYPE_VALUES[r0],
-        "type": MONITOR_ENUM_TYPE_VALUES[r1],
+        "status": SET_MONITORING_STATUS_ENUM_TYPE_VALUES[o.status],
+        "type": MONITOR_ENUM_TYPE_VALUES[o.type],
         "component": d_component,
         "variable": d_variable,
         "severity": r4,
@@ -738,7 +1058,22 @@ def unstructure_set_monitoring_result_type(o: Any) -> dict[str, Any]:
         d["id"] = v
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

@@ -9,24 +9,20 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ocppkit.message import Request, Response, Struct
+from ocppkit.scalars import integral
 from ocppkit.v201.shared import (
     ATTRIBUTE_ENUM_TYPE_BY_VALUE,
     ATTRIBUTE_ENUM_TYPE_VALUES,
     AttributeEnumType,
     ComponentType,
     CustomDataType,
+    EVSEType,
     StatusInfoType,
     VariableType,
-    structure_component_type,
     structure_custom_data_type,
     structure_evse_type,
-    structure_status_info_type,
-    structure_variable_type,
-    unstructure_component_type,
     unstructure_custom_data_type,
     unstructure_evse_type,
-    unstructure_status_info_type,
-    unstructure_variable_type,
 )
 
 __all__ = [
@@ -142,24 +138,85 @@ def structure_set_variables_request(d: Any) -> SetVariablesRequest:
     v = d["setVariableData"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    a_set_variable_data: list[SetVariableDataType] = []
+    o.set_variable_data = a_set_variable_data = []
     for d_set_variable_data in v:
         if d_set_variable_data.__class__ is not dict:
             raise TypeError
         o_set_variable_data = _new(SetVariableDataType)
+        a_set_variable_data.append(o_set_variable_data)
         n_set_variable_data = 5 - len(d_set_variable_data)
         v = d_set_variable_data["attributeValue"]
         if v.__class__ is not str or len(v) > 1000:
             raise ValueError
         o_set_variable_data.attribute_value = v
-        v = d_set_variable_data["component"]
-        o_set_variable_data.component = structure_component_type(v)
-        v = d_set_variable_data["variable"]
-        o_set_variable_data.variable = structure_variable_type(v)
+        d_set_variable_data_component = d_set_variable_data["component"]
+        if d_set_variable_data_component.__class__ is not dict:
+            raise TypeError
+        o_set_variable_data.component = o_set_variable_data_component = _new(ComponentType)
+        n_set_variable_data_component = 4 - len(d_set_variable_data_component)
+        v = d_set_variable_data_component["name"]
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        o_set_variable_data_component.name = v
+        if n_set_variable_data_component == 3:
+            o_set_variable_data_component.evse = None
+            o_set_variable_data_component.instance = None
+            o_set_variable_data_component.custom_data = None
+        else:
+            v = d_set_variable_data_component.get("evse")
+            if v is None:
+                o_set_variable_data_component.evse = None
+                n_set_variable_data_component -= 1
+            else:
+                o_set_variable_data_component.evse = structure_evse_type(v)
+            v = d_set_variable_data_component.get("instance")
+            if v is None:
+                o_set_variable_data_component.instance = None
+                n_set_variable_data_component -= 1
+            else:
+                if v.__class__ is not str or len(v) > 50:
+                    raise ValueError
+                o_set_variable_data_component.instance = v
+            if n_set_variable_data_component == 1:
+                o_set_variable_data_component.custom_data = None
+            else:
+                o_set_variable_data_component.custom_data = structure_custom_data_type(
+                    d_set_variable_data_component["customData"]
+                )
+                if n_set_variable_data_component:
+                    raise ValueError
+        d_set_variable_data_variable = d_set_variable_data["variable"]
+        if d_set_variable_data_variable.__class__ is not dict:
+            raise TypeError
+        o_set_variable_data.variable = o_set_variable_data_variable = _new(VariableType)
+        n_set_variable_data_variable = 3 - len(d_set_variable_data_variable)
+        v = d_set_variable_data_variable["name"]
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        o_set_variable_data_variable.name = v
+        if n_set_variable_data_variable == 2:
+            o_set_variable_data_variable.instance = None
+            o_set_variable_data_variable.custom_data = None
+        else:
+            v = d_set_variable_data_variable.get("instance")
+            if v is None:
+                o_set_variable_data_variable.instance = None
+                n_set_variable_data_variable -= 1
+            else:
+                if v.__class__ is not str or len(v) > 50:
+                    raise ValueError
+                o_set_variable_data_variable.instance = v
+            if n_set_variable_data_variable == 1:
+                o_set_variable_data_variable.custom_data = None
+            else:
+                o_set_variable_data_variable.custom_data = structure_custom_data_type(
+                    d_set_variable_data_variable["customData"]
+                )
+                if n_set_variable_data_variable:
+                    raise ValueError
         if n_set_variable_data == 2:
             o_set_variable_data.attribute_type = None
             o_set_variable_data.custom_data = None
-            a_set_variable_data.append(o_set_variable_data)
             continue
         v = d_set_variable_data.get("attributeType")
         if v is None:
@@ -169,20 +226,16 @@ def structure_set_variables_request(d: Any) -> SetVariablesRequest:
             o_set_variable_data.attribute_type = ATTRIBUTE_ENUM_TYPE_BY_VALUE[v]
         if n_set_variable_data == 1:
             o_set_variable_data.custom_data = None
-            a_set_variable_data.append(o_set_variable_data)
             continue
-        v = d_set_variable_data["customData"]
-        o_set_variable_data.custom_data = structure_custom_data_type(v)
+        o_set_variable_data.custom_data = structure_custom_data_type(
+            d_set_variable_data["customData"]
+        )
         if n_set_variable_data:
             raise ValueError
-        a_set_variable_data.append(o_set_variable_data)
-        continue
-    o.set_variable_data = a_set_variable_data
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -203,12 +256,49 @@ def unstructure_set_variables_request(o: Any) -> dict[str, Any]:
         r0_set_variable_data: Any = o_set_variable_data.attribute_value
         if r0_set_variable_data.__class__ is not str or len(r0_set_variable_data) > 1000:
             raise ValueError
-        r1_set_variable_data: Any = o_set_variable_data.component
-        r2_set_variable_data: Any = o_set_variable_data.variable
+        o_set_variable_data_component = o_set_variable_data.component
+        if o_set_variable_data_component.__class__ is not ComponentType:
+            raise TypeError
+        r0_set_variable_data_component: Any = o_set_variable_data_component.name
+        if (
+            r0_set_variable_data_component.__class__ is not str
+            or len(r0_set_variable_data_component) > 50
+        ):
+            raise ValueError
+        d_set_variable_data_component: dict[str, Any] = {"name": r0_set_variable_data_component}
+        v = o_set_variable_data_component.evse
+        if v is not None:
+            d_set_variable_data_component["evse"] = unstructure_evse_type(v)
+        v = o_set_variable_data_component.instance
+        if v is not None:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            d_set_variable_data_component["instance"] = v
+        v = o_set_variable_data_component.custom_data
+        if v is not None:
+            d_set_variable_data_component["customData"] = unstructure_custom_data_type(v)
+        o_set_variable_data_variable = o_set_variable_data.variable
+        if o_set_variable_data_variable.__class__ is not VariableType:
+            raise TypeError
+        r0_set_variable_data_variable: Any = o_set_variable_data_variable.name
+        if (
+            r0_set_variable_data_variable.__class__ is not str
+            or len(r0_set_variable_data_variable) > 50
+        ):
+            raise ValueError
+        d_set_variable_data_variable: dict[str, Any] = {"name": r0_set_variable_data_variable}
+        v = o_set_variable_data_variable.instance
+        if v is not None:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            d_set_variable_data_variable["instance"] = v
+        v = o_set_variable_data_variable.custom_data
+        if v is not None:
+            d_set_variable_data_variable["customData"] = unstructure_custom_data_type(v)
         d_set_variable_data: dict[str, Any] = {
             "attributeValue": r0_set_variable_data,
-            "component": unstructure_component_type(r1_set_variable_data),
-            "variable": unstructure_variable_type(r2_set_variable_data),
+            "component": d_set_variable_data_component,
+            "variable": d_set_variable_data_variable,
         }
         v = o_set_variable_data.attribute_type
         if v is not None:
@@ -233,23 +323,85 @@ def structure_set_variables_response(d: Any) -> SetVariablesResponse:
     v = d["setVariableResult"]
     if v.__class__ is not list or len(v) < 1:
         raise ValueError
-    a_set_variable_result: list[SetVariableResultType] = []
+    o.set_variable_result = a_set_variable_result = []
     for d_set_variable_result in v:
         if d_set_variable_result.__class__ is not dict:
             raise TypeError
         o_set_variable_result = _new(SetVariableResultType)
+        a_set_variable_result.append(o_set_variable_result)
         n_set_variable_result = 6 - len(d_set_variable_result)
-        v = d_set_variable_result["attributeStatus"]
-        o_set_variable_result.attribute_status = SET_VARIABLE_STATUS_ENUM_TYPE_BY_VALUE[v]
-        v = d_set_variable_result["component"]
-        o_set_variable_result.component = structure_component_type(v)
-        v = d_set_variable_result["variable"]
-        o_set_variable_result.variable = structure_variable_type(v)
+        o_set_variable_result.attribute_status = SET_VARIABLE_STATUS_ENUM_TYPE_BY_VALUE[
+            d_set_variable_result["attributeStatus"]
+        ]
+        d_set_variable_result_component = d_set_variable_result["component"]
+        if d_set_variable_result_component.__class__ is not dict:
+            raise TypeError
+        o_set_variable_result.component = o_set_variable_result_component = _new(ComponentType)
+        n_set_variable_result_component = 4 - len(d_set_variable_result_component)
+        v = d_set_variable_result_component["name"]
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        o_set_variable_result_component.name = v
+        if n_set_variable_result_component == 3:
+            o_set_variable_result_component.evse = None
+            o_set_variable_result_component.instance = None
+            o_set_variable_result_component.custom_data = None
+        else:
+            v = d_set_variable_result_component.get("evse")
+            if v is None:
+                o_set_variable_result_component.evse = None
+                n_set_variable_result_component -= 1
+            else:
+                o_set_variable_result_component.evse = structure_evse_type(v)
+            v = d_set_variable_result_component.get("instance")
+            if v is None:
+                o_set_variable_result_component.instance = None
+                n_set_variable_result_component -= 1
+            else:
+                if v.__class__ is not str or len(v) > 50:
+                    raise ValueError
+                o_set_variable_result_component.instance = v
+            if n_set_variable_result_component == 1:
+                o_set_variable_result_component.custom_data = None
+            else:
+                o_set_variable_result_component.custom_data = structure_custom_data_type(
+                    d_set_variable_result_component["customData"]
+                )
+                if n_set_variable_result_component:
+                    raise ValueError
+        d_set_variable_result_variable = d_set_variable_result["variable"]
+        if d_set_variable_result_variable.__class__ is not dict:
+            raise TypeError
+        o_set_variable_result.variable = o_set_variable_result_variable = _new(VariableType)
+        n_set_variable_result_variable = 3 - len(d_set_variable_result_variable)
+        v = d_set_variable_result_variable["name"]
+        if v.__class__ is not str or len(v) > 50:
+            raise ValueError
+        o_set_variable_result_variable.name = v
+        if n_set_variable_result_variable == 2:
+            o_set_variable_result_variable.instance = None
+            o_set_variable_result_variable.custom_data = None
+        else:
+            v = d_set_variable_result_variable.get("instance")
+            if v is None:
+                o_set_variable_result_variable.instance = None
+                n_set_variable_result_variable -= 1
+            else:
+                if v.__class__ is not str or len(v) > 50:
+                    raise ValueError
+                o_set_variable_result_variable.instance = v
+            if n_set_variable_result_variable == 1:
+                o_set_variable_result_variable.custom_data = None
+            else:
+                o_set_variable_result_variable.custom_data = structure_custom_data_type(
+                    d_set_variable_result_variable["customData"]
+                )
+                if n_set_variable_result_variable:
+                    raise ValueError
         if n_set_variable_result == 3:
             o_set_variable_result.attribute_type = None
             o_set_variable_result.attribute_status_info = None
             o_set_variable_result.custom_data = None
-            a_set_variable_result.append(o_set_variable_result)
             continue
         v = d_set_variable_result.get("attributeType")
         if v is None:
@@ -262,23 +414,53 @@ def structure_set_variables_response(d: Any) -> SetVariablesResponse:
             o_set_variable_result.attribute_status_info = None
             n_set_variable_result -= 1
         else:
-            o_set_variable_result.attribute_status_info = structure_status_info_type(v)
+            d_set_variable_result_attribute_status_info = v
+            if d_set_variable_result_attribute_status_info.__class__ is not dict:
+                raise TypeError
+            o_set_variable_result.attribute_status_info = (
+                o_set_variable_result_attribute_status_info
+            ) = _new(StatusInfoType)
+            n_set_variable_result_attribute_status_info = 3 - len(
+                d_set_variable_result_attribute_status_info
+            )
+            v = d_set_variable_result_attribute_status_info["reasonCode"]
+            if v.__class__ is not str or len(v) > 20:
+                raise ValueError
+            o_set_variable_result_attribute_status_info.reason_code = v
+            if n_set_variable_result_attribute_status_info == 2:
+                o_set_variable_result_attribute_status_info.additional_info = None
+                o_set_variable_result_attribute_status_info.custom_data = None
+            else:
+                v = d_set_variable_result_attribute_status_info.get("additionalInfo")
+                if v is None:
+                    o_set_variable_result_attribute_status_info.additional_info = None
+                    n_set_variable_result_attribute_status_info -= 1
+                else:
+                    if v.__class__ is not str or len(v) > 512:
+                        raise ValueError
+                    o_set_variable_result_attribute_status_info.additional_info = v
+                if n_set_variable_result_attribute_status_info == 1:
+                    o_set_variable_result_attribute_status_info.custom_data = None
+                else:
+                    o_set_variable_result_attribute_status_info.custom_data = (
+                        structure_custom_data_type(
+                            d_set_variable_result_attribute_status_info["customData"]
+                        )
+                    )
+                    if n_set_variable_result_attribute_status_info:
+                        raise ValueError
         if n_set_variable_result == 1:
             o_set_variable_result.custom_data = None
-            a_set_variable_result.append(o_set_variable_result)
             continue
-        v = d_set_variable_result["customData"]
-        o_set_variable_result.custom_data = structure_custom_data_type(v)
+        o_set_variable_result.custom_data = structure_custom_data_type(
+            d_set_variable_result["customData"]
+        )
         if n_set_variable_result:
             raise ValueError
-        a_set_variable_result.append(o_set_variable_result)
-        continue
-    o.set_variable_result = a_set_variable_result
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -296,20 +478,84 @@ def unstructure_set_variables_response(o: Any) -> dict[str, Any]:
     for o_set_variable_result in r0:
         if o_set_variable_result.__class__ is not SetVariableResultType:
             raise TypeError
-        r0_set_variable_result: Any = o_set_variable_result.attribute_status
-        r1_set_variable_result: Any = o_set_variable_result.component
-        r2_set_variable_result: Any = o_set_variable_result.variable
+        o_set_variable_result_component = o_set_variable_result.component
+        if o_set_variable_result_component.__class__ is not ComponentType:
+            raise TypeError
+        r0_set_variable_result_component: Any = o_set_variable_result_component.name
+        if (
+            r0_set_variable_result_component.__class__ is not str
+            or len(r0_set_variable_result_component) > 50
+        ):
+            raise ValueError
+        d_set_variable_result_component: dict[str, Any] = {"name": r0_set_variable_result_component}
+        v = o_set_variable_result_component.evse
+        if v is not None:
+            d_set_variable_result_component["evse"] = unstructure_evse_type(v)
+        v = o_set_variable_result_component.instance
+        if v is not None:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            d_set_variable_result_component["instance"] = v
+        v = o_set_variable_result_component.custom_data
+        if v is not None:
+            d_set_variable_result_component["customData"] = unstructure_custom_data_type(v)
+        o_set_variable_result_variable = o_set_variable_result.variable
+        if o_set_variable_result_variable.__class__ is not VariableType:
+            raise TypeError
+        r0_set_variable_result_variable: Any = o_set_variable_result_variable.name
+        if (
+            r0_set_variable_result_variable.__class__ is not str
+            or len(r0_set_variable_result_variable) > 50
+        ):
+            raise ValueError
+        d_set_variable_result_variable: dict[str, Any] = {"name": r0_set_variable_result_variable}
+        v = o_set_variable_result_variable.instance
+        if v is not None:
+            if v.__class__ is not str or len(v) > 50:
+                raise ValueError
+            d_set_variable_result_variable["instance"] = v
+        v = o_set_variable_result_variable.custom_data
+        if v is not None:
+            d_set_variable_result_variable["customData"] = unstructure_custom_data_type(v)
         d_set_variable_result: dict[str, Any] = {
-            "attributeStatus": SET_VARIABLE_STATUS_ENUM_TYPE_VALUES[r0_set_variable_result],
-            "component": unstructure_component_type(r1_set_variable_result),
-            "variable": unstructure_variable_type(r2_set_variable_result),
+            "attributeStatus": SET_VARIABLE_STATUS_ENUM_TYPE_VALUES[
+                o_set_variable_result.attribute_status
+            ],
+            "component": d_set_variable_result_component,
+            "variable": d_set_variable_result_variable,
         }
         v = o_set_variable_result.attribute_type
         if v is not None:
             d_set_variable_result["attributeType"] = ATTRIBUTE_ENUM_TYPE_VALUES[v]
         v = o_set_variable_result.attribute_status_info
         if v is not None:
-            d_set_variable_result["attributeStatusInfo"] = unstructure_status_info_type(v)
+            o_set_variable_result_attribute_status_info = v
+            if o_set_variable_result_attribute_status_info.__class__ is not StatusInfoType:
+                raise TypeError
+            r0_set_variable_result_attribute_status_info: Any = (
+                o_set_variable_result_attribute_status_info.reason_code
+            )
+            if (
+                r0_set_variable_result_attribute_status_info.__class__ is not str
+                or len(r0_set_variable_result_attribute_status_info) > 20
+            ):
+                raise ValueError
+            d_set_variable_result_attribute_status_info: dict[str, Any] = {
+                "reasonCode": r0_set_variable_result_attribute_status_info
+            }
+            v = o_set_variable_result_attribute_status_info.additional_info
+            if v is not None:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                d_set_variable_result_attribute_status_info["additionalInfo"] = v
+            v = o_set_variable_result_attribute_status_info.custom_data
+            if v is not None:
+                d_set_variable_result_attribute_status_info["customData"] = (
+                    unstructure_custom_data_type(v)
+                )
+            d_set_variable_result["attributeStatusInfo"] = (
+                d_set_variable_result_attribute_status_info
+            )
         v = o_set_variable_result.custom_data
         if v is not None:
             d_set_variable_result["customData"] = unstructure_custom_data_type(v)
@@ -331,11 +577,10 @@ def structure_set_variable_data_type(d: Any) -> SetVariableDataType:
     if v.__class__ is not str or len(v) > 1000:
         raise ValueError
     o.attribute_value = v
-    v = d["component"]
-    d_component = v
+    d_component = d["component"]
     if d_component.__class__ is not dict:
         raise TypeError
-    o_component = _new(ComponentType)
+    o.component = o_component = _new(ComponentType)
     n_component = 4 - len(d_component)
     v = d_component["name"]
     if v.__class__ is not str or len(v) > 50:
@@ -351,7 +596,35 @@ def structure_set_variable_data_type(d: Any) -> SetVariableDataType:
             o_component.evse = None
             n_component -= 1
         else:
-            o_component.evse = structure_evse_type(v)
+            d_component_evse = v
+            if d_component_evse.__class__ is not dict:
+                raise TypeError
+            o_component.evse = o_component_evse = _new(EVSEType)
+            n_component_evse = 3 - len(d_component_evse)
+            v = d_component_evse["id"]
+            if v.__class__ is not int:
+                v = integral(v)
+            o_component_evse.id = v
+            if n_component_evse == 2:
+                o_component_evse.connector_id = None
+                o_component_evse.custom_data = None
+            else:
+                v = d_component_evse.get("connectorId")
+                if v is None:
+                    o_component_evse.connector_id = None
+                    n_component_evse -= 1
+                else:
+                    if v.__class__ is not int:
+                        v = integral(v)
+                    o_component_evse.connector_id = v
+                if n_component_evse == 1:
+                    o_component_evse.custom_data = None
+                else:
+                    o_component_evse.custom_data = structure_custom_data_type(
+                        d_component_evse["customData"]
+                    )
+                    if n_component_evse:
+                        raise ValueError
         v = d_component.get("instance")
         if v is None:
             o_component.instance = None
@@ -360,20 +633,16 @@ def structure_set_variable_data_type(d: Any) -> SetVariableDataType:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_component.instance = v
-        v = d_component.get("customData")
-        if v is None:
+        if n_component == 1:
             o_component.custom_data = None
-            n_component -= 1
         else:
-            o_component.custom_data = structure_custom_data_type(v)
-        if n_component:
-            raise ValueError
-    o.component = o_component
-    v = d["variable"]
-    d_variable = v
+            o_component.custom_data = structure_custom_data_type(d_component["customData"])
+            if n_component:
+                raise ValueError
+    d_variable = d["variable"]
     if d_variable.__class__ is not dict:
         raise TypeError
-    o_variable = _new(VariableType)
+    o.variable = o_variable = _new(VariableType)
     n_variable = 3 - len(d_variable)
     v = d_variable["name"]
     if v.__class__ is not str or len(v) > 50:
@@ -391,15 +660,12 @@ def structure_set_variable_data_type(d: Any) -> SetVariableDataType:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_variable.instance = v
-        v = d_variable.get("customData")
-        if v is None:
+        if n_variable == 1:
             o_variable.custom_data = None
-            n_variable -= 1
         else:
-            o_variable.custom_data = structure_custom_data_type(v)
-        if n_variable:
-            raise ValueError
-    o.variable = o_variable
+            o_variable.custom_data = structure_custom_data_type(d_variable["customData"])
+            if n_variable:
+                raise ValueError
     if n == 2:
         o.attribute_type = None
         o.custom_data = None
@@ -413,8 +679,7 @@ def structure_set_variable_data_type(d: Any) -> SetVariableDataType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -428,8 +693,7 @@ def unstructure_set_variable_data_type(o: Any) -> dict[str, Any]:
     r0: Any = o.attribute_value
     if r0.__class__ is not str or len(r0) > 1000:
         raise ValueError
-    r1: Any = o.component
-    o_component = r1
+    o_component = o.component
     if o_component.__class__ is not ComponentType:
         raise TypeError
     r0_component: Any = o_component.name
@@ -438,7 +702,22 @@ def unstructure_set_variable_data_type(o: Any) -> dict[str, Any]:
     d_component: dict[str, Any] = {"name": r0_component}
     v = o_component.evse
     if v is not None:
-        d_component["evse"] = unstructure_evse_type(v)
+        o_component_evse = v
+        if o_component_evse.__class__ is not EVSEType:
+            raise TypeError
+        r0_component_evse: Any = o_component_evse.id
+        if r0_component_evse.__class__ is not int:
+            raise ValueError
+        d_component_evse: dict[str, Any] = {"id": r0_component_evse}
+        v = o_component_evse.connector_id
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_component_evse["connectorId"] = v
+        v = o_component_evse.custom_data
+        if v is not None:
+            d_component_evse["customData"] = unstructure_custom_data_type(v)
+        d_component["evse"] = d_component_evse
     v = o_component.instance
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
@@ -447,8 +726,7 @@ def unstructure_set_variable_data_type(o: Any) -> dict[str, Any]:
     v = o_component.custom_data
     if v is not None:
         d_component["customData"] = unstructure_custom_data_type(v)
-    r2: Any = o.variable
-    o_variable = r2
+    o_variable = o.variable
     if o_variable.__class__ is not VariableType:
         raise TypeError
     r0_variable: Any = o_variable.name
@@ -479,13 +757,11 @@ def structure_set_variable_result_type(d: Any) -> SetVariableResultType:
         raise TypeError
     o = _new(SetVariableResultType)
     n = 6 - len(d)
-    v = d["attributeStatus"]
-    o.attribute_status = SET_VARIABLE_STATUS_ENUM_TYPE_BY_VALUE[v]
-    v = d["component"]
-    d_component = v
+    o.attribute_status = SET_VARIABLE_STATUS_ENUM_TYPE_BY_VALUE[d["attributeStatus"]]
+    d_component = d["component"]
     if d_component.__class__ is not dict:
         raise TypeError
-    o_component = _new(ComponentType)
+    o.component = o_component = _new(ComponentType)
     n_component = 4 - len(d_component)
     v = d_component["name"]
     if v.__class__ is not str or len(v) > 50:
@@ -501,7 +777,35 @@ def structure_set_variable_result_type(d: Any) -> SetVariableResultType:
             o_component.evse = None
             n_component -= 1
         else:
-            o_component.evse = structure_evse_type(v)
+            d_component_evse = v
+            if d_component_evse.__class__ is not dict:
+                raise TypeError
+            o_component.evse = o_component_evse = _new(EVSEType)
+            n_component_evse = 3 - len(d_component_evse)
+            v = d_component_evse["id"]
+            if v.__class__ is not int:
+                v = integral(v)
+            o_component_evse.id = v
+            if n_component_evse == 2:
+                o_component_evse.connector_id = None
+                o_component_evse.custom_data = None
+            else:
+                v = d_component_evse.get("connectorId")
+                if v is None:
+                    o_component_evse.connector_id = None
+                    n_component_evse -= 1
+                else:
+                    if v.__class__ is not int:
+                        v = integral(v)
+                    o_component_evse.connector_id = v
+                if n_component_evse == 1:
+                    o_component_evse.custom_data = None
+                else:
+                    o_component_evse.custom_data = structure_custom_data_type(
+                        d_component_evse["customData"]
+                    )
+                    if n_component_evse:
+                        raise ValueError
         v = d_component.get("instance")
         if v is None:
             o_component.instance = None
@@ -510,20 +814,16 @@ def structure_set_variable_result_type(d: Any) -> SetVariableResultType:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_component.instance = v
-        v = d_component.get("customData")
-        if v is None:
+        if n_component == 1:
             o_component.custom_data = None
-            n_component -= 1
         else:
-            o_component.custom_data = structure_custom_data_type(v)
-        if n_component:
-            raise ValueError
-    o.component = o_component
-    v = d["variable"]
-    d_variable = v
+            o_component.custom_data = structure_custom_data_type(d_component["customData"])
+            if n_component:
+                raise ValueError
+    d_variable = d["variable"]
     if d_variable.__class__ is not dict:
         raise TypeError
-    o_variable = _new(VariableType)
+    o.variable = o_variable = _new(VariableType)
     n_variable = 3 - len(d_variable)
     v = d_variable["name"]
     if v.__class__ is not str or len(v) > 50:
@@ -541,15 +841,12 @@ def structure_set_variable_result_type(d: Any) -> SetVariableResultType:
             if v.__class__ is not str or len(v) > 50:
                 raise ValueError
             o_variable.instance = v
-        v = d_variable.get("customData")
-        if v is None:
+        if n_variable == 1:
             o_variable.custom_data = None
-            n_variable -= 1
         else:
-            o_variable.custom_data = structure_custom_data_type(v)
-        if n_variable:
-            raise ValueError
-    o.variable = o_variable
+            o_variable.custom_data = structure_custom_data_type(d_variable["customData"])
+            if n_variable:
+                raise ValueError
     if n == 3:
         o.attribute_type = None
         o.attribute_status_info = None
@@ -566,12 +863,39 @@ def structure_set_variable_result_type(d: Any) -> SetVariableResultType:
         o.attribute_status_info = None
         n -= 1
     else:
-        o.attribute_status_info = structure_status_info_type(v)
+        d_attribute_status_info = v
+        if d_attribute_status_info.__class__ is not dict:
+            raise TypeError
+        o.attribute_status_info = o_attribute_status_info = _new(StatusInfoType)
+        n_attribute_status_info = 3 - len(d_attribute_status_info)
+        v = d_attribute_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_attribute_status_info.reason_code = v
+        if n_attribute_status_info == 2:
+            o_attribute_status_info.additional_info = None
+            o_attribute_status_info.custom_data = None
+        else:
+            v = d_attribute_status_info.get("additionalInfo")
+            if v is None:
+                o_attribute_status_info.additional_info = None
+                n_attribute_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_attribute_status_info.additional_info = v
+            if n_attribute_status_info == 1:
+                o_attribute_status_info.custom_data = None
+            else:
+                o_attribute_status_info.custom_data = structure_custom_data_type(
+                    d_attribute_status_info["customData"]
+                )
+                if n_attribute_status_info:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -582,9 +906,7 @@ def unstructure_set_variable_result_type(o: Any) -> dict[str, Any]:
     if o.__class__ is not SetVariableResultType:
         raise TypeError
     v: Any
-    r0: Any = o.attribute_status
-    r1: Any = o.component
-    o_component = r1
+    o_component = o.component
     if o_component.__class__ is not ComponentType:
         raise TypeError
     r0_component: Any = o_component.name
@@ -593,7 +915,22 @@ def unstructure_set_variable_result_type(o: Any) -> dict[str, Any]:
     d_component: dict[str, Any] = {"name": r0_component}
     v = o_component.evse
     if v is not None:
-        d_component["evse"] = unstructure_evse_type(v)
+        o_component_evse = v
+        if o_component_evse.__class__ is not EVSEType:
+            raise TypeError
+        r0_component_evse: Any = o_component_evse.id
+        if r0_component_evse.__class__ is not int:
+            raise ValueError
+        d_component_evse: dict[str, Any] = {"id": r0_component_evse}
+        v = o_component_evse.connector_id
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_component_evse["connectorId"] = v
+        v = o_component_evse.custom_data
+        if v is not None:
+            d_component_evse["customData"] = unstructure_custom_data_type(v)
+        d_component["evse"] = d_component_evse
     v = o_component.instance
     if v is not None:
         if v.__class__ is not str or len(v) > 50:
@@ -602,8 +939,7 @@ def unstructure_set_variable_result_type(o: Any) -> dict[str, Any]:
     v = o_component.custom_data
     if v is not None:
         d_component["customData"] = unstructure_custom_data_type(v)
-    r2: Any = o.variable
-    o_variable = r2
+    o_variable = o.variable
     if o_variable.__class__ is not VariableType:
         raise TypeError
     r0_variable: Any = o_variable.name
@@ -619,7 +955,7 @@ def unstructure_set_variable_result_type(o: Any) -> dict[str, Any]:
     if v is not None:
         d_variable["customData"] = unstructure_custom_data_type(v)
     d: dict[str, Any] = {
-        "attributeStatus": SET_VARIABLE_STATUS_ENUM_TYPE_VALUES[r0],
+        "attributeStatus": SET_VARIABLE_STATUS_ENUM_TYPE_VALUES[o.attribute_status],
         "component": d_component,
         "variable": d_variable,
     }
@@ -628,7 +964,22 @@ def unstructure_set_variable_result_type(o: Any) -> dict[str, Any]:
         d["attributeType"] = ATTRIBUTE_ENUM_TYPE_VALUES[v]
     v = o.attribute_status_info
     if v is not None:
-        d["attributeStatusInfo"] = unstructure_status_info_type(v)
+        o_attribute_status_info = v
+        if o_attribute_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_attribute_status_info: Any = o_attribute_status_info.reason_code
+        if r0_attribute_status_info.__class__ is not str or len(r0_attribute_status_info) > 20:
+            raise ValueError
+        d_attribute_status_info: dict[str, Any] = {"reasonCode": r0_attribute_status_info}
+        v = o_attribute_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_attribute_status_info["additionalInfo"] = v
+        v = o_attribute_status_info.custom_data
+        if v is not None:
+            d_attribute_status_info["customData"] = unstructure_custom_data_type(v)
+        d["attributeStatusInfo"] = d_attribute_status_info
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

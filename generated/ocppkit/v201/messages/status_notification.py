@@ -79,10 +79,8 @@ def structure_status_notification_request(d: Any) -> StatusNotificationRequest:
         raise TypeError
     o = _new(StatusNotificationRequest)
     n = 5 - len(d)
-    v = d["timestamp"]
-    o.timestamp = parse_time(v)
-    v = d["connectorStatus"]
-    o.connector_status = CONNECTOR_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.timestamp = parse_time(d["timestamp"])
+    o.connector_status = CONNECTOR_STATUS_ENUM_TYPE_BY_VALUE[d["connectorStatus"]]
     v = d["evseId"]
     if v.__class__ is not int:
         v = integral(v)
@@ -94,8 +92,7 @@ def structure_status_notification_request(d: Any) -> StatusNotificationRequest:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -109,7 +106,6 @@ def unstructure_status_notification_request(o: Any) -> dict[str, Any]:
     r0: Any = o.timestamp
     if r0.__class__ is not datetime or r0.tzinfo is not UTC or r0.microsecond:
         r0 = format_time(r0)
-    r1: Any = o.connector_status
     r2: Any = o.evse_id
     if r2.__class__ is not int:
         raise ValueError
@@ -118,7 +114,7 @@ def unstructure_status_notification_request(o: Any) -> dict[str, Any]:
         raise ValueError
     d: dict[str, Any] = {
         "timestamp": r0,
-        "connectorStatus": CONNECTOR_STATUS_ENUM_TYPE_VALUES[r1],
+        "connectorStatus": CONNECTOR_STATUS_ENUM_TYPE_VALUES[o.connector_status],
         "evseId": r2,
         "connectorId": r3,
     }
@@ -137,8 +133,7 @@ def structure_status_notification_response(d: Any) -> StatusNotificationResponse
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

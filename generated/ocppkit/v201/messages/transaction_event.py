@@ -12,6 +12,8 @@ from attrs import define
 from ocppkit.message import Request, Response, Struct
 from ocppkit.scalars import format_time, integral, parse_time
 from ocppkit.v201.shared import (
+    MESSAGE_FORMAT_ENUM_TYPE_BY_VALUE,
+    MESSAGE_FORMAT_ENUM_TYPE_VALUES,
     CustomDataType,
     EVSEType,
     IdTokenInfoType,
@@ -19,16 +21,12 @@ from ocppkit.v201.shared import (
     MessageContentType,
     MeterValueType,
     structure_custom_data_type,
-    structure_evse_type,
     structure_id_token_info_type,
     structure_id_token_type,
-    structure_message_content_type,
     structure_meter_value_type,
     unstructure_custom_data_type,
-    unstructure_evse_type,
     unstructure_id_token_info_type,
     unstructure_id_token_type,
-    unstructure_message_content_type,
     unstructure_meter_value_type,
 )
 
@@ -263,21 +261,17 @@ def structure_transaction_event_request(d: Any) -> TransactionEventRequest:
         raise TypeError
     o = _new(TransactionEventRequest)
     n = 13 - len(d)
-    v = d["eventType"]
-    o.event_type = TRANSACTION_EVENT_ENUM_TYPE_BY_VALUE[v]
-    v = d["timestamp"]
-    o.timestamp = parse_time(v)
-    v = d["triggerReason"]
-    o.trigger_reason = TRIGGER_REASON_ENUM_TYPE_BY_VALUE[v]
+    o.event_type = TRANSACTION_EVENT_ENUM_TYPE_BY_VALUE[d["eventType"]]
+    o.timestamp = parse_time(d["timestamp"])
+    o.trigger_reason = TRIGGER_REASON_ENUM_TYPE_BY_VALUE[d["triggerReason"]]
     v = d["seqNo"]
     if v.__class__ is not int:
         v = integral(v)
     o.seq_no = v
-    v = d["transactionInfo"]
-    d_transaction_info = v
+    d_transaction_info = d["transactionInfo"]
     if d_transaction_info.__class__ is not dict:
         raise TypeError
-    o_transaction_info = _new(TransactionType)
+    o.transaction_info = o_transaction_info = _new(TransactionType)
     n_transaction_info = 6 - len(d_transaction_info)
     v = d_transaction_info["transactionId"]
     if v.__class__ is not str or len(v) > 36:
@@ -318,15 +312,14 @@ def structure_transaction_event_request(d: Any) -> TransactionEventRequest:
             if v.__class__ is not int:
                 v = integral(v)
             o_transaction_info.remote_start_id = v
-        v = d_transaction_info.get("customData")
-        if v is None:
+        if n_transaction_info == 1:
             o_transaction_info.custom_data = None
-            n_transaction_info -= 1
         else:
-            o_transaction_info.custom_data = structure_custom_data_type(v)
-        if n_transaction_info:
-            raise ValueError
-    o.transaction_info = o_transaction_info
+            o_transaction_info.custom_data = structure_custom_data_type(
+                d_transaction_info["customData"]
+            )
+            if n_transaction_info:
+                raise ValueError
     if n == 8:
         o.meter_value = None
         o.offline = None
@@ -382,7 +375,33 @@ def structure_transaction_event_request(d: Any) -> TransactionEventRequest:
         o.evse = None
         n -= 1
     else:
-        o.evse = structure_evse_type(v)
+        d_evse = v
+        if d_evse.__class__ is not dict:
+            raise TypeError
+        o.evse = o_evse = _new(EVSEType)
+        n_evse = 3 - len(d_evse)
+        v = d_evse["id"]
+        if v.__class__ is not int:
+            v = integral(v)
+        o_evse.id = v
+        if n_evse == 2:
+            o_evse.connector_id = None
+            o_evse.custom_data = None
+        else:
+            v = d_evse.get("connectorId")
+            if v is None:
+                o_evse.connector_id = None
+                n_evse -= 1
+            else:
+                if v.__class__ is not int:
+                    v = integral(v)
+                o_evse.connector_id = v
+            if n_evse == 1:
+                o_evse.custom_data = None
+            else:
+                o_evse.custom_data = structure_custom_data_type(d_evse["customData"])
+                if n_evse:
+                    raise ValueError
     v = d.get("idToken")
     if v is None:
         o.id_token = None
@@ -392,8 +411,7 @@ def structure_transaction_event_request(d: Any) -> TransactionEventRequest:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -404,16 +422,13 @@ def unstructure_transaction_event_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not TransactionEventRequest:
         raise TypeError
     v: Any
-    r0: Any = o.event_type
     r1: Any = o.timestamp
     if r1.__class__ is not datetime or r1.tzinfo is not UTC or r1.microsecond:
         r1 = format_time(r1)
-    r2: Any = o.trigger_reason
     r3: Any = o.seq_no
     if r3.__class__ is not int:
         raise ValueError
-    r4: Any = o.transaction_info
-    o_transaction_info = r4
+    o_transaction_info = o.transaction_info
     if o_transaction_info.__class__ is not TransactionType:
         raise TypeError
     r0_transaction_info: Any = o_transaction_info.transaction_id
@@ -440,9 +455,9 @@ def unstructure_transaction_event_request(o: Any) -> dict[str, Any]:
     if v is not None:
         d_transaction_info["customData"] = unstructure_custom_data_type(v)
     d: dict[str, Any] = {
-        "eventType": TRANSACTION_EVENT_ENUM_TYPE_VALUES[r0],
+        "eventType": TRANSACTION_EVENT_ENUM_TYPE_VALUES[o.event_type],
         "timestamp": r1,
-        "triggerReason": TRIGGER_REASON_ENUM_TYPE_VALUES[r2],
+        "triggerReason": TRIGGER_REASON_ENUM_TYPE_VALUES[o.trigger_reason],
         "seqNo": r3,
         "transactionInfo": d_transaction_info,
     }
@@ -473,7 +488,22 @@ def unstructure_transaction_event_request(o: Any) -> dict[str, Any]:
         d["reservationId"] = v
     v = o.evse
     if v is not None:
-        d["evse"] = unstructure_evse_type(v)
+        o_evse = v
+        if o_evse.__class__ is not EVSEType:
+            raise TypeError
+        r0_evse: Any = o_evse.id
+        if r0_evse.__class__ is not int:
+            raise ValueError
+        d_evse: dict[str, Any] = {"id": r0_evse}
+        v = o_evse.connector_id
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_evse["connectorId"] = v
+        v = o_evse.custom_data
+        if v is not None:
+            d_evse["customData"] = unstructure_custom_data_type(v)
+        d["evse"] = d_evse
     v = o.id_token
     if v is not None:
         d["idToken"] = unstructure_id_token_type(v)
@@ -523,12 +553,42 @@ def structure_transaction_event_response(d: Any) -> TransactionEventResponse:
         o.updated_personal_message = None
         n -= 1
     else:
-        o.updated_personal_message = structure_message_content_type(v)
+        d_updated_personal_message = v
+        if d_updated_personal_message.__class__ is not dict:
+            raise TypeError
+        o.updated_personal_message = o_updated_personal_message = _new(MessageContentType)
+        n_updated_personal_message = 4 - len(d_updated_personal_message)
+        o_updated_personal_message.format = MESSAGE_FORMAT_ENUM_TYPE_BY_VALUE[
+            d_updated_personal_message["format"]
+        ]
+        v = d_updated_personal_message["content"]
+        if v.__class__ is not str or len(v) > 512:
+            raise ValueError
+        o_updated_personal_message.content = v
+        if n_updated_personal_message == 2:
+            o_updated_personal_message.language = None
+            o_updated_personal_message.custom_data = None
+        else:
+            v = d_updated_personal_message.get("language")
+            if v is None:
+                o_updated_personal_message.language = None
+                n_updated_personal_message -= 1
+            else:
+                if v.__class__ is not str or len(v) > 8:
+                    raise ValueError
+                o_updated_personal_message.language = v
+            if n_updated_personal_message == 1:
+                o_updated_personal_message.custom_data = None
+            else:
+                o_updated_personal_message.custom_data = structure_custom_data_type(
+                    d_updated_personal_message["customData"]
+                )
+                if n_updated_personal_message:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -542,7 +602,7 @@ def unstructure_transaction_event_response(o: Any) -> dict[str, Any]:
     d: dict[str, Any] = {}
     v = o.total_cost
     if v is not None:
-        if (v.__class__ is not float and v.__class__ is not int) or v - v != 0.0:
+        if v - v != 0.0 if v.__class__ is float else v.__class__ is not int:
             raise ValueError
         d["totalCost"] = v
     v = o.charging_priority
@@ -555,7 +615,28 @@ def unstructure_transaction_event_response(o: Any) -> dict[str, Any]:
         d["idTokenInfo"] = unstructure_id_token_info_type(v)
     v = o.updated_personal_message
     if v is not None:
-        d["updatedPersonalMessage"] = unstructure_message_content_type(v)
+        o_updated_personal_message = v
+        if o_updated_personal_message.__class__ is not MessageContentType:
+            raise TypeError
+        r1_updated_personal_message: Any = o_updated_personal_message.content
+        if (
+            r1_updated_personal_message.__class__ is not str
+            or len(r1_updated_personal_message) > 512
+        ):
+            raise ValueError
+        d_updated_personal_message: dict[str, Any] = {
+            "format": MESSAGE_FORMAT_ENUM_TYPE_VALUES[o_updated_personal_message.format],
+            "content": r1_updated_personal_message,
+        }
+        v = o_updated_personal_message.language
+        if v is not None:
+            if v.__class__ is not str or len(v) > 8:
+                raise ValueError
+            d_updated_personal_message["language"] = v
+        v = o_updated_personal_message.custom_data
+        if v is not None:
+            d_updated_personal_message["customData"] = unstructure_custom_data_type(v)
+        d["updatedPersonalMessage"] = d_updated_personal_message
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -610,8 +691,7 @@ def structure_transaction_type(d: Any) -> TransactionType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o

@@ -9,16 +9,13 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ocppkit.message import Request, Response
+from ocppkit.scalars import integral
 from ocppkit.v201.shared import (
     CustomDataType,
     EVSEType,
     StatusInfoType,
     structure_custom_data_type,
-    structure_evse_type,
-    structure_status_info_type,
     unstructure_custom_data_type,
-    unstructure_evse_type,
-    unstructure_status_info_type,
 )
 
 __all__ = [
@@ -117,8 +114,7 @@ def structure_trigger_message_request(d: Any) -> TriggerMessageRequest:
         raise TypeError
     o = _new(TriggerMessageRequest)
     n = 3 - len(d)
-    v = d["requestedMessage"]
-    o.requested_message = MESSAGE_TRIGGER_ENUM_TYPE_BY_VALUE[v]
+    o.requested_message = MESSAGE_TRIGGER_ENUM_TYPE_BY_VALUE[d["requestedMessage"]]
     if n == 2:
         o.evse = None
         o.custom_data = None
@@ -128,12 +124,37 @@ def structure_trigger_message_request(d: Any) -> TriggerMessageRequest:
         o.evse = None
         n -= 1
     else:
-        o.evse = structure_evse_type(v)
+        d_evse = v
+        if d_evse.__class__ is not dict:
+            raise TypeError
+        o.evse = o_evse = _new(EVSEType)
+        n_evse = 3 - len(d_evse)
+        v = d_evse["id"]
+        if v.__class__ is not int:
+            v = integral(v)
+        o_evse.id = v
+        if n_evse == 2:
+            o_evse.connector_id = None
+            o_evse.custom_data = None
+        else:
+            v = d_evse.get("connectorId")
+            if v is None:
+                o_evse.connector_id = None
+                n_evse -= 1
+            else:
+                if v.__class__ is not int:
+                    v = integral(v)
+                o_evse.connector_id = v
+            if n_evse == 1:
+                o_evse.custom_data = None
+            else:
+                o_evse.custom_data = structure_custom_data_type(d_evse["customData"])
+                if n_evse:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -144,11 +165,25 @@ def unstructure_trigger_message_request(o: Any) -> dict[str, Any]:
     if o.__class__ is not TriggerMessageRequest:
         raise TypeError
     v: Any
-    r0: Any = o.requested_message
-    d: dict[str, Any] = {"requestedMessage": MESSAGE_TRIGGER_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"requestedMessage": MESSAGE_TRIGGER_ENUM_TYPE_VALUES[o.requested_message]}
     v = o.evse
     if v is not None:
-        d["evse"] = unstructure_evse_type(v)
+        o_evse = v
+        if o_evse.__class__ is not EVSEType:
+            raise TypeError
+        r0_evse: Any = o_evse.id
+        if r0_evse.__class__ is not int:
+            raise ValueError
+        d_evse: dict[str, Any] = {"id": r0_evse}
+        v = o_evse.connector_id
+        if v is not None:
+            if v.__class__ is not int:
+                raise ValueError
+            d_evse["connectorId"] = v
+        v = o_evse.custom_data
+        if v is not None:
+            d_evse["customData"] = unstructure_custom_data_type(v)
+        d["evse"] = d_evse
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -161,8 +196,7 @@ def structure_trigger_message_response(d: Any) -> TriggerMessageResponse:
         raise TypeError
     o = _new(TriggerMessageResponse)
     n = 3 - len(d)
-    v = d["status"]
-    o.status = TRIGGER_MESSAGE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = TRIGGER_MESSAGE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 2:
         o.status_info = None
         o.custom_data = None
@@ -172,12 +206,37 @@ def structure_trigger_message_response(d: Any) -> TriggerMessageResponse:
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -188,11 +247,25 @@ def unstructure_trigger_message_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not TriggerMessageResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": TRIGGER_MESSAGE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": TRIGGER_MESSAGE_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

@@ -84,8 +84,7 @@ def structure_unpublish_firmware_request(d: Any) -> UnpublishFirmwareRequest:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -112,13 +111,11 @@ def structure_unpublish_firmware_response(d: Any) -> UnpublishFirmwareResponse:
         raise TypeError
     o = _new(UnpublishFirmwareResponse)
     n = 2 - len(d)
-    v = d["status"]
-    o.status = UNPUBLISH_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = UNPUBLISH_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -129,8 +126,7 @@ def unstructure_unpublish_firmware_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not UnpublishFirmwareResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": UNPUBLISH_FIRMWARE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": UNPUBLISH_FIRMWARE_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)

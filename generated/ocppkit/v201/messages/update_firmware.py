@@ -15,9 +15,7 @@ from ocppkit.v201.shared import (
     CustomDataType,
     StatusInfoType,
     structure_custom_data_type,
-    structure_status_info_type,
     unstructure_custom_data_type,
-    unstructure_status_info_type,
 )
 
 __all__ = [
@@ -122,18 +120,16 @@ def structure_update_firmware_request(d: Any) -> UpdateFirmwareRequest:
     if v.__class__ is not int:
         v = integral(v)
     o.request_id = v
-    v = d["firmware"]
-    d_firmware = v
+    d_firmware = d["firmware"]
     if d_firmware.__class__ is not dict:
         raise TypeError
-    o_firmware = _new(FirmwareType)
+    o.firmware = o_firmware = _new(FirmwareType)
     n_firmware = 6 - len(d_firmware)
     v = d_firmware["location"]
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o_firmware.location = v
-    v = d_firmware["retrieveDateTime"]
-    o_firmware.retrieve_date_time = parse_time(v)
+    o_firmware.retrieve_date_time = parse_time(d_firmware["retrieveDateTime"])
     if n_firmware == 4:
         o_firmware.install_date_time = None
         o_firmware.signing_certificate = None
@@ -162,15 +158,12 @@ def structure_update_firmware_request(d: Any) -> UpdateFirmwareRequest:
             if v.__class__ is not str or len(v) > 800:
                 raise ValueError
             o_firmware.signature = v
-        v = d_firmware.get("customData")
-        if v is None:
+        if n_firmware == 1:
             o_firmware.custom_data = None
-            n_firmware -= 1
         else:
-            o_firmware.custom_data = structure_custom_data_type(v)
-        if n_firmware:
-            raise ValueError
-    o.firmware = o_firmware
+            o_firmware.custom_data = structure_custom_data_type(d_firmware["customData"])
+            if n_firmware:
+                raise ValueError
     if n == 3:
         o.retries = None
         o.retry_interval = None
@@ -195,8 +188,7 @@ def structure_update_firmware_request(d: Any) -> UpdateFirmwareRequest:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -210,8 +202,7 @@ def unstructure_update_firmware_request(o: Any) -> dict[str, Any]:
     r0: Any = o.request_id
     if r0.__class__ is not int:
         raise ValueError
-    r1: Any = o.firmware
-    o_firmware = r1
+    o_firmware = o.firmware
     if o_firmware.__class__ is not FirmwareType:
         raise TypeError
     r0_firmware: Any = o_firmware.location
@@ -266,8 +257,7 @@ def structure_update_firmware_response(d: Any) -> UpdateFirmwareResponse:
         raise TypeError
     o = _new(UpdateFirmwareResponse)
     n = 3 - len(d)
-    v = d["status"]
-    o.status = UPDATE_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[v]
+    o.status = UPDATE_FIRMWARE_STATUS_ENUM_TYPE_BY_VALUE[d["status"]]
     if n == 2:
         o.status_info = None
         o.custom_data = None
@@ -277,12 +267,37 @@ def structure_update_firmware_response(d: Any) -> UpdateFirmwareResponse:
         o.status_info = None
         n -= 1
     else:
-        o.status_info = structure_status_info_type(v)
+        d_status_info = v
+        if d_status_info.__class__ is not dict:
+            raise TypeError
+        o.status_info = o_status_info = _new(StatusInfoType)
+        n_status_info = 3 - len(d_status_info)
+        v = d_status_info["reasonCode"]
+        if v.__class__ is not str or len(v) > 20:
+            raise ValueError
+        o_status_info.reason_code = v
+        if n_status_info == 2:
+            o_status_info.additional_info = None
+            o_status_info.custom_data = None
+        else:
+            v = d_status_info.get("additionalInfo")
+            if v is None:
+                o_status_info.additional_info = None
+                n_status_info -= 1
+            else:
+                if v.__class__ is not str or len(v) > 512:
+                    raise ValueError
+                o_status_info.additional_info = v
+            if n_status_info == 1:
+                o_status_info.custom_data = None
+            else:
+                o_status_info.custom_data = structure_custom_data_type(d_status_info["customData"])
+                if n_status_info:
+                    raise ValueError
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
@@ -293,11 +308,25 @@ def unstructure_update_firmware_response(o: Any) -> dict[str, Any]:
     if o.__class__ is not UpdateFirmwareResponse:
         raise TypeError
     v: Any
-    r0: Any = o.status
-    d: dict[str, Any] = {"status": UPDATE_FIRMWARE_STATUS_ENUM_TYPE_VALUES[r0]}
+    d: dict[str, Any] = {"status": UPDATE_FIRMWARE_STATUS_ENUM_TYPE_VALUES[o.status]}
     v = o.status_info
     if v is not None:
-        d["statusInfo"] = unstructure_status_info_type(v)
+        o_status_info = v
+        if o_status_info.__class__ is not StatusInfoType:
+            raise TypeError
+        r0_status_info: Any = o_status_info.reason_code
+        if r0_status_info.__class__ is not str or len(r0_status_info) > 20:
+            raise ValueError
+        d_status_info: dict[str, Any] = {"reasonCode": r0_status_info}
+        v = o_status_info.additional_info
+        if v is not None:
+            if v.__class__ is not str or len(v) > 512:
+                raise ValueError
+            d_status_info["additionalInfo"] = v
+        v = o_status_info.custom_data
+        if v is not None:
+            d_status_info["customData"] = unstructure_custom_data_type(v)
+        d["statusInfo"] = d_status_info
     v = o.custom_data
     if v is not None:
         d["customData"] = unstructure_custom_data_type(v)
@@ -314,8 +343,7 @@ def structure_firmware_type(d: Any) -> FirmwareType:
     if v.__class__ is not str or len(v) > 512:
         raise ValueError
     o.location = v
-    v = d["retrieveDateTime"]
-    o.retrieve_date_time = parse_time(v)
+    o.retrieve_date_time = parse_time(d["retrieveDateTime"])
     if n == 4:
         o.install_date_time = None
         o.signing_certificate = None
@@ -347,8 +375,7 @@ def structure_firmware_type(d: Any) -> FirmwareType:
     if n == 1:
         o.custom_data = None
         return o
-    v = d["customData"]
-    o.custom_data = structure_custom_data_type(v)
+    o.custom_data = structure_custom_data_type(d["customData"])
     if n:
         raise ValueError
     return o
