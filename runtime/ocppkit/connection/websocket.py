@@ -8,6 +8,7 @@ it relies on is the same from websockets 15.0 to 17.4; an import fails clearly w
 
 from __future__ import annotations
 
+import secrets
 import struct
 from typing import Final
 
@@ -22,6 +23,11 @@ from websockets.version import version as websockets_version
 
 from ocppkit.connection.transport import Receiver
 from ocppkit.errors import ConnectionLost
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # where it was installed without its C extension
+    from websockets.utils import apply_mask
 
 __all__ = [
     "FRAME_HEADROOM",
@@ -38,7 +44,7 @@ What lies between is read and refused by the protocol's own means; what lies abo
 """
 
 _WORTH_COMPRESSING: Final = 200
-"""How many bytes a CSMS's message has at least to be compressed, where that was agreed on.
+"""How many bytes a message has at least to be compressed, where that was agreed on.
 
 Each message may be sent either way (RFC 7692 §6). Without the context of others a shorter one
 becomes hardly smaller, and setting up a compressor takes longer than all the rest.
@@ -174,11 +180,11 @@ class WebSocketTransport:
             raise ConnectionLost(self._why())
         payload = text.encode()
         worth_compressing = protocol.extensions and len(payload) >= _WORTH_COMPRESSING
-        if worth_compressing or self._masks or protocol.debug:
+        if worth_compressing or protocol.debug:
             protocol.send_text(payload)
             connection.send_data()
         else:
-            socket.write(_text_frame(payload))
+            socket.write(_text_frame(payload, masks=self._masks))
         return not connection.paused
 
     def pause(self) -> None:
@@ -284,11 +290,16 @@ class WebSocketTransport:
         return "the connection broke"
 
 
-def _text_frame(payload: bytes) -> bytes:
-    """A whole message of a server in one frame, as it is (RFC 6455 §5.2)."""
-    length = len(payload)
+def _text_frame(payload: bytes, *, masks: bool) -> bytes:
+    """A message in one frame, as it is (RFC 6455 §5.2); what a client sends is masked (§5.3)."""
+    length, mask_bit = len(payload), 0x80 if masks else 0
     if length < 126:
-        return bytes((_TEXT_AND_FIN, length)) + payload
-    if length < 0x10000:
-        return struct.pack("!BBH", _TEXT_AND_FIN, 126, length) + payload
-    return struct.pack("!BBQ", _TEXT_AND_FIN, 127, length) + payload
+        head = bytes((_TEXT_AND_FIN, mask_bit | length))
+    elif length < 0x10000:
+        head = struct.pack("!BBH", _TEXT_AND_FIN, mask_bit | 126, length)
+    else:
+        head = struct.pack("!BBQ", _TEXT_AND_FIN, mask_bit | 127, length)
+    if not masks:
+        return head + payload
+    mask = secrets.token_bytes(4)
+    return head + mask + apply_mask(payload, mask)
