@@ -7,7 +7,6 @@ from functools import cache
 from importlib import import_module
 from typing import Any, TypeAlias, TypeVar
 
-from ocppkit.codec.explain import explain_object, explain_payload
 from ocppkit.codec.jsontext import dumps, loads
 from ocppkit.errors import ValidationError
 from ocppkit.message import Action, Request, Response, Struct, Version
@@ -146,9 +145,13 @@ class Codec:
         raise TypeError(msg)
 
     def _unreadable(self, payload: Any, name: str) -> ValidationError:
+        from ocppkit.codec.explain import explain_payload  # noqa: PLC0415  # for bad values only
+
         return explain_payload(payload, name, self._shapes())
 
     def _unwritable(self, value: Struct) -> ValidationError:
+        from ocppkit.codec.explain import explain_object  # noqa: PLC0415  # as above
+
         return explain_object(value, type(value).__name__, self._shapes(), self.package)
 
     def _shapes(self) -> Mapping[str, Shape]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from difflib import get_close_matches
 from inspect import iscoroutinefunction
 from typing import Any
 
@@ -94,6 +93,8 @@ class Router:
         ]
         for name in names:
             if name not in known:
+                from difflib import get_close_matches  # noqa: PLC0415  # for a mistake only
+
                 near = get_close_matches(name, known, n=1)
                 hint = f"; did you mean {near[0]}?" if near else ""
                 msg = f"{_name(handler)}.{name} fits no action that a {self._side} receives{hint}"
