@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
 from itertools import count
@@ -328,7 +329,7 @@ def check_201(ledger: Learned, charged: set[str], cuts: int) -> int:
     for events in seen.values():
         kinds = [event["eventType"] for event in events]
         assert kinds == ["Started", *["Updated"] * (len(kinds) - 2), "Ended"]
-        times = [event["timestamp"] for event in events]
+        times = [datetime.fromisoformat(event["timestamp"]) for event in events]
         assert times == sorted(times)
     assert charged <= seen.keys()
     assert doubles <= cuts
