@@ -128,3 +128,4 @@ def test_our_own_subcommands_name_the_extra_they_need() -> None:
 
     assert found["codegen"] == ["codegen"]
     assert found["demo"] == ["cli"]
+    assert found["schedule"] == ["cli"]
