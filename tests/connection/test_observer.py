@@ -55,6 +55,7 @@ def test_an_answer_is_told_with_the_action_and_latency_of_its_call(
         ('[4,"1","NotSupported","why",{"a":1}]', "why", {"a": 1}),
         ('[4,"1","NotSupported","why"]', "why", {}),
         ('[4,"1","NotSupported"]', "", {}),
+        (f'[4,"1","NotSupported",{"[" * 900}{"]" * 900}]', "", {}),
     ],
 )
 def test_an_error_is_told_with_what_it_says(

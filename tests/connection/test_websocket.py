@@ -13,12 +13,13 @@ from websockets.asyncio.client import connect as open_websocket
 from websockets.asyncio.server import ServerConnection
 from websockets.asyncio.server import serve as serve_websockets
 from websockets.exceptions import ConnectionClosedError
+from websockets.frames import Close, Frame, Opcode
 from websockets.typing import Subprotocol
 
 from ocppkit import v16, v201
 from ocppkit.connection.client import connect
 from ocppkit.connection.server import Server
-from ocppkit.connection.settings import SessionSettings
+from ocppkit.connection.settings import KeepAlive, SessionSettings
 from ocppkit.message import Handler, Version
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -238,3 +239,28 @@ async def test_the_last_call_of_a_station_that_leaves_is_handled(ending: str) ->
             await asyncio.sleep(0)
 
     assert shout.begun == 1
+
+
+async def test_the_answer_that_comes_right_before_the_end_still_arrives() -> None:
+    async def csms(websocket: ServerConnection) -> None:
+        message_id = json.loads(await websocket.recv())[1]
+        answer = f'[3,"{message_id}",{{"currentTime":"2026-01-01T00:00:00Z"}}]'
+        last_words = [Frame(Opcode.TEXT, b'[2,"1","Teleport",{}]')]
+        last_words += [Frame(Opcode.TEXT, answer.encode())]
+        last_words += [Frame(Opcode.CLOSE, Close(1001, "").serialize())]
+        websocket.transport.write(b"".join(each.serialize(mask=False) for each in last_words))
+        await websocket.wait_closed()
+
+    async with (
+        serve_websockets(csms, "127.0.0.1", 0, subprotocols=[Subprotocol("ocpp2.0.1")]) as server,
+        connect(
+            f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}",
+            identity="CS001",
+            versions=[Version.V201],
+            handlers=lambda _: [],
+            keep_alive=KeepAlive(close_timeout=0.1),
+        ) as session,
+    ):
+        answer = await session.call(v201.HeartbeatRequest())
+
+    assert answer.current_time == NOW

@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as open_websocket
 from websockets.asyncio.server import ServerConnection
 from websockets.asyncio.server import serve as serve_websockets
+from websockets.frames import Close, Frame, Opcode
 from websockets.protocol import Protocol
 
 from ocppkit.connection.websocket import (
@@ -98,8 +99,10 @@ async def ends(
             max_size=None,
             **settings,
         ) as websocket:
-            yield (await arrived).port, websocket
-        leave.set()
+            try:
+                yield (await arrived).port, websocket
+            finally:
+                leave.set()
 
 
 async def some(what: Callable[[], object]) -> None:
@@ -193,6 +196,107 @@ async def test_a_connection_that_breaks_while_it_is_paused_is_told() -> None:
     assert noted.rooms == 0
 
 
+@asynccontextmanager
+async def stalled(
+    *, ping_timeout: float | None
+) -> AsyncIterator[tuple[WebSocketTransport, Noted, ClientConnection]]:
+    """Our end of a connection with a station that reads nothing, and has a lot to read."""
+    async with ends() as (port, websocket):
+        port._connection.ping_timeout = ping_timeout
+        noted = Noted()
+        port.attach(noted)
+        websocket.transport.pause_reading()
+        while port.write(LARGE):
+            pass
+        try:
+            yield port, noted, websocket
+        finally:
+            websocket.transport.abort()
+
+
+async def test_a_peer_that_reads_nothing_is_given_up() -> None:
+    async with stalled(ping_timeout=0.1) as (_, noted, _):
+        await noted.until(lambda: noted.reason is not None)
+
+    assert noted.reason == "the peer read nothing for 0.1 s"
+
+
+async def test_a_peer_that_reads_slowly_is_not_given_up() -> None:
+    async with stalled(ping_timeout=60) as (port, noted, _):
+        connection = port._connection
+        assert isinstance(connection, OcppServerConnection)
+        left = connection.transport.get_write_buffer_size()
+        connection._check_progress(left + 1)
+        after_progress = connection.transport.is_closing()
+        connection._check_progress(left)
+        await noted.until(lambda: noted.reason is not None)
+
+    assert not after_progress
+    assert noted.reason == "the peer read nothing for 60 s"
+
+
+async def test_a_close_does_not_wait_for_ever_for_a_peer_that_reads_nothing() -> None:
+    async with stalled(ping_timeout=None) as (port, noted, _):
+        async with asyncio.timeout(PATIENCE):
+            await port._connection.close(1001)
+
+        assert noted.reason is not None
+
+
+async def test_a_peer_that_pings_and_does_not_read_is_not_read_on() -> None:
+    async with stalled(ping_timeout=None) as (port, noted, websocket):
+        ping = Frame(Opcode.PING, b"x" * 125).serialize(mask=True)
+        async with asyncio.timeout(PATIENCE):
+            while not port._reading_paused:
+                websocket.transport.write(ping * 100)
+                await asyncio.sleep(0)
+        websocket.transport.write(ping * 100_000)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        left = port._connection.transport.get_write_buffer_size()
+        websocket.recv_messages.high = None  # reads on whatever comes
+        websocket.transport.resume_reading()
+        await noted.until(lambda: noted.rooms)
+        await some(lambda: not port._reading_paused)
+
+    assert left < len(LARGE) * 2
+
+
+@pytest.mark.parametrize(
+    ("last", "reason"),
+    [
+        (Frame(Opcode.CLOSE, Close(1001, "bye").serialize()).serialize(mask=True), "bye"),
+        (b"\xff\xff\xff\xff", "was closed: 1002"),
+    ],
+    ids=["it closes", "it breaks the protocol"],
+)
+async def test_a_connection_that_a_peer_ends_is_gone_although_its_socket_stays_open(
+    last: bytes, reason: str
+) -> None:
+    async with ends() as (port, websocket):
+        noted = Noted()
+        port.attach(noted)
+        websocket.transport.pause_reading()
+        await websocket.send("last words")
+        websocket.transport.write(last)
+        await noted.until(lambda: noted.reason is not None)
+        stays_open = not port._connection.connection_lost_waiter.done()
+        websocket.transport.abort()
+
+    assert stays_open
+    assert noted.told == ["last words"]
+    assert noted.reason is not None
+    assert reason in noted.reason
+
+
+async def test_a_connection_whose_peer_says_no_more_is_gone_although_it_reads_nothing() -> None:
+    async with stalled(ping_timeout=None) as (_, noted, websocket):
+        websocket.transport.write_eof()
+        await noted.until(lambda: noted.reason is not None)
+
+    assert noted.reason == "the connection broke"
+
+
 async def test_what_was_written_before_a_close_goes_out() -> None:
     async with ends() as (port, websocket):
         port.attach(Noted())
@@ -204,6 +308,15 @@ async def test_what_was_written_before_a_close_goes_out() -> None:
 
     assert texts == [LARGE, "last words"]
     assert websocket.close_code == 1001
+
+
+async def test_of_a_long_reason_to_close_the_peer_is_told_what_a_frame_takes() -> None:
+    async with ends() as (port, websocket):
+        port.attach(Noted())
+        await port.close(1001, "x" + "ü" * 100)
+        await websocket.wait_closed()
+
+    assert websocket.close_reason == "x" + "ü" * 61
 
 
 async def test_nothing_can_be_written_once_a_side_has_begun_to_close() -> None:

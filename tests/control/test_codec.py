@@ -84,6 +84,15 @@ def test_what_json_cannot_carry_is_refused() -> None:
         encode({"value": float("nan")})
 
 
+def test_what_is_nested_too_deeply_is_refused_like_all_that_cannot_be_written() -> None:
+    value: list[object] = []
+    for _ in range(10_000):
+        value = [value]
+
+    with pytest.raises(ValueError, match="nested too deeply"):
+        encode({"value": value})
+
+
 @given(st.lists(st.binary().map(lambda data: data.replace(b"\n", b""))), st.integers(1, 10))
 def test_lines_come_out_as_they_went_in_however_the_stream_is_cut(
     lines: list[bytes], size: int

@@ -6,6 +6,7 @@ import pytest
 
 from ocppkit.control.controller import Controller
 from ocppkit.control.host import HostDesk, HostRefused
+from ocppkit.control.hub import Subscription
 
 from .pretended import Client
 
@@ -55,6 +56,15 @@ async def test_nobody_is_asked_unless_somebody_wants_to_be(
     assert not controller.host.has("data_transfer")
     with pytest.raises(HostRefused, match="nobody"):
         await controller.host.ask("data_transfer", {})
+
+
+async def test_what_cannot_be_asked_is_not_waited_for() -> None:
+    desk = HostDesk(timeout=1)
+    desk.set("data_transfer", Subscription(), enabled=True)
+
+    with pytest.raises(TypeError):
+        await desk.ask("data_transfer", {"data": object()})
+    assert desk._open == {}
 
 
 async def test_a_client_that_goes_refuses_what_it_was_asked(controller: Controller) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
 
 from ocppkit.smart_charging import (
     Conditions,
@@ -12,6 +13,7 @@ from ocppkit.smart_charging import (
     Purpose,
     Unit,
     composites,
+    station_allowed,
 )
 from ocppkit.smart_charging.model import DAY, WEEK
 
@@ -25,6 +27,7 @@ from .builders import (
     going,
     highest,
     limits,
+    moment,
     phases,
     ready,
     schedule,
@@ -173,3 +176,18 @@ def test_one_schedule_makes_one_composite() -> None:
 def test_an_ev_does_not_choose_for_the_station(evse: int) -> None:
     with pytest.raises(ValueError, match="EVSE"):
         composites(ready(), Conditions(), evse=evse, start=AT, duration=60, unit=Unit.A)
+
+
+@pytest.mark.requirement("K01.FR.41")
+def test_a_relative_schedule_of_the_station_counts_from_when_it_took_effect() -> None:
+    ceiling = several(
+        schedule((0, 20), (60, 10), start=None), purpose=Purpose.STATION_MAX, evse=0, kind=RELATIVE
+    )
+    prepared = ready(evolve(ceiling, since=moment(0)))
+
+    early, late = (
+        station_allowed(prepared, Conditions(evses=(1,)), at=AT + second) for second in (59, 60)
+    )
+
+    assert (early.current, early.until) == (Decimal(20), AT + 60)
+    assert (late.current, late.until) == (Decimal(10), None)

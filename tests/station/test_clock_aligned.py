@@ -190,6 +190,20 @@ async def test_the_times_follow_the_clock_of_the_csms(world: Any) -> None:
         assert len(it.sent("MeterValues")) == 1
 
 
+@pytest.mark.parametrize(("beyond", "told"), [(2, 1), (100, 0), (10_900, 0)])
+async def test_a_time_that_the_clock_jumps_over_is_made_up_for_at_once_or_not_at_all(
+    world: Any, beyond: int, told: int
+) -> None:
+    it = world(V201, aligned_interval=900)
+    async with it.running():
+        ahead = next_aligned(it.clock.utc_now(), 900) + timedelta(seconds=beyond)
+        it.script["Heartbeat"] = lambda _: {"currentTime": ahead.isoformat()}
+        await it.call("TriggerMessage", requestedMessage="Heartbeat")
+        await it.advance(6)
+
+        assert len(it.sent("MeterValues")) == told
+
+
 @pytest.mark.requirement("J01.FR.14")
 async def test_the_configured_interval_counts_from_the_start(world: Any) -> None:
     async with world(V16, aligned_interval=60).running() as it:

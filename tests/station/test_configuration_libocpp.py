@@ -109,6 +109,22 @@ def test_keys_go_to_the_settings_of_the_same_meaning() -> None:
     assert told.logging.messages is not None
 
 
+def test_smart_charging_goes_to_its_settings_in_the_words_of_2_0_1() -> None:
+    done = _convert(
+        Internal={"IgnoredProfilePurposesOffline": "ChargePointMaxProfile, TxProfile"},
+        SmartCharging={
+            "ChargeProfileMaxStackLevel": 5,
+            "ChargingScheduleAllowedChargingRateUnit": "Current",
+            "ConnectorSwitch3to1PhaseSupported": True,
+        },
+    )
+    told = parse(done.text).config().smart_charging
+
+    assert (done.left, done.problems) == ((), ())
+    assert (told.max_stack_level, told.units, told.phases_3_to_1) == (5, ("A",), True)
+    assert told.ignored_offline == {"ChargingStationMaxProfile", "TxProfile"}
+
+
 def test_other_standard_keys_go_by_name_with_the_mutability_that_they_had() -> None:
     done = _convert(
         Internal={},

@@ -17,6 +17,7 @@ _WRITTEN = {
         " thinnable, final, size, payload)"
         " VALUES ('transaction', 'StartTransaction', '', 'T1', 0, 0, 1, 0, 0, 2, '{}')"
     ),
+    4: "INSERT INTO charging_profiles VALUES (0, 7, NULL, '{}', 0)",
 }
 
 
@@ -52,7 +53,8 @@ def test_every_earlier_schema_becomes_the_newest_and_keeps_its_content(
 
         assert version(connection) == len(MIGRATIONS)
         assert tables(connection) == tables(fresh)
-    for table, since in (("key_values", 1), ("open_transactions", 2), ("outbox", 3)):
+    tables_since = ("key_values", "open_transactions", "outbox", "charging_profiles")
+    for since, table in enumerate(tables_since, start=1):
         count = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
         assert count == (1 if schema >= since else 0)
 

@@ -273,6 +273,17 @@ async def test_a_call_ends_with_the_connection_and_waits_for_another() -> None:
         assert asyncio.get_running_loop().time() == 4
 
 
+async def test_all_that_a_station_said_before_it_left_has_come() -> None:
+    async with talking(Version.V201) as (csms, session):
+        for number in range(3):
+            session._transport.write(f'[2,"{number}","Heartbeat",{{}}]')
+        await session.close()
+        for _ in range(3):
+            await csms.expect(v201.HeartbeatRequest)
+
+    assert len(csms.received) == 3
+
+
 async def test_an_answer_that_breaks_the_schema_is_told() -> None:
     network = MemoryNetwork()
     async with ScriptedCsms(Version.V201).on(network) as csms:

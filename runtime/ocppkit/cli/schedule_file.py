@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, Generic, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 import ocppkit.v16
 import ocppkit.v201
@@ -315,7 +315,7 @@ class _Reader:
             default_w=default_w,
             evses=evses,
             transactions=tuple(each for _, each in transactions),
-            profiles=tuple(profiles),
+            profiles=tuple((path, evolve(each, since=now or begin)) for path, each in profiles),
             evse=evse,
             start=epoch(begin),
             duration=duration,

@@ -145,7 +145,7 @@ class Watch:
                     message_id=message_id,
                     payload=details,
                     code=code,
-                    description=str(description),
+                    description=description if isinstance(description, str) else "",
                 )
                 return self._matched(answer, now)
         return blank

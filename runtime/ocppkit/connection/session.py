@@ -126,7 +126,8 @@ class Session:
             now=self._now,
             log=log,
             watch=self._watch,
-            broken=self._end,
+            # Not at once: what came before is handled first, an answer to us among it, say.
+            broken=lambda lost: self._loop.call_soon(self._end, lost),
         )
         self._paused = False
         self._timer: asyncio.TimerHandle | None = None

@@ -8,6 +8,7 @@ it relies on is the same from websockets 15.0 to 17.4; an import fails clearly w
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import struct
 from typing import Final
@@ -50,10 +51,27 @@ Each message may be sent either way (RFC 7692 §6). Without the context of other
 becomes hardly smaller, and setting up a compressor takes longer than all the rest.
 """
 
+_REASON_LENGTH: Final = 123  # bytes that a close frame has for it (RFC 6455 §5.5)
+
+_PONGS_KEPT: Final = 100
+"""How many pongs may wait for a peer that does not read, until its pings are not read either."""
+
 _TEXT, _BINARY, _CONTINUATION = Opcode.TEXT, Opcode.BINARY, Opcode.CONT
 _TEXT_AND_FIN: Final = 0x81
 _NEEDED: Final = (
-    (Connection, ("connection_lost", "process_event", "resume_writing", "send_data")),
+    (
+        Connection,
+        (
+            "close",
+            "connection_lost",
+            "data_received",
+            "eof_received",
+            "pause_writing",
+            "process_event",
+            "resume_writing",
+            "send_data",
+        ),
+    ),
     (Protocol, ("send_text",)),
 )
 
@@ -88,21 +106,73 @@ class _Pushing(Connection):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # as websockets calls it
         self.port = WebSocketTransport(self)
+        self._patience: asyncio.TimerHandle | None = None
 
     def process_event(self, event: Frame | Request | Response) -> None:
         """Push what belongs to a message; `websockets` does the rest."""
         if not (isinstance(event, Frame) and self.port.take(event)):
             super().process_event(event)
 
+    def data_received(self, data: bytes) -> None:
+        """Push what came, and tell where it was the last: the peer may leave the socket open."""
+        super().data_received(data)
+        protocol = self.protocol
+        if protocol.state is not OPEN and (protocol.close_rcvd or protocol.parser_exc):
+            self.port.note_end()
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close; `websockets` alone would wait for ever for a peer that does not read."""
+        if self.close_timeout is None:
+            await super().close(code, reason)
+            return
+        patience = self.loop.call_later(self.close_timeout, self.transport.abort)
+        try:
+            await super().close(code, reason)
+        finally:
+            patience.cancel()
+
+    def pause_writing(self) -> None:
+        """Be patient with a peer that does not keep up, as long as it takes anything."""
+        super().pause_writing()
+        self._wait_for_progress()
+
     def resume_writing(self) -> None:
         """Tell that the socket's buffer has room again."""
         super().resume_writing()
+        self._wait_no_more()
         self.port.note_room()
+
+    def eof_received(self) -> None:
+        """Tell that it is over: without a closing handshake there is nothing to wait for."""
+        super().eof_received()
+        self.port.note_end()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell that it is over."""
         super().connection_lost(exc)
+        self._wait_no_more()
         self.port.note_end()
+
+    def _wait_for_progress(self) -> None:
+        """Give the peer as long as for a pong; pings alone do not find out that it reads nothing.
+
+        A ping waits for room in the buffer, for which `websockets` has no limit.
+        """
+        if self.ping_timeout is not None:
+            left = self.transport.get_write_buffer_size()
+            self._patience = self.loop.call_later(self.ping_timeout, self._check_progress, left)
+
+    def _check_progress(self, left: int) -> None:
+        if self.transport.get_write_buffer_size() < left:
+            self._wait_for_progress()
+            return
+        self.port.broken_by = f"the peer read nothing for {self.ping_timeout:g} s"
+        self.transport.abort()
+
+    def _wait_no_more(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
 
 
 class OcppClientConnection(_Pushing, ClientConnection):
@@ -124,6 +194,9 @@ class WebSocketTransport:
 
     Messages are decoded here: left to itself, websockets ends the connection when a text is not
     valid UTF-8, where OCPP wants the message answered and the connection kept.
+
+    Attributes:
+        broken_by: what ends the connection where nobody closes it, for people.
     """
 
     __slots__ = (
@@ -134,11 +207,14 @@ class WebSocketTransport:
         "_held",
         "_masks",
         "_paused",
+        "_pongs",
         "_reading_paused",
         "_receiver",
+        "broken_by",
     )
 
     def __init__(self, connection: Connection) -> None:
+        self.broken_by = "the connection broke"
         self._connection = connection
         self._masks = connection.protocol.side is CLIENT
         self._receiver: Receiver | None = None
@@ -147,6 +223,7 @@ class WebSocketTransport:
         self._begun_as: Opcode | None = None
         self._paused = True  # until somebody is attached
         self._reading_paused = False
+        self._pongs = 0  # written since the socket's buffer is full
         self._ended = False
 
     @property
@@ -227,7 +304,8 @@ class WebSocketTransport:
         self._held = None
         self._paused = False
         self._read_on()  # or the peer's part of it would never come
-        await self._connection.close(code, reason)
+        short = reason.encode()[:_REASON_LENGTH].decode(errors="ignore")
+        await self._connection.close(code, short)
 
     def take(self, frame: Frame) -> bool:
         """From the connection: a frame came; whether it is a part of a message."""
@@ -246,16 +324,21 @@ class WebSocketTransport:
                 text = self._begun_as is _TEXT
                 self._push(data.decode(errors="surrogateescape") if text else data)
         else:
+            if opcode is Opcode.PING:
+                self._note_pong()
             return False
         return True
 
     def note_room(self) -> None:
         """From the connection: the socket's buffer has room again."""
+        self._pongs = 0
         if self._receiver is not None:
             self._receiver.writable()
+        if not self._paused:
+            self._read_on()
 
     def note_end(self) -> None:
-        """From the connection: the socket is closed."""
+        """From the connection: nothing comes any more; may be called again."""
         self._ended = True
         self.resume()  # whoever is too slow to be answered takes no answers any more
 
@@ -264,12 +347,22 @@ class WebSocketTransport:
             if self._held is None:
                 self._held = []
             self._held.append(data)
-            if not self._reading_paused:
-                # What the socket has read already comes all the same, and is held, too.
-                self._reading_paused = True
-                self._connection.transport.pause_reading()
+            self._read_no_more()
         elif self._receiver is not None:
             self._receiver.received(data)
+
+    def _note_pong(self) -> None:
+        """`websockets` answers a ping at once, whether the peer keeps up or not."""
+        if self._connection.paused:
+            self._pongs += 1
+            if self._pongs > _PONGS_KEPT:
+                self._read_no_more()
+
+    def _read_no_more(self) -> None:
+        if not self._reading_paused:
+            # What the socket has read already comes all the same.
+            self._reading_paused = True
+            self._connection.transport.pause_reading()
 
     def _read_on(self) -> None:
         if self._reading_paused:
@@ -287,7 +380,7 @@ class WebSocketTransport:
             return f"the peer closed the connection: {protocol.close_rcvd}"
         if protocol.close_sent is not None:
             return f"the connection was closed: {protocol.close_sent}"
-        return "the connection broke"
+        return self.broken_by
 
 
 def _text_frame(payload: bytes, *, masks: bool) -> bytes:

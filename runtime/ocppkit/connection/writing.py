@@ -40,7 +40,7 @@ class Writer:
         now: Callable[[], float],
         log: SessionLog,
         watch: Watch | None,
-        broken: Callable[[ConnectionLost], None],
+        broken: Callable[[ConnectionLost], object],
     ) -> None:
         """Write to a transport, once it is told to `begin`.
 
@@ -50,7 +50,7 @@ class Writer:
             now: the endpoint's clock, in seconds.
             log: gets every text, masked, at DEBUG.
             watch: sees every text.
-            broken: told when the transport takes no more.
+            broken: told when the transport takes no more; has to call `end`.
         """
         self._transport = transport
         self._endpoint = endpoint
@@ -95,6 +95,7 @@ class Writer:
                 if not self._transport.write(text):
                     self._open = False
             except ConnectionLost as lost:
+                self._open = False
                 self._broken(lost)
                 return
 

@@ -111,7 +111,11 @@ def encode(value: Mapping[str, Any]) -> bytes:
         ValueError: JSON cannot carry it.
         TypeError: JSON cannot carry it.
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except RecursionError as error:
+        msg = "it is nested too deeply"
+        raise ValueError(msg) from error
     return f"{text}\n".encode()
 
 

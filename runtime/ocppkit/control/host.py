@@ -129,8 +129,8 @@ class HostDesk:
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._open[number] = _Open(asked=client, answer=answer, read=read)
         asked = {"event": "host_request", "request": number, "name": name, "args": dict(args)}
-        client.answer(encode(asked))
         try:
+            client.answer(encode(asked))
             async with asyncio.timeout(self._timeout):
                 return await answer
         except TimeoutError:

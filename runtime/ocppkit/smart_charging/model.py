@@ -163,11 +163,14 @@ class Installed:
         evse: where it is installed; the connector in 1.6; 0 for the station.
         profile: the profile.
         source: who set it.
+        since: when it took effect, which relative schedules of the station count from (K01.FR.41);
+            aware UTC; None where nobody knows.
     """
 
     evse: int
     profile: Profile
     source: LimitSource = LimitSource.CSO
+    since: datetime | None = None
 
 
 @frozen(kw_only=True)

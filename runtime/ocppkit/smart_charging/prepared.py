@@ -13,6 +13,8 @@ from ocppkit.smart_charging.model import Installed, Kind, Profile, Purpose, Sche
 
 __all__ = ["Prepared", "PreparedProfile", "Table", "epoch", "prepare"]
 
+_STATION = frozenset({Purpose.STATION_MAX, Purpose.EXTERNAL_CONSTRAINTS})
+
 
 class Table(NamedTuple):
     """The periods of a schedule as columns.
@@ -82,16 +84,24 @@ def prepare(installed: Iterable[Installed], supply: Supply) -> Prepared:
         ready = _prepare(each, caps)
         profiles.setdefault((each.profile.purpose, each.evse), []).append(ready)
     for row in profiles.values():
-        row.sort(key=lambda ready: -ready.installed.profile.stack_level)
+        row.sort(key=_rank)
     caps.keep()
     return Prepared(caps=caps, profiles=profiles)
 
 
+def _rank(ready: PreparedProfile) -> tuple[int, int]:
+    profile = ready.installed.profile
+    return -profile.stack_level, profile.id  # equal levels may not meet: but in any order alike
+
+
 def _prepare(installed: Installed, caps: Caps) -> PreparedProfile:
     profile = installed.profile
+    activated = installed.since if profile.purpose in _STATION and not installed.evse else None
     return PreparedProfile(
         installed=installed,
-        tables=tuple(_table(schedule, profile.kind, caps) for schedule in profile.schedules),
+        tables=tuple(
+            _table(schedule, profile.kind, activated, caps) for schedule in profile.schedules
+        ),
         every=_every(profile),
         valid_from=None if profile.valid_from is None else epoch(profile.valid_from),
         valid_to=None if profile.valid_to is None else epoch(profile.valid_to),
@@ -104,8 +114,8 @@ def _every(profile: Profile) -> int | None:
     return profile.recurrency.seconds
 
 
-def _table(schedule: Schedule, kind: Kind, caps: Caps) -> Table:
-    absolute = schedule.start is not None and kind is not Kind.RELATIVE
+def _table(schedule: Schedule, kind: Kind, activated: datetime | None, caps: Caps) -> Table:
+    begin = activated if kind is Kind.RELATIVE else schedule.start or activated
     numbers = {
         period.start: caps.number(
             cap(
@@ -122,6 +132,6 @@ def _table(schedule: Schedule, kind: Kind, caps: Caps) -> Table:
         starts=list(numbers),
         caps=list(numbers.values()),
         duration=schedule.duration,
-        base=epoch(schedule.start) if absolute and schedule.start is not None else None,
+        base=None if begin is None else epoch(begin),
         id=schedule.id,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 
 from ocppkit.station.connector import Connector, connector_at
 from ocppkit.station.hardware import Fault, Offer
@@ -39,7 +40,10 @@ class Charging:
         state: how far charging is.
         finishing: whether a transaction has ended and its cable is still there.
         connector: which one is used, or was last.
+        ready_since: when energy could flow first in this use: somebody may charge, and the EV is
+            there.
         recorder: writes down the transaction.
+        power: the power path.
     """
 
     def __init__(
@@ -62,13 +66,14 @@ class Charging:
         self.state = ChargingState.IDLE
         self.finishing = False
         self.connector = 1
+        self.ready_since: datetime | None = None
         self.recorder = Recorder(evse=evse, site=site, lock=lock, situation=self._situation)
         self._evse = evse
         self._connectors = connectors
         self._site = site
         self._lock = lock
         self._points: frozenset[TransactionPoint] = frozenset()
-        self._power = PowerPath(evse=evse, connectors=connectors, site=site)
+        self.power = PowerPath(evse=evse, connectors=connectors, site=site)
         self._timeout = CableTimeout(evse=evse, site=site)
 
     @property
@@ -90,8 +95,13 @@ class Charging:
     @property
     def offers_energy(self) -> bool:
         """Whether an EV may take energy now."""
-        offers = self._power.energized and not self._power.held_back
+        offers = self.power.energized and not self.power.held_back
         return self.plugged is not None and offers
+
+    @property
+    def draws(self) -> bool:
+        """Whether an EV may take energy, were there enough of it."""
+        return self._permitted and not (self.power.refused or self.power.paused)
 
     async def plug(self, connector: int) -> None:
         """A cable now connects the EV; where another does already, it has to wait."""
@@ -127,13 +137,32 @@ class Charging:
 
     async def pause(self, *, paused: bool) -> None:
         """The station's own equipment lets no energy flow, or does again."""
-        self._power.paused = paused
+        self.power.paused = paused
         await (self._hold_back() if paused else self._energize())
 
-    async def limit(self, offer: Offer) -> None:
+    async def limit(self, ceiling: Offer) -> None:
         """Offer no more than this from now on; nothing at all suspends (SuspendedEVSE)."""
-        await self._power.change(offer)
-        await (self._hold_back() if offer.nothing else self._energize())
+        energized = self.power.energized
+        await self.power.limit(ceiling)
+        await self._take_offer(energized=energized)
+
+    async def grant(self, offer: Offer) -> None:
+        """As `limit`, on behalf of profiles and the other EVSEs; both hold."""
+        energized = self.power.energized
+        await self.power.grant(offer)
+        await self._take_offer(energized=energized)
+
+    async def _take_offer(self, *, energized: bool) -> None:
+        """Begin or cease to offer energy, as the offer by now has it.
+
+        Args:
+            energized: whether energy was offered before; where the equipment refused to go on, it
+                is not asked again at once.
+        """
+        if self.power.offer.nothing:
+            await self._hold_back()
+        elif not energized:
+            await self._energize()
 
     async def authorize(
         self, authorization: Authorization, cause: Cause, *, connector: int
@@ -150,7 +179,8 @@ class Charging:
             self._timeout.start(lambda: self._give_up(authorization))
         self.authorization = authorization
         self.finishing = False
-        self._power.refused = False
+        self.power.refused = False
+        self.power.granted = Offer()  # what was left to those before says nothing of this one
         self._site.changed(self._evse)
         await self._settle(cause, token=authorization.token)
         await self._hold_back()
@@ -166,7 +196,7 @@ class Charging:
             self.transaction.stop_cause = cause
         await self._settle(cause, token=token)
         if self._connectors[self.connector].held_for is None:
-            await self._power.unlock(self._cable())
+            await self.power.unlock(self._cable())
         self._site.changed(self._evse)
         await self._take_up_next()
 
@@ -177,11 +207,11 @@ class Charging:
         if self.plugged is not None:
             self.state = ChargingState.EV_CONNECTED
         self._points = self._situation().points
-        fault = await self._power.off() or fault
+        fault = await self.power.off() or fault
         if self.transaction is not None:
             await self._end(cause, fault=fault)
         self._connectors[self.connector].held_for = None
-        await self._power.unlock(self._cable())
+        await self.power.unlock(self._cable())
         self._site.changed(self._evse)
         await self._take_up_next()
 
@@ -189,7 +219,7 @@ class Charging:
         """Release a cable, whomever it is held for; whether it is free now."""
         place = self._connectors[connector]
         place.held_for = None
-        free = await self._power.unlock(place)
+        free = await self.power.unlock(place)
         self._site.changed(self._evse)
         return free
 
@@ -198,8 +228,9 @@ class Charging:
         self.connector = connector = saved.transaction.connector or 1
         self._connectors[connector].plugged = True
         self.authorization, self.state = saved.authorization, saved.state
-        self._power.refused = saved.refused
+        self.power.refused = saved.refused
         self._points = self._situation().points
+        self.ready_since = saved.transaction.ready_since
         self.recorder.resume(saved.transaction)
         self.state = ChargingState.EV_CONNECTED
         self._site.changed(self._evse)
@@ -213,7 +244,7 @@ class Charging:
                 self.plugged.held_for = self.authorization.token  # (E05.FR.11)
             await self.withdraw(Cause.DEAUTHORIZED)
             return
-        self._power.refused = True
+        self.power.refused = True
         await self._hold_back()
 
     async def _take_up_next(self) -> None:
@@ -241,35 +272,39 @@ class Charging:
         if self.transaction is None:
             self.authorization = None
         if permitted is not None and self.authorization is permitted:  # (E10, 1.6 §4.10)
-            if policy.abandons_unlocked and not self._power.locks(gone.id):
+            if policy.abandons_unlocked and not self.power.locks(gone.id):
                 self._timeout.start(lambda: self._give_up(permitted))  # (E10.FR.02)
             return
         self.finishing = False
         frees = policy.stop_on_ev_disconnect and policy.unlock_on_ev_disconnect
         owner = gone.held_for or (permitted.token if permitted else None)
-        kept = not frees and self._power.locks(gone.id)
+        kept = not frees and self.power.locks(gone.id)
         gone.held_for = owner if kept else None  # (E09.FR.03, E10.FR.01)
-        if gone.held_for is None and self._power.may_be_locked(gone.id):  # (E09.FR.02)
-            await self._power.unlock(gone)
+        if gone.held_for is None and self.power.may_be_locked(gone.id):  # (E09.FR.02)
+            await self.power.unlock(gone)
 
     def _cable(self) -> Connector | None:
         """The connector whose cable goes free with the permission to charge."""
         place = self._connectors[self.connector]
-        return place if place.plugged or self._power.may_be_locked(place.id) else None
+        return place if place.plugged or self.power.may_be_locked(place.id) else None
 
     async def _hold_back(self) -> None:
         """Suspend, where the station's side lets no energy flow to somebody who may have it."""
         charging = self.authorization is not None and self.plugged is not None
-        if charging and self._power.held_back and self.state is not ChargingState.SUSPENDED_EVSE:
+        if charging and self.power.held_back and self.state is not ChargingState.SUSPENDED_EVSE:
             await self.turn_to(ChargingState.SUSPENDED_EVSE)
 
     async def _settle(self, cause: Cause, *, token: IdToken | None = None) -> None:
         """Draw the consequences of what has just changed."""
+        if self.authorization is not None and self.plugged is not None:
+            self.ready_since = self.ready_since or self._site.now()
+        elif self.transaction is None:
+            self.ready_since = None
         before, self._points = self._points, self._situation().points
         came, went = self._points - before, before - self._points
         if not self._wants_power():
-            await self._power.off()  # before the meter is read for the last time
-        elif not await self._power.lock(self.connector):  # (G05.FR.01)
+            await self.power.off()  # before the meter is read for the last time
+        elif not await self.power.lock(self.connector):  # (G05.FR.01)
             await self.end(Cause.FAULT, fault=LOCK_FAILURE)
             return
         policy = self._site.policy
@@ -287,7 +322,8 @@ class Charging:
         self, cause: Cause, *, token: IdToken | None = None, fault: Fault | None = None
     ) -> None:
         await self.recorder.end(cause, token=token, fault=fault)
-        self._power.refused = False
+        self.power.refused = False
+        self.ready_since = None
         self.finishing = self.plugged is not None
         self._site.changed(self._evse)
 
@@ -296,17 +332,22 @@ class Charging:
             connector=self.plugged.id if self.plugged else None,
             state=self.state,
             authorization=self.authorization,
-            refused=self._power.refused,
+            refused=self.power.refused,
+            ready_since=self.ready_since,
         )
 
-    def _wants_power(self) -> bool:
+    @property
+    def _permitted(self) -> bool:
         connector = self.plugged
-        permitted = self.authorization is not None and not self._power.held_back
-        return permitted and connector is not None and connector.fault is None
+        return self.authorization is not None and connector is not None and connector.fault is None
+
+    def _wants_power(self) -> bool:
+        return self._permitted and not self.power.held_back
 
     async def _energize(self) -> None:
-        if self._wants_power() and await self._power.lock(self.connector):
-            await self._power.on()
+        if self._wants_power() and await self.power.lock(self.connector):
+            await self.power.on()
+            await self._hold_back()  # where the others have to leave it something first
 
     async def _give_up(self, authorization: Authorization) -> None:
         async with self._lock:

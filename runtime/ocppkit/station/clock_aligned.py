@@ -17,6 +17,8 @@ __all__ = ["ClockAligned", "is_aligned", "next_aligned"]
 
 _logger = logging.getLogger(__name__)
 _DAY: Final = timedelta(days=1)
+_LATEST: Final = timedelta(seconds=10)
+"""How late a meter is read at most: beyond that the clock has jumped over the time."""
 
 
 def _since_midnight(at: datetime) -> timedelta:
@@ -87,7 +89,8 @@ class ClockAligned:
                 if intervals != self._intervals() or self._link.now() < now:
                     break  # other times, or the clock was set back: reckon anew
             else:
-                await self._read(at)
+                if self._link.now() - at < _LATEST:
+                    await self._read(at)
 
     def _intervals(self) -> tuple[int, int]:
         policy = self._policy()

@@ -14,7 +14,13 @@ from ocppkit.connection.settings import check_versions
 from ocppkit.message import Version
 from ocppkit.rpc import MAX_SIZE
 from ocppkit.security.secret import Secret, as_secret
-from ocppkit.station.settings.behaviour import POINTS, MessageLogging, Storage, Transfer
+from ocppkit.station.settings.behaviour import (
+    POINTS,
+    MessageLogging,
+    SmartCharging,
+    Storage,
+    Transfer,
+)
 from ocppkit.station.settings.equipment import Limits, StationTable
 from ocppkit.station.settings.network import Certificates
 from ocppkit.station.settings.values import KeyValue, VariableValue
@@ -95,6 +101,7 @@ class StationConfig:
         aligned_interval: between meter values at fixed times of the day; 0 for none.
         certificates: where they are.
         limits: what the grid gives.
+        smart_charging: which charging profiles are taken, and when they count.
         storage: what outlives the process.
         logging: of the OCPP messages.
         transfer: how files are fetched and sent.
@@ -137,6 +144,7 @@ class StationConfig:
     aligned_interval: int = field(default=0, validator=validators.ge(0))
     certificates: Certificates = field(factory=Certificates)
     limits: Limits = field(factory=Limits)
+    smart_charging: SmartCharging = field(factory=SmartCharging)
     storage: Storage = field(factory=Storage)
     logging: MessageLogging = field(factory=MessageLogging)
     transfer: Transfer = field(factory=Transfer)

@@ -13,8 +13,11 @@ from attrs import evolve
 
 from ocppkit.connection import KeepAlive
 from ocppkit.errors import ConnectionLost, OcppError
+from ocppkit.smart_charging.balance import Strategy
 from ocppkit.station.boot import Boot, BootReason
 from ocppkit.station.changes import Changes
+from ocppkit.station.charging_conditions import Grid
+from ocppkit.station.charging_limits import ChargingLimits
 from ocppkit.station.clock_aligned import ClockAligned
 from ocppkit.station.config import StationConfig
 from ocppkit.station.connection_events import ConnectionEvents
@@ -26,7 +29,7 @@ from ocppkit.station.environment import Environment
 from ocppkit.station.equipment import StationEvents
 from ocppkit.station.evse import Evse
 from ocppkit.station.guard import GuardedHardware
-from ocppkit.station.hardware import Hardware, RebootReason
+from ocppkit.station.hardware import Hardware, Offer, RebootReason
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.keeper import BringUp, Keeper
 from ocppkit.station.kept import Kept
@@ -36,7 +39,7 @@ from ocppkit.station.pausing import within
 from ocppkit.station.security import StationSecurity
 from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.transaction import Cause, Policy, Sample, SavedTransaction, TransactionRecord
-from ocppkit.store import Incident, Store
+from ocppkit.store import Incident, ProfileChange, Store
 
 __all__ = ["StationCore"]
 
@@ -60,6 +63,7 @@ class StationCore:
         evses: by their number.
         clock_aligned: reads the meters at fixed times of the day.
         operability: what the CSMS has put out of use.
+        limits: what EVSEs may draw, by charging profiles and among each other.
         equipment: what the equipment reports that belongs to no one EVSE.
         delivery: what the CSMS has to learn of transactions.
         store: what must not be forgotten; open while the station runs.
@@ -81,6 +85,7 @@ class StationCore:
         store: Store,
         bring_up: BringUp | None = None,
         boot_reason: BootReason = BootReason.POWER_UP,
+        balancing: Strategy | None = None,
     ) -> None:
         self.config = config
         self.environment = environment
@@ -138,6 +143,20 @@ class StationCore:
             sleep=environment.sleep,
         )
         self.operability = Operability(evses=self.evses, kept=self.kept)
+        self.limits = ChargingLimits(
+            evses=self.evses,
+            hardware=self.hardware,
+            link=self.link,
+            environment=environment,
+            grid=Grid.configured(config.limits),
+            settings=config.smart_charging,
+            rows=store.charging_profiles,
+            names=lambda: self.dialect,
+            spawn=self.spawn,
+            strategy=balancing,
+        )
+        _ = self.changes.subscribe(lambda _: self.limits.wake())
+        _ = self.events.subscribe(lambda _: self.limits.wake())
         self.equipment = StationEvents(evses=self.evses, site=self)
         self.equipment.on_security_event(self.security.events.add)
         self.hurry = asyncio.Event()
@@ -271,8 +290,24 @@ class StationCore:
 
     async def record(self, record: TransactionRecord, saved: SavedTransaction | None) -> None:
         """Keep what has to be delivered, and how its transaction stands."""
-        await self.delivery.append(record, saved)
+        evse = self.evses.get(record.evse)
+
+        async def write(profiles: ProfileChange | None) -> None:
+            await self.delivery.append(record, saved, profiles=profiles)
+
+        installed = self.limits.profiles
+        await installed.bind(record.evse, evse.authorization if evse else None, write)
+        if saved is None:
+            await installed.ended(record.transaction_id)
         self.changes.publish(record.evse)
+
+    def admit(self, evse: int) -> Offer:
+        """What an EVSE that begins to offer energy may offer; nothing where it has to wait."""
+        return self.limits.admit(evse)
+
+    def supplied(self, evse: int) -> None:
+        """Take note of what the hardware made of an offer, or of its end."""
+        self.limits.supplied(evse)
 
     def changed(self, evse: int) -> None:
         """Take note that something about an EVSE is different; 0 for the station itself."""

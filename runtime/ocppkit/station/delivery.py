@@ -46,7 +46,7 @@ from ocppkit.station.transaction import (
     SavedTransaction,
     TransactionRecord,
 )
-from ocppkit.store import Draft, Entry, Journal, OpenTransaction
+from ocppkit.store import Draft, Entry, Journal, OpenTransaction, ProfileChange
 
 __all__ = ["Delivery", "Translator"]
 
@@ -148,10 +148,16 @@ class Delivery:
             case WentOffline():
                 self._outbox.offline()
 
-    async def append(self, record: TransactionRecord, saved: SavedTransaction | None) -> None:
+    async def append(
+        self,
+        record: TransactionRecord,
+        saved: SavedTransaction | None,
+        *,
+        profiles: ProfileChange | None = None,
+    ) -> None:
         """Keep a record, and how its transaction stands; deliver it when its turn comes.
 
-        Once this returns, neither is lost.
+        Once this returns, neither is lost, nor is a change of charging profiles that goes with it.
         """
         ended = record.kind is RecordKind.ENDED
         state = None
@@ -171,6 +177,7 @@ class Delivery:
                 thinnable=record.cause in {Cause.METER_CLOCK, Cause.METER_PERIODIC},
                 final=ended,
                 state=state,
+                profiles=profiles,
             )
         )
 

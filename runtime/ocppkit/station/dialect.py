@@ -91,6 +91,19 @@ class Dialect(Protocol):
         """Tell what the meter of an EVSE without a transaction shows at a fixed time (J01)."""
         ...
 
+    def place(self, evse: int, connector: int | None) -> int:
+        """The number under which charging profiles know an EVSE; its connector's in 1.6.
+
+        Args:
+            evse: its number.
+            connector: which of its connectors is used; None for none.
+        """
+        ...
+
+    def transaction_name(self, transaction_id: str) -> str | None:
+        """What the CSMS calls a transaction; None while it does not know it."""
+        ...
+
     def number(self, response: Response) -> int | None:
         """The CSMS's number of a transaction, where an answer gives one."""
         ...

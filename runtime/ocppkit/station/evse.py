@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from datetime import datetime, timedelta
 from typing import Any
 
 from ocppkit.station.calling import event, refuse_inside
@@ -85,6 +86,36 @@ class Evse:
         """The number of the connector that is being used or about to be."""
         used = self.plugged or self.authorization or self.transaction
         return self._charging.connector if used else None
+
+    @property
+    def draws(self) -> bool:
+        """Whether an EV may take energy, were there enough of it."""
+        return self._charging.draws
+
+    @property
+    def energized(self) -> bool:
+        """Whether energy is offered."""
+        return self._charging.power.energized
+
+    @property
+    def offer(self) -> Offer:
+        """How much may be offered."""
+        return self._charging.power.offer
+
+    @property
+    def granted(self) -> Offer:
+        """How much profiles and the other EVSEs leave it."""
+        return self._charging.power.granted
+
+    @property
+    def ceiling(self) -> Offer:
+        """How much the equipment can give now."""
+        return self._charging.power.ceiling
+
+    @property
+    def ready_since(self) -> datetime | None:
+        """When energy could flow first in this use, in the CSMS's time (K01.FR.42)."""
+        return self._charging.ready_since
 
     @property
     def usable(self) -> bool:
@@ -189,6 +220,8 @@ class Evse:
         async with self._lock:
             for each in affected(self.connectors, connector):
                 each.fails(None)
+            self._site.hardware.maybe_closed.discard(self.id)
+            self._site.supplied(self.id)
             self._site.changed(self.id)
 
     def defer(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
@@ -196,9 +229,22 @@ class Evse:
         _ = self._site.spawn(work, name=f"EVSE {self.id}: {name}")
 
     async def limit(self, offer: Offer) -> None:
-        """Offer no more than this from now on; nothing at all suspends (SuspendedEVSE)."""
+        """The equipment can give no more than this now; nothing at all suspends (SuspendedEVSE).
+
+        Charging profiles and what other EVSEs leave may hold it lower.
+        """
         async with self._lock:
             await self._charging.limit(offer)
+
+    async def grant(self, offer: Offer) -> None:
+        """Offer no more than this from now on, on behalf of profiles and the other EVSEs."""
+        async with self._lock:
+            await self._charging.grant(offer)
+
+    def clock_set(self, by: timedelta) -> None:
+        """The time of day was set: what began keeps its age."""
+        if self._charging.ready_since is not None:
+            self._charging.ready_since += by
 
     async def authorize(
         self, authorization: Authorization, cause: Cause, *, connector: int | None = None

@@ -48,6 +48,7 @@ class GuardedHardware:
     Attributes:
         description: what the station is.
         capabilities: what the hardware can do.
+        maybe_closed: the EVSEs whose power path did not open when it was told to.
     """
 
     def __init__(self, hardware: Hardware, *, timeout: float) -> None:
@@ -63,6 +64,7 @@ class GuardedHardware:
         self.capabilities = capabilities_of(hardware)
         self.description: StationDescription = hardware.description
         self._hardware: Any = hardware  # its optional methods are in no type
+        self.maybe_closed: set[int] = set()
         self._timeout = timeout
         self._calls = HardwareCalls()
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -75,15 +77,14 @@ class GuardedHardware:
     async def allow_charging(self, evse: int, offer: Offer) -> bool:
         """Offer energy; whether that worked. Where it did not, nothing is offered."""
         if await self._did(evse, "allow_charging", evse, offer):
+            self.maybe_closed.discard(evse)
             return True
-        await self._did(evse, "stop_charging", evse)
+        await self._opened(evse)
         return False
 
     async def stop_charging(self, evse: int) -> bool:
         """Offer no more energy, by a second attempt if need be; whether that worked."""
-        return await self._did(evse, "stop_charging", evse) or await self._did(
-            evse, "stop_charging", evse
-        )
+        return await self._opened(evse) or await self._opened(evse)
 
     async def meter(self, evse: int, *, occasion: Occasion | None = None) -> MeterReading | None:
         """What the meter shows; its last reading where it cannot be read, None without one.
@@ -250,6 +251,11 @@ class GuardedHardware:
         for problem in problems:
             _logger.warning("the hardware's %s returned nonsense, left out: %s", what, problem)
         return reading
+
+    async def _opened(self, evse: int) -> bool:
+        opened = await self._did(evse, "stop_charging", evse)
+        (self.maybe_closed.discard if opened else self.maybe_closed.add)(evse)
+        return opened
 
     async def _did(self, evse: int, what: str, *args: Any) -> bool:
         return isinstance(await self._call(evse, what, *args), Done)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from attrs import Attribute, field, frozen, validators
 
@@ -171,6 +171,15 @@ def _not_negative(_: object, attribute: Attribute[Any], value: float | None) -> 
         raise ValueError(msg)
 
 
+_N = TypeVar("_N", int, float)
+
+
+def _least(one: _N | None, other: _N | None) -> _N | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
+
+
 @frozen(kw_only=True)
 class Offer:
     """How much energy may flow to the EV: every limit holds at once; None for no limit.
@@ -195,6 +204,17 @@ class Offer:
     def nothing(self) -> bool:
         """Whether no energy may flow at all."""
         return self.power_w == 0 or self.current_a == 0
+
+    def lowest(self, other: Offer) -> Offer:
+        """What keeps both; nothing where they ask for different phases."""
+        if self.phase_to_use and other.phase_to_use and self.phase_to_use != other.phase_to_use:
+            return Offer(power_w=0.0, current_a=0.0)
+        return Offer(
+            power_w=_least(self.power_w, other.power_w),
+            current_a=_least(self.current_a, other.current_a),
+            phases=_least(self.phases, other.phases),
+            phase_to_use=self.phase_to_use or other.phase_to_use,
+        )
 
 
 class Hardware(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -51,6 +52,7 @@ class Link:
         self._ready = asyncio.Event()
         self._ready_changed_at = environment.monotonic()
         self._changed = asyncio.Event()
+        self._clock_listeners: list[Callable[[timedelta], None]] = []
 
     @property
     def online(self) -> bool:
@@ -79,9 +81,16 @@ class Link:
         if not _EARLIEST <= current_time < _LATEST:
             _logger.warning("the CSMS's clock is ignored: it shows %s", current_time)
             return
-        if abs(current_time - self.now()) > _TOLERANCE:
+        jump = current_time - self.now()
+        if abs(jump) > _TOLERANCE:
             self._offset = current_time - self._environment.utc_now()
             self.clock_set.set()
+            for listener in self._clock_listeners:
+                listener(jump)
+
+    def on_clock_set(self, listener: Callable[[timedelta], None]) -> None:
+        """Tell somebody by how much the time of day jumps forward, whenever the CSMS sets it."""
+        self._clock_listeners.append(listener)
 
     def attach(self, session: Session, profile: NetworkProfile) -> None:
         """Take up a connection."""

@@ -19,14 +19,16 @@ class PowerPath:
 
     Attributes:
         energized: whether energy is offered.
-        offer: how much may be.
+        ceiling: how much the equipment can give now.
+        granted: how much profiles and the other EVSEs leave it.
         refused: whether the CSMS suspends charging, as it refused the driver after all.
         paused: whether the equipment suspends charging.
     """
 
     def __init__(self, *, evse: int, connectors: Mapping[int, Connector], site: Site) -> None:
         self.energized = False
-        self.offer = Offer()
+        self.ceiling = Offer()
+        self.granted = Offer()
         self.refused = False
         self.paused = False
         self._locked: int | None = None
@@ -34,6 +36,11 @@ class PowerPath:
         self._evse = evse
         self._connectors = connectors
         self._site = site
+
+    @property
+    def offer(self) -> Offer:
+        """How much may be offered."""
+        return self.ceiling.lowest(self.granted)
 
     @property
     def held_back(self) -> bool:
@@ -74,7 +81,9 @@ class PowerPath:
     async def on(self) -> None:
         """Offer energy, if it is not offered yet."""
         if not self.energized:
-            self.energized = await self._site.hardware.allow_charging(self._evse, self.offer)
+            self.granted = self._site.admit(self._evse)
+            if not self.offer.nothing:
+                await self._allow()
 
     async def off(self) -> Fault | None:
         """Offer no more; what is wrong where the power path stays closed: all is faulted then."""
@@ -82,17 +91,33 @@ class PowerPath:
         if not self.energized:
             return None
         self.energized = False
-        if await self._site.hardware.stop_charging(self._evse):
+        opened = await self._site.hardware.stop_charging(self._evse)
+        self._site.supplied(self._evse)
+        if opened:
             return None
         for connector in self._connectors.values():
             connector.fails(SWITCH_FAILURE)
         self._site.changed(self._evse)
         return SWITCH_FAILURE
 
-    async def change(self, offer: Offer) -> None:
-        """Offer another amount from now on."""
-        if offer == self.offer:
-            return
-        self.offer = offer
-        if self.energized and not offer.nothing:
-            self.energized = await self._site.hardware.allow_charging(self._evse, offer)
+    async def limit(self, ceiling: Offer) -> None:
+        """Offer no more than this from now on, whatever is granted."""
+        before, self.ceiling = self.offer, ceiling
+        await self._change(before)
+
+    async def grant(self, offer: Offer) -> None:
+        """Offer no more than this from now on, whatever the equipment can give."""
+        before, self.granted = self.offer, offer
+        await self._change(before)
+
+    async def _change(self, before: Offer) -> None:
+        if self.energized and not self.offer.nothing and self.offer != before:
+            await self._allow()
+        else:
+            self._site.supplied(self._evse)
+
+    async def _allow(self) -> None:
+        try:
+            self.energized = await self._site.hardware.allow_charging(self._evse, self.offer)
+        finally:
+            self._site.supplied(self._evse)

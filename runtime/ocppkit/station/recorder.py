@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Final
 
 from attrs import frozen
@@ -38,12 +39,14 @@ class Situation:
         state: how far charging is.
         authorization: who may charge.
         refused: whether the CSMS lets no energy flow to them.
+        ready_since: when energy could flow first.
     """
 
     connector: int | None
     state: ChargingState
     authorization: Authorization | None
     refused: bool = False
+    ready_since: datetime | None = None
 
     @property
     def points(self) -> frozenset[TransactionPoint]:
@@ -198,6 +201,7 @@ class Recorder:
         authorization = situation.authorization
         if authorization is not None:
             transaction.token = authorization.token
+        transaction.ready_since = situation.ready_since
         arrived = situation.connector is not None and transaction.connector is None
         if situation.connector is not None:
             transaction.connector = situation.connector

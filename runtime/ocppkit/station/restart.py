@@ -44,6 +44,7 @@ class Restart:
         core = self._core
         await core.kept.load()
         await core.delivery.load()
+        await core.limits.profiles.load()
         core.operability.restore()
         core.keeper.plan.last_good = self._last_good()
 
@@ -51,6 +52,9 @@ class Restart:
         """Tell of what happened to the store, and take up transactions; before anything else."""
         core = self._core
         self._begun = True
+        for reason in core.limits.profiles.unreadable:
+            at = core.environment.utc_now()
+            core.incidents.append(Incident(kind=IncidentKind.SET_ASIDE, at=at, reason=reason))
         for incident in list(core.incidents):
             self._tell(incident)
         await Resumption(
@@ -60,6 +64,8 @@ class Restart:
             record=lambda record: core.record(record, None),
             resume=core.config.storage.after_power_loss is AfterPowerLoss.RESUME,
         ).run()
+        going_on = (evse.transaction for evse in core.evses.values())
+        await core.limits.profiles.keep_those_of([each.id for each in going_on if each])
 
     def end(self) -> None:
         """Tell nobody any more: the station ends."""

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from ocppkit.station.environment import Environment
 from ocppkit.station.guard import GuardedHardware
+from ocppkit.station.hardware import Offer
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.transaction import Policy, SavedTransaction, TransactionRecord
 
@@ -25,11 +26,13 @@ class AuthorizationAnswer:
         accepted: whether its driver may charge.
         group_id: which group the token belongs to.
         evses: where it may charge; empty for everywhere.
+        priority: chargingPriority, of its transactions (K03).
     """
 
     accepted: bool
     group_id: str | None = None
     evses: tuple[int, ...] = ()
+    priority: int = 0
 
 
 class Site(Protocol):
@@ -75,6 +78,14 @@ class Site(Protocol):
             record: what happened; once this returns it is not lost.
             saved: how to take the transaction up after a restart; None where it is over.
         """
+        ...
+
+    def admit(self, evse: int) -> Offer:
+        """What an EVSE that begins to offer energy may offer; nothing where it has to wait."""
+        ...
+
+    def supplied(self, evse: int) -> None:
+        """Take note of what the hardware made of an offer, or of its end."""
         ...
 
     def changed(self, evse: int) -> None:

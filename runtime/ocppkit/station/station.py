@@ -20,6 +20,7 @@ from ocppkit.connection import (
 from ocppkit.connection.observer import together
 from ocppkit.message import Handler, Version
 from ocppkit.security.upgrade import ChangeRefusal
+from ocppkit.smart_charging.balance import Strategy
 from ocppkit.station.boot import BootReason, Registration
 from ocppkit.station.changes import Changes
 from ocppkit.station.config import StationConfig
@@ -87,6 +88,7 @@ class ChargingStation:
         bring_up: BringUp | None = None,
         credentials: Callable[[NetworkProfile], Credentials] | None = None,
         boot_reason: BootReason = BootReason.POWER_UP,
+        balancing: Strategy | None = None,
     ) -> None:
         """Make a station; call it inside a running event loop.
 
@@ -104,6 +106,8 @@ class ChargingStation:
             credentials: gives those of a profile; the configured password and certificates unless
                 told otherwise.
             boot_reason: why the station starts.
+            balancing: how EVSEs share what they may draw together; by priority, and fairly among
+                equals, unless told otherwise (K04).
 
         Raises:
             TypeError: the hardware is a class, or lacks what each has.
@@ -120,6 +124,7 @@ class ChargingStation:
             store=store or _store(config),
             bring_up=bring_up,
             boot_reason=boot_reason,
+            balancing=balancing,
         )
         self._restart = Restart(self._core)
         self._dialer = Dialer(
@@ -336,6 +341,7 @@ class ChargingStation:
         self._core.keep_running(connect, name="connection")
         self._core.keep_running(self._core.delivery.run, name="delivery")
         self._core.keep_running(self._core.clock_aligned.run, name="clock-aligned meter values")
+        self._core.keep_running(self._core.limits.run, name="charging limits")
         self._begin(self._core.dialect)
         return self
 

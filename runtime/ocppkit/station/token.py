@@ -64,7 +64,7 @@ async def judge(
     answer = await authorize(token)
     if not answer.accepted or (answer.evses and evse.id not in answer.evses):  # (C01.FR.21)
         return TokenOutcome.REFUSED
-    authorization = Authorization(token=token, group_id=answer.group_id)
+    authorization = Authorization(token=token, group_id=answer.group_id, priority=answer.priority)
     accepted = await evse.authorize(authorization, Cause.AUTHORIZED)
     return TokenOutcome.ACCEPTED if accepted else TokenOutcome.REFUSED
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from attrs import Factory, define, field, frozen
 
 from ocppkit.connection.backoff import Backoff
+from ocppkit.smart_charging.model import Purpose
 from ocppkit.station.hardware import Fault, MeterReading
 from ocppkit.station.id_token import IdToken
 
@@ -82,11 +83,13 @@ class Authorization:
         token: who.
         group_id: who else may end it.
         remote_start_id: of the request that gave it.
+        priority: chargingPriority: whose needs are met first (K03.FR.04).
     """
 
     token: IdToken
     group_id: str | None = None
     remote_start_id: int | None = None
+    priority: int = 0
 
 
 @frozen(kw_only=True)
@@ -157,6 +160,8 @@ class Transaction:
         sampled: what the meter showed now and then, oldest first, to be told at the end. It is kept
             with the next record: a power cut may take the latest ones.
         aligned: the same, at fixed times of the day.
+        ready_since: when energy could flow first, which relative charging profiles count from
+            (K01.FR.42).
     """
 
     id: str
@@ -168,6 +173,7 @@ class Transaction:
     stop_cause: Cause | None = None
     sampled: list[Sample] = Factory(list)
     aligned: list[Sample] = Factory(list)
+    ready_since: datetime | None = None
 
 
 @frozen(kw_only=True)
@@ -231,6 +237,7 @@ class Policy:
         backoff: the waits between attempts to connect.
         abandons_unlocked: whether a transaction that keeps it is given up after
             `connection_timeout` where no lock holds the cable: a fixed one, say.
+        ignored_offline: the purposes of charging profiles that do not count while the CSMS is away.
     """
 
     heartbeat_interval: int
@@ -257,3 +264,4 @@ class Policy:
     stop_on_ev_disconnect: bool = True
     unlock_on_ev_disconnect: bool = True
     abandons_unlocked: bool = False
+    ignored_offline: frozenset[Purpose] = frozenset()

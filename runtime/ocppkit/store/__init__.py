@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ocppkit.store.charging_profiles import ChargingProfiles, ProfileChange, SavedProfile
 from ocppkit.store.incident import Incident, IncidentKind, StoreInUse
 from ocppkit.store.journal import Draft, Entry, Journal, Placed
 from ocppkit.store.key_values import KeyValues
@@ -9,6 +10,7 @@ from ocppkit.store.open_transactions import OpenTransaction, OpenTransactions
 from ocppkit.store.store import Store
 
 __all__ = [
+    "ChargingProfiles",
     "Draft",
     "Entry",
     "Incident",
@@ -18,6 +20,8 @@ __all__ = [
     "OpenTransaction",
     "OpenTransactions",
     "Placed",
+    "ProfileChange",
+    "SavedProfile",
     "Store",
     "StoreInUse",
 ]

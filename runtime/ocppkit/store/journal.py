@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from ocppkit.store.charging_profiles import ProfileChange, change_profiles, forget_profiles
 from ocppkit.store.open_transactions import (
     OpenTransaction,
     close_transaction,
@@ -39,7 +40,8 @@ class Draft:
         thinnable: whether it is meter data in the middle, of which every second may be shed.
         final: whether it is the last of its transaction.
         state: of the transaction after this message, kept in the same commit; a final message
-            forgets the transaction in the same commit.
+            forgets the transaction in the same commit, and its charging profiles.
+        profiles: charging profiles that change in the same commit.
     """
 
     lane: str
@@ -53,6 +55,7 @@ class Draft:
     thinnable: bool = False
     final: bool = False
     state: OpenTransaction | None = None
+    profiles: ProfileChange | None = None
 
 
 @frozen(kw_only=True)
@@ -147,8 +150,11 @@ class Journal:
                     draft.payload,
                 ),
             )
+            if draft.profiles is not None:
+                change_profiles(connection, draft.profiles)
             if draft.final and draft.reference is not None:
                 close_transaction(connection, draft.reference)
+                forget_profiles(connection, draft.reference)
             elif draft.state is not None:
                 save_transaction(connection, draft.state)
             return _placed(connection)

@@ -77,7 +77,29 @@ _OUTBOX: Final = (
     "CREATE INDEX transaction_numbers_number ON transaction_numbers (number)",
 )
 
-MIGRATIONS: Final[Sequence[Sequence[str]]] = (_KEY_VALUES, _OPEN_TRANSACTIONS, _OUTBOX)
+_CHARGING_PROFILES: Final = (
+    """
+    CREATE TABLE charging_profiles (
+        evse INTEGER NOT NULL,
+        profile INTEGER NOT NULL,
+        reference TEXT,
+        state TEXT NOT NULL,
+        set_aside INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (evse, profile)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE INDEX charging_profiles_reference ON charging_profiles (reference)
+        WHERE reference IS NOT NULL
+    """,
+)
+
+MIGRATIONS: Final[Sequence[Sequence[str]]] = (
+    _KEY_VALUES,
+    _OPEN_TRANSACTIONS,
+    _OUTBOX,
+    _CHARGING_PROFILES,
+)
 """Step n (from 1) leads from schema n - 1 to schema n; ``PRAGMA user_version`` is the schema's."""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ocppkit.store.charging_profiles import ChargingProfiles
 from ocppkit.store.database import Database
 from ocppkit.store.files import Connect
 from ocppkit.store.incident import Incident
@@ -36,6 +37,7 @@ class Store:
         journal: messages that wait for the CSMS.
         open_transactions: transactions under way.
         key_values: settings.
+        charging_profiles: those that are installed.
         incidents: what has happened to the store since it was opened, oldest first.
         on_incident: is called in the event loop when something happens to the store, also at
             opening.
@@ -64,6 +66,7 @@ class Store:
         self.journal = Journal(self)
         self.open_transactions = OpenTransactions(self)
         self.key_values = KeyValues(self)
+        self.charging_profiles = ChargingProfiles(self)
         self.on_incident = on_incident
         self._database = Database(path, report=self._report, patience=patience, connect=connect)
         self._retry_interval = retry_interval

@@ -251,7 +251,8 @@ class ScriptedCsms:
             with suppress(ConnectionLost):
                 while True:
                     for text in self._take(await inbox.receive()):
-                        transport.write(text)
+                        with suppress(ConnectionLost):  # more may have come before its end
+                            transport.write(text)
         finally:
             if self._transport is transport:
                 self._transport = None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from ocppkit.smart_charging.model import Purpose, Unit
 from ocppkit.station.settings.about import (
     FLAG,
     about,
@@ -24,6 +25,7 @@ __all__ = [
     "MessageLogging",
     "OnReset",
     "Protocol",
+    "SmartCharging",
     "Storage",
     "Transactions",
     "Transfer",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 _COMM = "OCPPCommCtrlr"
+_SMART = "SmartChargingCtrlr"
 _POINTS = items(choice(TransactionPoint), frozenset)
 
 POINTS = frozenset({TransactionPoint.EV_CONNECTED, TransactionPoint.AUTHORIZED})
@@ -70,6 +73,74 @@ class UploadMethod(StrEnum):
 
     POST = "POST"
     PUT = "PUT"
+
+
+@frozen(kw_only=True)
+class SmartCharging:
+    """Which charging profiles are taken, and when they count."""
+
+    enabled: bool = field(
+        default=True,
+        metadata=about(
+            "Whether charging profiles count; limits of the grid always do.",
+            FLAG,
+            variable=(_SMART, "Enabled"),
+        ),
+    )
+    max_stack_level: int = field(
+        default=20,
+        metadata=about(
+            "The highest stack level of a profile.",
+            integer(0),
+            key="ChargeProfileMaxStackLevel",
+            variable=(_SMART, "ProfileStackLevel"),
+        ),
+    )
+    max_periods: int = field(
+        default=1024,
+        metadata=about(
+            "How many periods a schedule may have.",
+            integer(1),
+            key="ChargingScheduleMaxPeriods",
+            variable=(_SMART, "PeriodsPerSchedule"),
+        ),
+    )
+    max_profiles: int = field(
+        default=100,
+        metadata=about(
+            "How many profiles may be installed.", integer(1), key="MaxChargingProfilesInstalled"
+        ),
+    )
+    units: tuple[Unit, ...] = field(
+        default=(Unit.A, Unit.W),
+        metadata=about(
+            "What limits may be given in.", items(choice(Unit)), variable=(_SMART, "RateUnit")
+        ),
+    )
+    phases_3_to_1: bool = field(
+        default=False,
+        metadata=about(
+            "Whether the equipment can go from three phases to one while an EV charges.",
+            FLAG,
+            key="ConnectorSwitch3to1PhaseSupported",
+            variable=(_SMART, "Phases3to1"),
+        ),
+    )
+    phase_switching: bool = field(
+        default=False,
+        metadata=about(
+            "2.0.1 only: whether the equipment can choose the phase of an EV that uses one.",
+            FLAG,
+            variable=(_SMART, "ACPhaseSwitchingSupported"),
+        ),
+    )
+    ignored_offline: frozenset[Purpose] = field(
+        default=frozenset(),
+        metadata=about(
+            "Profiles that do not count while the CSMS is away.",
+            items(choice(Purpose), frozenset, least=0),
+        ),
+    )
 
 
 @frozen(kw_only=True)

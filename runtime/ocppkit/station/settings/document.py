@@ -15,7 +15,13 @@ from ocppkit.station.hardware import (
     StationDescription,
 )
 from ocppkit.station.settings.about import Kind, about, repeated, table
-from ocppkit.station.settings.behaviour import MessageLogging, Storage, Transactions, Transfer
+from ocppkit.station.settings.behaviour import (
+    MessageLogging,
+    SmartCharging,
+    Storage,
+    Transactions,
+    Transfer,
+)
 from ocppkit.station.settings.entries import read_configuration, read_variables
 from ocppkit.station.settings.equipment import EvseSettings, Limits, StationTable
 from ocppkit.station.settings.network import (
@@ -71,6 +77,12 @@ class StationSettings:
     limits: Limits = field(
         default=Limits(),
         metadata=about("What the grid gives the station as a whole.", table(Limits)),
+    )
+    smart_charging: SmartCharging = field(
+        default=SmartCharging(),
+        metadata=about(
+            "Which charging profiles are taken, and when they count.", table(SmartCharging)
+        ),
     )
     transactions: Transactions = field(
         default=Transactions(),
@@ -162,6 +174,7 @@ class StationSettings:
             aligned_interval=transactions.aligned_interval,
             certificates=self.certificates,
             limits=self.limits,
+            smart_charging=self.smart_charging,
             storage=self.storage,
             logging=self.logging,
             transfer=self.transfer,

@@ -140,6 +140,10 @@ class Limits:
         default=None,
         metadata=about("On a phase; no limit unless set.", number(above=0), unit="A", example=63.0),
     )
+    own_power_w: float = field(
+        default=0.0,
+        metadata=about("What the station itself uses of it.", number(minimum=0), unit="W"),
+    )
     phases: int = field(default=3, metadata=about("How many there are.", integer(1, 3)))
     voltage_v: float = field(
         default=230.0, metadata=about("Of a phase against neutral.", number(above=0), unit="V")

@@ -42,9 +42,11 @@ _TARGETS: Final[Mapping[str, str]] = {
     "CompositeScheduleDefaultLimitAmps": "limits.max_current_a",
     "CompositeScheduleDefaultLimitWatts": "limits.max_power_w",
     "CompositeScheduleDefaultNumberPhases": "limits.phases",
+    "ChargingScheduleAllowedChargingRateUnit": "smart_charging.units",
     "FirmwareVersion": "station.firmware_version",
     "ICCID": "station.iccid",
     "IMSI": "station.imsi",
+    "IgnoredProfilePurposesOffline": "smart_charging.ignored_offline",
     "LogRotationMaximumFileCount": "logging.keep",
     "LogRotationMaximumFileSize": "logging.max_size",
     "MaxMessageSize": "csms.max_message_size",
@@ -59,6 +61,18 @@ _TARGETS: Final[Mapping[str, str]] = {
     "WebsocketPongTimeout": "csms.pong_timeout",
 }
 """Where keys go that are no standard 1.6 keys, or are another kind of thing here."""
+
+_LISTS: Final = frozenset(
+    {"smart_charging.ignored_offline", "smart_charging.units", "transfer.protocols"}
+)
+"""Settings that are arrays here, and texts with commas there."""
+
+_WORDS: Final[Mapping[str, str]] = {
+    "ChargePointMaxProfile": "ChargingStationMaxProfile",
+    "Current": "A",
+    "Power": "W",
+}
+"""Words of 1.6 that are others in the settings."""
 
 _REASONS: Final[Mapping[str, str]] = {
     "ConnectorEvseIds": "EVSE ids of ISO 15118 come from the equipment",
@@ -250,8 +264,9 @@ class _Work:
         if row.name in _ALWAYS and value is _ALWAYS[row.name]:
             return None
         target = _TARGETS.get(row.name) or _settings_by_key().get(row.name)
-        if target == "transfer.protocols":
-            value = [item.strip() for item in value.split(",")]
+        if target in _LISTS:
+            words = [item.strip() for item in value.split(",") if item.strip()]
+            value = [_WORDS.get(word, word) for word in words]
         if target == "limits.phases" and isinstance(value, float) and value.is_integer():
             value = int(value)
         if target is not None:

@@ -13,7 +13,6 @@ from ocppkit.station.settings.document import StationSettings
 
 __all__ = ["UNOBEYED", "not_obeyed"]
 
-_NO_SMART_CHARGING = "there is no smart charging yet"
 _NO_TRANSFER = "no file is fetched or sent yet"
 _NO_PLUG_AND_CHARGE = "there is no Plug & Charge yet"
 
@@ -23,7 +22,6 @@ UNOBEYED: Final[Mapping[str, str]] = MappingProxyType(
         "certificates.mo_ca": _NO_PLUG_AND_CHARGE,
         "certificates.organization": "no certificate is asked for yet",
         "certificates.v2g_ca": _NO_PLUG_AND_CHARGE,
-        "limits": _NO_SMART_CHARGING,
         "transfer": _NO_TRANSFER,
     }
 )

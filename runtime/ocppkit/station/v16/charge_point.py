@@ -21,6 +21,7 @@ from ocppkit.station.v16.core import CoreProfile
 from ocppkit.station.v16.keys import keys
 from ocppkit.station.v16.meter_values import Measurands, meter_value
 from ocppkit.station.v16.remote_trigger import RemoteTriggerProfile
+from ocppkit.station.v16.smart_charging_keys import smart_charging_keys
 from ocppkit.station.v16.transactions import Transactions
 from ocppkit.v16 import (
     AuthorizationStatus,
@@ -62,6 +63,7 @@ class ChargePoint:
             ping_interval=config.ping_interval,
             connection_attempts=config.connection_attempts,
             backoff=config.backoff,
+            ignored_offline=config.smart_charging.ignored_offline,
         )
         self._core = core
         self._connectors = Connectors(core)
@@ -81,7 +83,8 @@ class ChargePoint:
                 lockable=core.hardware.any_locks,
                 reconsider=core.delivery.reconsider,
                 connecting=lambda: core.adopt_connecting(self.policy),
-            ),
+            )
+            + smart_charging_keys(self.policy, config.smart_charging, reconsider=core.limits.wake),
             told=config.configuration,
             kept=core.kept,
         )
@@ -178,6 +181,15 @@ class ChargePoint:
     def translate(self, record: TransactionRecord, number: int | None) -> Request[Any] | None:
         """The message for a record."""
         return self._transactions.translate(record, number)
+
+    def place(self, evse: int, connector: int | None) -> int:
+        """The number of a connector."""
+        return self._connectors.number(evse, connector)
+
+    def transaction_name(self, transaction_id: str) -> str | None:
+        """The number that the central system gave, once it has."""
+        number = self._transactions.number(transaction_id)
+        return None if number is None else str(number)
 
     def number(self, response: Response) -> int | None:
         """The number that the answer to a start gives."""

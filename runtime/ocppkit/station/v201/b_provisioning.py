@@ -194,6 +194,7 @@ def _reported(row: Variable) -> ReportDataType:
             supports_monitoring=False,
             unit=row.unit,
             min_limit=row.minimum,
+            max_limit=row.maximum,
             values_list=",".join(row.values) or None,
         ),
     )

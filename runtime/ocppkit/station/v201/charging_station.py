@@ -65,6 +65,7 @@ class ChargingStation201:
             ping_interval=config.ping_interval,
             connection_attempts=config.connection_attempts,
             backoff=config.backoff,
+            ignored_offline=config.smart_charging.ignored_offline,
             abandons_unlocked=True,
         )
         self._core = core
@@ -155,6 +156,14 @@ class ChargingStation201:
     async def tell_aligned(self, evse: int, sample: Sample) -> None:
         """Tell what a meter shows at a fixed time of the day (J01)."""
         await self._meter_values.tell(evse, sample)
+
+    def place(self, evse: int, connector: int | None) -> int:  # noqa: ARG002  # the EVSE's own
+        """The number of the EVSE."""
+        return evse
+
+    def transaction_name(self, transaction_id: str) -> str:
+        """The station's own id."""
+        return transaction_id
 
     def number(self, response: Response) -> int | None:  # noqa: ARG002  # see above
         """None is given."""

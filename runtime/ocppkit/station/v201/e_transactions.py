@@ -115,7 +115,11 @@ class Transactions(StationTransactionsHandler):
 
     async def delivered(self, record: TransactionRecord, response: Response) -> None:
         """Act on what the CSMS says of the driver (E05)."""
-        info = response.id_token_info if isinstance(response, TransactionEventResponse) else None
+        if not isinstance(response, TransactionEventResponse):
+            return
+        if response.charging_priority is not None:  # (K03.FR.05)
+            self._core.limits.prioritise(record.transaction_id, response.charging_priority)
+        info = response.id_token_info
         if info is None or info.status is AuthorizationStatusEnumType.ACCEPTED:
             return
         evse = self._core.evses.get(record.evse)

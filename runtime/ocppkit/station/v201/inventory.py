@@ -14,6 +14,7 @@ from ocppkit.station.evse import Evse
 from ocppkit.station.transaction import Policy, TransactionPoint
 from ocppkit.station.v201.connectors import connector_status, evse_status, station_status
 from ocppkit.station.v201.j_meter_values import Measurands
+from ocppkit.station.v201.smart_charging_variables import smart_charging
 from ocppkit.station.v201.variables import Variable, members
 from ocppkit.v201 import DataEnumType, MeasurandEnumType
 
@@ -30,6 +31,7 @@ def inventory(core: StationCore, policy: Policy, measurands: Measurands) -> list
     return [
         *_controllers(core, policy),
         *_sampling(core, policy, measurands),
+        *smart_charging(core, policy),
         *_equipment(core),
     ]
 

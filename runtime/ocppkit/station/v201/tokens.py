@@ -31,4 +31,5 @@ def answer_of(info: IdTokenInfoType) -> AuthorizationAnswer:
         accepted=info.status is AuthorizationStatusEnumType.ACCEPTED,
         group_id=group.id_token if group else None,
         evses=tuple(info.evse_id or ()),
+        priority=info.charging_priority or 0,  # (K03.FR.06)
     )
