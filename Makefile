@@ -43,8 +43,8 @@ test: .venv/dev.stamp
 	@$(BIN)/pytest
 
 fuzz: .venv/dev.stamp
-	@echo '== fuzz: pytest -m long tests/fuzz, $(FUZZ_SECONDS) s, seed $(FUZZ_SEED)'
-	@OCPPKIT_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/pytest -m long --hypothesis-seed=$(FUZZ_SEED) tests/fuzz
+	@echo '== fuzz: pytest -m long tests/fuzz tests/smart_charging, $(FUZZ_SECONDS) s, seed $(FUZZ_SEED)'
+	@OCPPKIT_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/pytest -m long --hypothesis-seed=$(FUZZ_SEED) tests/fuzz tests/smart_charging
 
 crash: .venv/dev.stamp
 	@echo '== crash: pytest -m long tests/station'
