@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 import json
-
-from cattrs import BaseValidationError
-from cattrs.preconf.json import make_converter
+from functools import cache
+from typing import TYPE_CHECKING
 
 from ocppkit.station.transaction import SavedTransaction, TransactionRecord
+
+if TYPE_CHECKING:
+    from cattrs.preconf.json import JsonConverter
 
 __all__ = ["UNREADABLE", "read_record", "read_saved", "record_text", "saved_text"]
 
 # What a bit that flipped on the disk, or another program version, leads to.
-UNREADABLE = (BaseValidationError, AttributeError, KeyError, TypeError, ValueError)
+UNREADABLE = (ExceptionGroup, AttributeError, KeyError, TypeError, ValueError)
 """What the readers raise for a text that is none of theirs."""
 
-_converter = make_converter()
+
+@cache
+def _converter() -> JsonConverter:
+    from cattrs.preconf.json import make_converter  # noqa: PLC0415  # a megabyte, until the first
+
+    return make_converter()
 
 
 def record_text(record: TransactionRecord) -> str:
     """A record as JSON."""
-    return _converter.dumps(record)
+    return _converter().dumps(record)
 
 
 def read_record(text: str) -> TransactionRecord:
     """The record of a text; raises any of `UNREADABLE`."""
-    return _converter.structure(json.loads(text), TransactionRecord)
+    return _converter().structure(json.loads(text), TransactionRecord)
 
 
 def saved_text(saved: SavedTransaction) -> str:
     """A transaction under way as JSON."""
-    return _converter.dumps(saved)
+    return _converter().dumps(saved)
 
 
 def read_saved(text: str) -> SavedTransaction:
     """The transaction of a text; raises any of `UNREADABLE`."""
-    return _converter.structure(json.loads(text), SavedTransaction)
+    return _converter().structure(json.loads(text), SavedTransaction)
