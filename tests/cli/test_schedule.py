@@ -523,6 +523,14 @@ def test_a_table_shows_the_periods() -> None:
     ]
 
 
+def test_a_table_loses_nothing_on_a_narrow_terminal() -> None:
+    result = _run(_case(_profile(1, 15.9)), columns=30)
+
+    lines = result.stdout.splitlines()
+    assert lines[-2] == "from                 to                   limit [A]  phases"
+    assert lines[-1] == "2024-05-01 00:00:00  2024-05-01 02:00:00       15.9"
+
+
 def test_tables_of_a_list_have_titles_and_mistakes_are_on_the_error_output() -> None:
     request = {"connectorId": 0, "chargingRateUnit": "W"}
 

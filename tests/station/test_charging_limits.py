@@ -599,7 +599,7 @@ async def test_a_clock_of_the_machine_that_is_set_is_noticed(world: Any) -> None
         await charge(it)
         it.station.go_offline()
         jump[0] = timedelta(days=1)
-        await it.advance(3600)
+        await it.advance(60)
 
     assert [current for _, current in probe.currents()] == [20, 8]
 
@@ -629,6 +629,26 @@ async def test_what_the_equipment_can_give_now_holds_below_all_else(world: Any) 
         await it.advance(1)
 
     assert probe.currents() == [(0, 16), (0, 10), (1, 16)]
+
+
+@pytest.mark.requirement("K04.FR.02")
+@pytest.mark.parametrize("turns", range(4))
+async def test_equipment_that_can_give_less_for_a_moment_keeps_its_share(
+    world: Any, turns: int
+) -> None:
+    it = world(Version.V201, TWO, limits=Limits(max_current_a=40.0))
+    async with it.running():
+        probe = Probe(it)
+        probe.never_above(40)
+        await charge(it, 1)
+        await charge(it, 2, IdToken("DEF"))
+        await it.station.evse(1).limit(Offer(current_a=6))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await it.station.evse(1).limit(Offer())
+        await it.advance(10)
+
+        assert [offer.current_a for offer in probe.now.values()] == [20, 20]
 
 
 async def test_a_fault_frees_its_share(world: Any) -> None:
@@ -765,6 +785,40 @@ async def test_the_composite_schedule_of_now(world: Any) -> None:
 
     assert [(each.start, each.limit) for each in one.periods] == [(0, 16), (300, 10)]
     assert [each.limit for each in whole.periods] == [50]
+
+
+@pytest.mark.requirement("K02.FR.05")
+@VERSIONS
+async def test_a_tx_profile_that_comes_while_its_transaction_ends_is_not_the_next_ones(
+    world: Any, version: Version
+) -> None:
+    it = world(version)
+    async with it.running():
+        probe, core = Probe(it), it.station.core
+        change = core.store.charging_profiles.change
+        late: list[asyncio.Task[None]] = []
+
+        async def install_another(held: ProfileChange) -> None:
+            await change(held)
+            if held.removed and not late:  # as the transaction ends; it goes on for who looks
+                assert core.limits.situation.transactions
+                late.append(asyncio.create_task(install(it.station, replace)))
+                await asyncio.sleep(0)
+
+        await charge(it)
+        (transaction,) = core.limits.situation.transactions
+        known = {} if version is Version.V16 else {"transaction_id": transaction.id}
+        replace = profile((0, 1), id=2, purpose=Purpose.TX, stack_level=1, **known)
+        await install(it.station, profile((0, 9), purpose=Purpose.TX, **known))
+        core.store.charging_profiles.change = install_another
+        await it.station.evse(1).token_presented(ABC)
+        await it.hardware.depart(force=True)
+        await charge(it)
+
+        assert len(late) == 1
+        assert probe.currents()[-1] == (0, None)
+        assert core.limits.profiles.all == ()
+        assert await core.store.charging_profiles.all() == []
 
 
 async def test_a_change_goes_on_when_who_asked_for_it_goes_away(world: Any) -> None:

@@ -27,10 +27,11 @@ class Watch:
 
     def __init__(self) -> None:
         self.time = NOON
+        self.passed = 0.0
 
     def link(self) -> Link:
         return Link(
-            environment=Environment(utc_now=lambda: self.time, monotonic=lambda: 0.0),
+            environment=Environment(utc_now=lambda: self.time, monotonic=lambda: self.passed),
             boot=Boot(now=0, own_interval=60),
             events=ConnectionEvents(),
         )
@@ -55,13 +56,17 @@ async def test_a_time_that_nobody_can_mean_is_ignored_and_logged(
     assert "clock is ignored" in caplog.text
 
 
-async def test_the_time_can_be_told_also_after_our_own_clock_jumped_to_its_end() -> None:
+async def test_once_the_csms_put_it_right_the_machines_clock_no_longer_matters() -> None:
     watch = Watch()
     link = watch.link()
-    link.set_clock(NOON + timedelta(days=365))
-    watch.time = datetime.max.replace(tzinfo=UTC)
+    watch.time = NOON - timedelta(days=1000)  # what a board without a battery shows
+    link.set_clock(NOON)
+    watch.time = NOON + timedelta(seconds=10)  # and somebody puts right
+    watch.passed = 10.0
 
-    assert link.now() == watch.time
+    assert link.now() == NOON + timedelta(seconds=10)
+    assert not link.follows_machine
+
 
 
 @pytest.mark.parametrize("version", list(Version))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 from attrs import define, field
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ocppkit.cli.schedule_case import Mistake, Worked, moment, number
@@ -50,16 +49,14 @@ class Printer:
         version = "1.6" if case.version is Version.V16 else "2.0.1"
         per = "A on each phase" if of.unit is Unit.A else "W on all phases together"
         self.title(f"{case.place}, OCPP {version}, in {per}; times are UTC")
-        table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
-        for name in ("from", "to"):
-            table.add_column(name, no_wrap=True)
-        for name in (f"limit [{of.unit}]", "phases"):
-            table.add_column(name, justify="right", no_wrap=True)
         periods = list(of.periods)
         ends = [each.start for each in periods[1:]] + [of.duration]
-        for period, end in zip(periods, ends, strict=True):
-            table.add_row(*_row(of.start, period, end))
-        self._console.print(table)
+        rows = [_row(of.start, *each) for each in zip(periods, ends, strict=True)]
+        # Not a table of rich: that cuts what a narrow terminal has no room for, and is slow.
+        head, *lines = _aligned([("from", "to", f"limit [{of.unit}]", "phases"), *rows])
+        self._console.print(Text(head, style="dim"), soft_wrap=True)
+        for line in lines:
+            click.echo(line)
         if self.drawn:
             self._console.print()
             encoding = sys.stdout.encoding or "ascii"
@@ -77,6 +74,14 @@ class Printer:
             click.echo()
             for line in as_lines(worked, explanation):
                 click.echo(printable(line))
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table: times are on the left, numbers on the right of their columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    begin, end, limit, phases = widths
+    for row in rows:
+        yield f"{row[0]:{begin}}  {row[1]:{end}}  {row[2]:>{limit}}  {row[3]:>{phases}}".rstrip()
 
 
 def _row(start: int, period: CompositePeriod, end: int) -> tuple[str, str, str, str]:

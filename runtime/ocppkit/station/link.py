@@ -48,7 +48,7 @@ class Link:
         self.clock_set = asyncio.Event()
         self._environment = environment
         self._events = events
-        self._offset = timedelta()
+        self._set: tuple[datetime, float] | None = None  # what the CSMS said, and when
         self._ready = asyncio.Event()
         self._ready_changed_at = environment.monotonic()
         self._changed = asyncio.Event()
@@ -66,12 +66,19 @@ class Link:
 
     def now(self) -> datetime:
         """The time of day, as the CSMS has it."""
-        ours = self._environment.utc_now()
-        try:
-            return ours + self._offset
-        except OverflowError:  # our own clock was set to the end of all times meanwhile
-            self._offset = timedelta()
-            return ours
+        if self._set is None:
+            return self._environment.utc_now()
+        told, at = self._set
+        return told + timedelta(seconds=self._environment.monotonic() - at)
+
+    @property
+    def follows_machine(self) -> bool:
+        """Whether the time of day is the machine's; not once the CSMS had to put it right.
+
+        From then on it runs by itself: whoever puts the machine's clock right later, too, must not
+        make it wrong again.
+        """
+        return self._set is None
 
     def set_clock(self, current_time: datetime) -> None:
         """Take over the CSMS's time (B01.FR.06; 1.6 §4.2), if ours is off by more than a second.
@@ -83,7 +90,7 @@ class Link:
             return
         jump = current_time - self.now()
         if abs(jump) > _TOLERANCE:
-            self._offset = current_time - self._environment.utc_now()
+            self._set = current_time, self._environment.monotonic()
             self.clock_set.set()
             for listener in self._clock_listeners:
                 listener(jump)
