@@ -1,0 +1,133 @@
+"""Files by SFTP, with asyncssh.
+
+The server's key has to be known: of the settings' file, or of the user's ``~/.ssh/known_hosts``.
+Paths are from the root, and with ``/~/`` in front from the user's directory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote
+
+from ocppkit.transfer.errors import AccessRefused, MissingExtra, TransferFailed
+from ocppkit.transfer.location import Location
+from ocppkit.transfer.partial import PartialFile, opened
+from ocppkit.transfer.port import Progress
+from ocppkit.transfer.settings import TransferSettings
+
+try:
+    import asyncssh
+except ImportError as error:
+    raise MissingExtra("transfers by SFTP need ocppkit[transfer]") from error
+
+__all__ = ["fetch", "send"]
+
+_BLOCK: Final = 1 << 18
+
+
+async def fetch(
+    location: Location, part: PartialFile, progress: Progress, *, settings: TransferSettings
+) -> None:
+    """Fetch a file, and no more of it than what is missing.
+
+    Raises:
+        TransferFailed: it did not come.
+        OSError: the network fails, or the disk does not take it.
+    """
+    path = _path(location)
+    async with _connected(location, settings) as sftp:
+        async with asyncio.timeout(settings.idle_timeout):
+            about = await sftp.stat(path)
+        validator = f"{about.size} {about.mtime}"
+        at = part.size if part.validator == validator else 0
+        async with sftp.open(path, "rb") as file:
+            await asyncio.to_thread(part.begin, at=at, validator=validator, total=about.size)
+            progress(part.size, about.size)
+            while True:
+                async with asyncio.timeout(settings.idle_timeout):
+                    block: Any = await file.read(_BLOCK, part.size)  # bytes: not open as text
+                if not block:
+                    break
+                await asyncio.to_thread(part.write, block)
+                progress(part.size, about.size)
+        await asyncio.to_thread(part.finish)
+
+
+async def send(
+    source: Path,
+    location: Location,
+    name: str,
+    progress: Progress,
+    *,
+    settings: TransferSettings,
+    resume: bool,
+) -> None:
+    """Send a file.
+
+    Args:
+        source: the file.
+        location: the directory.
+        name: in that.
+        progress: told how far it is.
+        settings: of the transfer.
+        resume: whether what is there under that name is the beginning of it.
+
+    Raises:
+        TransferFailed: it was not taken.
+        OSError: the network fails, or the file cannot be read.
+    """
+    path = _path(location.within(name))
+    size = (await asyncio.to_thread(source.stat)).st_size
+    async with _connected(location, settings) as sftp:
+        at = 0
+        if resume:
+            async with asyncio.timeout(settings.idle_timeout):
+                there = (await sftp.stat(path)).size if await sftp.exists(path) else None
+            at = there if there is not None and there <= size else 0
+        async with opened(source) as local, sftp.open(path, "r+b" if at else "wb") as file:
+            await asyncio.to_thread(local.seek, at)
+            while block := await asyncio.to_thread(local.read, _BLOCK):
+                async with asyncio.timeout(settings.idle_timeout):
+                    await file.write(block, at)
+                at += len(block)
+                progress(at, size)
+
+
+def _path(location: Location) -> str:
+    return unquote(location.path).removeprefix("/~/")
+
+
+@asynccontextmanager
+async def _connected(
+    location: Location, settings: TransferSettings
+) -> AsyncIterator[asyncssh.SFTPClient]:
+    more: dict[str, Any] = {}
+    if location.user is not None:
+        more["username"] = location.user
+    if location.password is not None:
+        more |= {"password": location.password, "client_keys": None}
+    if settings.known_hosts is not None:
+        more["known_hosts"] = str(settings.known_hosts)
+    try:
+        async with (
+            asyncssh.connect(
+                location.host,
+                location.port,
+                config=None,
+                agent_path=None,
+                connect_timeout=settings.connect_timeout,
+                login_timeout=settings.idle_timeout,
+                keepalive_interval=settings.idle_timeout / 2,
+                **more,
+            ) as connection,
+            connection.start_sftp_client() as sftp,
+        ):
+            yield sftp
+    except (asyncssh.PermissionDenied, asyncssh.SFTPPermissionDenied) as error:
+        raise AccessRefused(f"the server says: {error.reason}") from error
+    except asyncssh.Error as error:
+        raise TransferFailed(f"the server says: {error.reason}") from error
