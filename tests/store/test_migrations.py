@@ -18,6 +18,7 @@ _WRITTEN = {
         " VALUES ('transaction', 'StartTransaction', '', 'T1', 0, 0, 1, 0, 0, 2, '{}')"
     ),
     4: "INSERT INTO charging_profiles VALUES (0, 7, NULL, '{}', 0)",
+    5: "INSERT INTO local_list VALUES ('ocpp1.6', 'abc', 'Accepted', NULL, NULL)",
 }
 
 
@@ -53,7 +54,7 @@ def test_every_earlier_schema_becomes_the_newest_and_keeps_its_content(
 
         assert version(connection) == len(MIGRATIONS)
         assert tables(connection) == tables(fresh)
-    tables_since = ("key_values", "open_transactions", "outbox", "charging_profiles")
+    tables_since = ("key_values", "open_transactions", "outbox", "charging_profiles", "local_list")
     for since, table in enumerate(tables_since, start=1):
         count = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
         assert count == (1 if schema >= since else 0)

@@ -6,6 +6,7 @@ from ocppkit.store.charging_profiles import ChargingProfiles, ProfileChange, Sav
 from ocppkit.store.incident import Incident, IncidentKind, StoreInUse
 from ocppkit.store.journal import Draft, Entry, Journal, Placed
 from ocppkit.store.key_values import KeyValues
+from ocppkit.store.known_tokens import KnownTokens, SavedTokens
 from ocppkit.store.open_transactions import OpenTransaction, OpenTransactions
 from ocppkit.store.store import Store
 
@@ -17,11 +18,13 @@ __all__ = [
     "IncidentKind",
     "Journal",
     "KeyValues",
+    "KnownTokens",
     "OpenTransaction",
     "OpenTransactions",
     "Placed",
     "ProfileChange",
     "SavedProfile",
+    "SavedTokens",
     "Store",
     "StoreInUse",
 ]

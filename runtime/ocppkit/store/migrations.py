@@ -94,11 +94,42 @@ _CHARGING_PROFILES: Final = (
     """,
 )
 
+_KNOWN_TOKENS: Final = (
+    """
+    CREATE TABLE local_list (
+        protocol TEXT NOT NULL,
+        token TEXT NOT NULL,
+        status TEXT NOT NULL,
+        expires TEXT,
+        group_id TEXT,
+        PRIMARY KEY (protocol, token)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE local_list_versions (
+        protocol TEXT NOT NULL PRIMARY KEY,
+        version INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE authorization_cache (
+        protocol TEXT NOT NULL,
+        token TEXT NOT NULL,
+        status TEXT NOT NULL,
+        expires TEXT,
+        group_id TEXT,
+        learned_at INTEGER NOT NULL,
+        PRIMARY KEY (protocol, token)
+    ) WITHOUT ROWID
+    """,
+)
+
 MIGRATIONS: Final[Sequence[Sequence[str]]] = (
     _KEY_VALUES,
     _OPEN_TRANSACTIONS,
     _OUTBOX,
     _CHARGING_PROFILES,
+    _KNOWN_TOKENS,
 )
 """Step n (from 1) leads from schema n - 1 to schema n; ``PRAGMA user_version`` is the schema's."""
 

@@ -16,6 +16,7 @@ from ocppkit.store.incident import Incident
 from ocppkit.store.inline import Inline
 from ocppkit.store.journal import Journal
 from ocppkit.store.key_values import KeyValues
+from ocppkit.store.known_tokens import KnownTokens
 from ocppkit.store.open_transactions import OpenTransactions
 from ocppkit.store.work import Job, T
 from ocppkit.store.writer import Writer
@@ -38,6 +39,7 @@ class Store:
         open_transactions: transactions under way.
         key_values: settings.
         charging_profiles: those that are installed.
+        known_tokens: those that the CSMS has told of.
         incidents: what has happened to the store since it was opened, oldest first.
         on_incident: is called in the event loop when something happens to the store, also at
             opening.
@@ -67,6 +69,7 @@ class Store:
         self.open_transactions = OpenTransactions(self)
         self.key_values = KeyValues(self)
         self.charging_profiles = ChargingProfiles(self)
+        self.known_tokens = KnownTokens(self)
         self.on_incident = on_incident
         self._database = Database(path, report=self._report, patience=patience, connect=connect)
         self._retry_interval = retry_interval
