@@ -274,7 +274,7 @@ def test_what_the_equipment_prints_does_not_come_between_the_lines(file: Path) -
 
 
 def test_what_the_file_sets_without_effect_is_warned_of_once_each(file: Path) -> None:
-    file.write_text(f"{file.read_text()}\n[transfer]\nretries = 3\nmax_redirects = 2\n")
+    file.write_text(f'{file.read_text()}\n[certificates]\nmo_ca = "a"\nv2g_ca = "b"\n')
 
     done = run(file, "--console", typed="quit\n")
 
@@ -282,7 +282,7 @@ def test_what_the_file_sets_without_effect_is_warned_of_once_each(file: Path) ->
     assert done.returncode == 0
     assert len(warned) == 2
     assert all("WARNING" in line and str(file) in line for line in warned)
-    assert "transfer.max_redirects" in warned[0]
+    assert "certificates.mo_ca" in warned[0]
 
 
 def test_a_second_station_on_the_same_state_ends_with_one_line(file: Path, tmp_path: Path) -> None:

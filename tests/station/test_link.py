@@ -68,7 +68,6 @@ async def test_once_the_csms_put_it_right_the_machines_clock_no_longer_matters()
     assert not link.follows_machine
 
 
-
 @pytest.mark.parametrize("version", list(Version))
 async def test_a_csms_at_the_end_of_all_times_does_not_keep_the_station_from_coming_back(
     world: Any, version: Version

@@ -128,7 +128,6 @@ class Watched:
             identity=IDENTITY, profiles=profiles, versions=profiles[0].versions, **told
         )
         self.station = ChargingStation(config, hardware=SimulatedHardware())
-        self.events = self.station._core.security.events
         self._happened: asyncio.Queue[ConnectionEvent] = asyncio.Queue()
         self.station.events.subscribe(self._happened.put_nowait)
 
@@ -146,7 +145,10 @@ class Watched:
 
     @property
     def reported(self) -> list[str]:
-        return [event.type for event in self.events.waiting.values()]
+        """What happened, each kind once, beside the start."""
+        log = self.station.core.security.log
+        happened = dict.fromkeys(event.type for event in log.entries())
+        return [each for each in happened if each != "StartupOfTheDevice"]
 
 
 class Memory:

@@ -287,9 +287,7 @@ async def test_a_new_heartbeat_interval_counts_at_once(world: Any) -> None:
 
 
 async def test_what_it_has_not_it_says(world: Any) -> None:
-    assert await world.call("ClearCache") == {"status": "Rejected"}
     assert await world.call("DataTransfer", vendorId="x") == {"status": "UnknownVendorId"}
-    assert await world.call("SetChargingProfile") == "NotSupported"
 
 
 @pytest.mark.parametrize("message", ["Heartbeat", "StatusNotification", "MeterValues"])
@@ -301,13 +299,11 @@ async def test_messages_come_when_triggered(world: Any, message: str) -> None:
     assert len(world.sent(message)) > before
 
 
-async def test_a_trigger_that_it_cannot_serve_is_not_implemented(world: Any) -> None:
-    answer = await world.call("TriggerMessage", requestedMessage="FirmwareStatusNotification")
+async def test_a_trigger_for_a_connector_that_it_has_not_is_rejected(world: Any) -> None:
     nowhere = await world.call(
         "TriggerMessage", requestedMessage="StatusNotification", connectorId=5
     )
 
-    assert answer == {"status": "NotImplemented"}
     assert nowhere == {"status": "Rejected"}
 
 

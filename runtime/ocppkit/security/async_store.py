@@ -44,10 +44,14 @@ class AsyncCertificateStore:
         return await self._run(lambda: self._store.install_root(pem, use, now))
 
     async def delete(
-        self, data: HashData, *, in_use: Collection[x509.Certificate] = ()
+        self,
+        data: HashData,
+        *,
+        in_use: Collection[x509.Certificate] = (),
+        keep_last: bool = True,
     ) -> Deletion:
         """Delete what DeleteCertificate names."""
-        return await self._run(lambda: self._store.delete(data, in_use=in_use))
+        return await self._run(lambda: self._store.delete(data, in_use=in_use, keep_last=keep_last))
 
     async def confirm_csms_root(self) -> None:
         """The CSMS was checked with the newest root."""

@@ -127,6 +127,7 @@ def deletion_refusal(
     contents: Contents,
     *,
     in_use: Collection[x509.Certificate] = (),
+    keep_last: bool = True,
 ) -> DeletionRefusal | None:
     """Why an entry may not be deleted; None where it may.
 
@@ -134,6 +135,7 @@ def deletion_refusal(
         entry: to be deleted.
         contents: what is there.
         in_use: the roots that the present connection may be checked with (1.6 M04.FR.06).
+        keep_last: whether the last CSMS root stays; 1.6 lets it go where it is not in use.
     """
     match entry:
         case OwnEntry(use=OwnUse.CHARGING_STATION):
@@ -141,6 +143,6 @@ def deletion_refusal(
         case RootEntry(use=RootUse.CSMS):
             if entry.certificate in in_use:
                 return DeletionRefusal.IN_USE
-            if len(contents.roots_for(RootUse.CSMS)) == 1:
+            if keep_last and len(contents.roots_for(RootUse.CSMS)) == 1:
                 return DeletionRefusal.LAST_CSMS_ROOT  # M04.FR.03
     return None

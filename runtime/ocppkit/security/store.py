@@ -160,12 +160,19 @@ class CertificateStore:
             return Installation(status=Status.FAILED)
         return Installation(status=Status.ACCEPTED)
 
-    def delete(self, data: HashData, *, in_use: Collection[x509.Certificate] = ()) -> Deletion:
+    def delete(
+        self,
+        data: HashData,
+        *,
+        in_use: Collection[x509.Certificate] = (),
+        keep_last: bool = True,
+    ) -> Deletion:
         """Delete what DeleteCertificate names (M04); with a sub-CA the chains that it is in go.
 
         Args:
             data: the name.
             in_use: the roots that the present connection may be checked with.
+            keep_last: whether the last CSMS root stays in any case.
         """
         try:
             contents = self.read()
@@ -173,7 +180,7 @@ class CertificateStore:
             if not found:
                 return Deletion(status=Status.NOT_FOUND)
             for entry in found:
-                refusal = deletion_refusal(entry, contents, in_use=in_use)
+                refusal = deletion_refusal(entry, contents, in_use=in_use, keep_last=keep_last)
                 if refusal is not None:
                     return Deletion(status=Status.FAILED, refusal=refusal)
             for entry in found:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from attrs import field, frozen
 
@@ -18,7 +18,15 @@ from ocppkit.security.profile import SecurityProfile
 from ocppkit.security.secret import Secret
 from ocppkit.security.tls_errors import WildcardRefused
 
-__all__ = ["TLS12_CIPHERS", "OwnCertificate", "client_context", "server_context"]
+__all__ = [
+    "TLS12_CIPHERS",
+    "OwnCertificate",
+    "StationContext",
+    "client_context",
+    "server_context",
+]
+
+_C = TypeVar("_C", bound=ssl.SSLContext)
 
 TLS12_CIPHERS: Final = (
     "ECDHE-ECDSA-AES128-GCM-SHA256",
@@ -54,7 +62,7 @@ def client_context(
     allow_wildcards: bool = False,
     system_roots: bool = False,
     crl: Path | None = None,
-) -> ssl.SSLContext | None:
+) -> StationContext | None:
     """The TLS settings of a station; None for a profile without TLS.
 
     Reads files: not to be called in an event loop's thread.
@@ -83,7 +91,8 @@ def client_context(
     if profile.client_certificate and own is None:
         msg = f"security profile {profile.number} needs a certificate of the station"
         raise ValueError(msg)
-    context = _strict(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    context = _strict(StationContext(ssl.PROTOCOL_TLS_CLIENT))
+    context.sslobject_class = _Noting
     _trust(context, roots, crl)
     if system_roots:
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
@@ -137,7 +146,7 @@ def server_context(
     return context
 
 
-def _strict(context: ssl.SSLContext) -> ssl.SSLContext:
+def _strict(context: _C) -> _C:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(":".join((*TLS12_CIPHERS, "@SECLEVEL=2")))
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
@@ -171,7 +180,38 @@ def _refuse_wildcards(certificate: Mapping[str, Any]) -> None:
         raise WildcardRefused(ssl.SSL_ERROR_SSL, "the certificate has a wildcard name")
 
 
-class _NoWildcardsObject(ssl.SSLObject):
+class StationContext(ssl.SSLContext):
+    """The TLS settings of a station.
+
+    Attributes:
+        root: that the CSMS of the last handshake was checked with, DER; None before any, and where
+            Python does not tell.
+    """
+
+    root: bytes | None = None
+
+
+class _Noting(ssl.SSLObject):
+    """TLS of asyncio; notes which root it ends at."""
+
+    def do_handshake(self) -> None:
+        super().do_handshake()
+        if isinstance(self.context, StationContext):
+            self.context.root = _end_of_chain(self)
+
+
+def _end_of_chain(tls: ssl.SSLObject) -> bytes | None:
+    """The last certificate of the chain as it was verified; for all to see since Python 3.13."""
+    inside = getattr(tls, "_sslobj", None)
+    ask = getattr(tls, "get_verified_chain", getattr(inside, "get_verified_chain", None))
+    chain = ask() if ask is not None else None
+    if not chain:
+        return None
+    last = chain[-1]
+    return last if isinstance(last, bytes) else ssl.PEM_cert_to_DER_cert(last.public_bytes())
+
+
+class _NoWildcardsObject(_Noting):
     """TLS of asyncio; ends the handshake before anything, such as a password, is sent."""
 
     def do_handshake(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
+from datetime import datetime
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
@@ -14,12 +14,14 @@ from attrs import field, frozen
 
 from ocppkit.security.folders import read_own, read_roots
 from ocppkit.security.profile import SecurityProfile
-from ocppkit.security.tls import OwnCertificate, client_context
+from ocppkit.security.tls import OwnCertificate, StationContext, client_context
 from ocppkit.station.settings.network import Certificates
 
 if TYPE_CHECKING:
+    from cryptography import x509
+
     from ocppkit.security.async_store import AsyncCertificateStore
-    from ocppkit.security.entries import Contents, OwnEntry
+    from ocppkit.security.entries import Contents, OwnEntry, RootUse
 
 __all__ = ["StationCertificates", "TlsWay"]
 
@@ -46,7 +48,7 @@ class TlsWay:
         entry: the same, where it is the store's.
     """
 
-    context: ssl.SSLContext
+    context: StationContext
     roots: tuple[str, ...] = field(repr=False)
     newest: bool
     shown: Path | None
@@ -64,7 +66,12 @@ class StationCertificates:
     """
 
     def __init__(
-        self, settings: Certificates, *, state_dir: Path | None, replace_csms_root: bool = False
+        self,
+        settings: Certificates,
+        *,
+        state_dir: Path | None,
+        replace_csms_root: bool = False,
+        max_roots: int | None = None,
     ) -> None:
         """Say where they are; touches no file.
 
@@ -72,6 +79,8 @@ class StationCertificates:
             settings: the folders.
             state_dir: where the store has its folder; None for no store.
             replace_csms_root: AdditionalRootCertificateCheck.
+            max_roots: how many roots can be installed (CertificateStoreMaxLength); any number
+                unless told otherwise.
         """
         self.store: AsyncCertificateStore | None = None
         self.in_use: TlsWay | None = None
@@ -85,11 +94,13 @@ class StationCertificates:
         from ocppkit.security.async_store import (  # noqa: PLC0415  # an extra
             AsyncCertificateStore,
         )
+        from ocppkit.security.rules import Limits  # noqa: PLC0415  # an extra
         from ocppkit.security.store import CertificateStore  # noqa: PLC0415  # an extra
 
         folder = state_dir / "certificates"
+        limits = Limits(roots=max_roots)
         self.store = AsyncCertificateStore(
-            CertificateStore(folder, replace_csms_root=replace_csms_root)
+            CertificateStore(folder, limits=limits, replace_csms_root=replace_csms_root)
         )
 
     async def open(self) -> None:
@@ -102,13 +113,64 @@ class StationCertificates:
             _logger.error("the certificate store cannot be used: %s", error)  # noqa: TRY400  # the disk
             self.store = None
 
-    async def can_show(self) -> bool:
-        """Whether there is a certificate of the station."""
-        return bool(await self._own(await self._contents()))
+    async def can_show(self, *, at: datetime | None = None) -> bool:
+        """Whether there is a certificate of the station.
 
-    async def can_trust(self) -> bool:
-        """Whether there is a root to check the CSMS with."""
-        return self._settings.system_roots or any(await self._trust(await self._contents()))
+        Args:
+            at: when it is to be valid; at any time unless told otherwise.
+        """
+        shown = await self._own(await self._contents())
+        if at is None or not shown or find_spec("cryptography") is None:
+            return bool(shown)
+        return any([_is_valid(await _leaf(own), at) for own in shown])
+
+    async def can_trust(self, *, at: datetime | None = None) -> bool:
+        """Whether there is a root to check the CSMS with.
+
+        Args:
+            at: when it is to be valid; at any time unless told otherwise.
+        """
+        trusted = await self._trust(await self._contents())
+        if self._settings.system_roots or at is None or find_spec("cryptography") is None:
+            return self._settings.system_roots or any(trusted)
+        return any(_is_valid(_parsed(root), at) for roots in trusted for root in roots)
+
+    async def own(self) -> x509.Certificate | None:
+        """The certificate of the station that is shown first; needs the extra ``security``.
+
+        Raises:
+            OSError: it cannot be read.
+            ValueError: it is none.
+        """
+        shown = await self._own(await self._contents())
+        return await _leaf(shown[0]) if shown else None
+
+    async def csms_roots(self) -> tuple[x509.Certificate, ...]:
+        """The roots of the operator; needs the extra ``security``.
+
+        Raises:
+            OSError: they cannot be read.
+        """
+        trusted = await self._trust(await self._contents())
+        return tuple(_parsed(root) for roots in trusted for root in roots)
+
+    async def folder_roots(self, use: RootUse) -> tuple[x509.Certificate, ...]:
+        """The roots of a use that are in its folder; needs the extra ``security``.
+
+        Raises:
+            OSError: they cannot be read.
+        """
+        from ocppkit.security.entries import RootUse as Use  # noqa: PLC0415  # an extra
+
+        folders = {
+            Use.CSMS: self._settings.csms_ca,
+            Use.MANUFACTURER: self._settings.manufacturer_ca,
+            Use.V2G: self._settings.v2g_ca,
+            Use.MO: self._settings.mo_ca,
+        }
+        folder = folders[use]
+        pems = () if folder is None else await asyncio.to_thread(read_roots, folder)
+        return tuple(_parsed(pem) for pem in pems)
 
     async def ways(self, profile: SecurityProfile, *, system_roots: bool = False) -> list[TlsWay]:
         """The ways to make TLS, best first.
@@ -198,3 +260,19 @@ class StationCertificates:
         folder = self._settings.own
         found = () if folder is None else await asyncio.to_thread(read_own, folder)
         return [_Shown(files=files) for files in found]
+
+
+def _parsed(pem: str) -> x509.Certificate:
+    from ocppkit.security.pem import read_certificates  # noqa: PLC0415  # an extra
+
+    return read_certificates(pem)[0]
+
+
+async def _leaf(own: _Shown) -> x509.Certificate:
+    if own.entry is not None:
+        return own.entry.certificate
+    return _parsed(await asyncio.to_thread(own.files.chain.read_text))
+
+
+def _is_valid(certificate: x509.Certificate, at: datetime) -> bool:
+    return certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc

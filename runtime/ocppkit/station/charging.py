@@ -11,9 +11,12 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 
+from attrs import evolve
+
 from ocppkit.station.connector import Connector, connector_at
 from ocppkit.station.hardware import Fault, Offer
 from ocppkit.station.id_token import IdToken
+from ocppkit.station.last_energy import LastEnergy
 from ocppkit.station.power import LOCK_FAILURE, PowerPath
 from ocppkit.station.recorder import Recorder, Situation
 from ocppkit.station.site import Site
@@ -74,6 +77,13 @@ class Charging:
         self._lock = lock
         self._points: frozenset[TransactionPoint] = frozenset()
         self.power = PowerPath(evse=evse, connectors=connectors, site=site)
+        self._last_energy = LastEnergy(
+            evse=evse,
+            site=site,
+            lock=lock,
+            current=lambda: self.transaction,
+            spent=self._cut_off,
+        )
         self._timeout = CableTimeout(evse=evse, site=site)
 
     @property
@@ -232,6 +242,7 @@ class Charging:
         self._points = self._situation().points
         self.ready_since = saved.transaction.ready_since
         self.recorder.resume(saved.transaction)
+        self._last_energy.watch(saved.transaction)
         self.state = ChargingState.EV_CONNECTED
         self._site.changed(self._evse)
         await self._settle(Cause.POWER_LOSS)
@@ -239,13 +250,31 @@ class Charging:
 
     async def refuse(self) -> None:
         """The CSMS refuses the driver of the transaction after all (E05; 1.6 §4.8)."""
+        transaction = self.transaction
+        if transaction is None or transaction.energy_ends_at_wh is not None:
+            return
+        if await self._last_energy.allow(transaction):
+            await self.recorder.update(Cause.DEAUTHORIZED)
+        else:
+            await self._cut_off()
+
+    async def _cut_off(self) -> None:
+        """End the energy of a driver whom the CSMS refuses, or the transaction altogether."""
         if self._site.policy.stop_on_invalid_id:
-            if self.plugged is not None and self.authorization is not None:
-                self.plugged.held_for = self.authorization.token  # (E05.FR.11)
+            owner = self._owner()
+            if self.plugged is not None and owner is not None:
+                self.plugged.held_for = owner  # (E05.FR.11; 1.6 errata §3.5)
             await self.withdraw(Cause.DEAUTHORIZED)
             return
         self.power.refused = True
         await self._hold_back()
+
+    def _owner(self) -> Authorization | None:
+        """Who may charge, with the group that the CSMS told of when it learned of the start."""
+        authorization, transaction = self.authorization, self.transaction
+        if authorization is None or transaction is None:
+            return authorization
+        return evolve(authorization, group_id=transaction.group_id or authorization.group_id)
 
     async def _take_up_next(self) -> None:
         """Take up an EV that had to wait for another, or for its owner."""
@@ -265,7 +294,7 @@ class Charging:
         """The EV that was used has been unplugged at its own side, or was taken away."""
         policy = self._site.policy
         self.state = ChargingState.IDLE
-        permitted = self.authorization
+        permitted, owner = self.authorization, self._owner()
         if policy.stop_on_ev_disconnect or self.transaction is None:
             self.authorization = None
         await self._settle(Cause.EV_DISCONNECTED)
@@ -277,9 +306,8 @@ class Charging:
             return
         self.finishing = False
         frees = policy.stop_on_ev_disconnect and policy.unlock_on_ev_disconnect
-        owner = gone.held_for or (permitted.token if permitted else None)
         kept = not frees and self.power.locks(gone.id)
-        gone.held_for = owner if kept else None  # (E09.FR.03, E10.FR.01)
+        gone.held_for = (gone.held_for or owner) if kept else None  # (E09.FR.03, E10.FR.01)
         if gone.held_for is None and self.power.may_be_locked(gone.id):  # (E09.FR.02)
             await self.power.unlock(gone)
 

@@ -7,15 +7,18 @@ lowered is told before what is raised, so that at no time more may flow than the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
 from attrs import evolve, frozen
 
 from ocppkit.clock import JumpDetector
 from ocppkit.smart_charging.balance import FairByPriority, Strategy
-from ocppkit.smart_charging.composite import Composite, composite
+from ocppkit.smart_charging.composite import MOST_PERIODS, Composite, composite
+from ocppkit.smart_charging.layers import Conditions
 from ocppkit.smart_charging.model import Unit
 from ocppkit.smart_charging.prepared import epoch
 from ocppkit.station.charging_conditions import Grid, evse_offer, least_rate, station_limits
@@ -27,14 +30,15 @@ from ocppkit.station.hardware import Offer
 from ocppkit.station.installed_profiles import InstalledProfiles
 from ocppkit.station.link import Link
 from ocppkit.station.pausing import pause
-from ocppkit.station.power_sharing import Amount, Capacity, Taker, offers, squeezed
+from ocppkit.station.power_sharing import Amount, Capacity, Feed, Taker, offers, squeezed
 from ocppkit.station.settings.behaviour import SmartCharging
 from ocppkit.store import ChargingProfiles
 
 __all__ = ["ChargingLimits"]
 
-_LONGEST: Final = 3600.0
-"""Seconds after which the clock is looked at all the same: somebody may have set the machine's."""
+_LONGEST: Final = 60.0
+"""Seconds after which the clock is looked at all the same: somebody may have set the machine's, and
+so long may flow what may flow no more."""
 
 
 @frozen(kw_only=True)
@@ -117,6 +121,7 @@ class ChargingLimits:
         self._held: dict[int, Amount] = {}  # what may flow at most, whoever is told what meanwhile
         self._busy: set[int] = set()  # those being told
         self._failed: set[int] = set()  # those that did not obey since something last changed
+        self._admissions: Counter[int] = Counter()  # what was reckoned before one counts no more
         self._priorities: dict[str, int] = {}
         self._woken = asyncio.Event()
         self._jumps = self._look_at_clock()
@@ -134,13 +139,24 @@ class ChargingLimits:
         self._priorities[transaction_id] = priority
         self.wake()
 
-    def composite(self, place: int, *, duration: int, unit: Unit) -> Composite:
+    def composite(
+        self,
+        place: int,
+        *,
+        duration: int,
+        unit: Unit,
+        most: int = MOST_PERIODS,
+        rated: bool = False,
+    ) -> Composite:
         """What an EVSE, or with 0 the station, may draw from now on (K08; 1.6 §5.7).
 
         Args:
             place: the EVSE; the connector in 1.6.
             duration: in s.
             unit: that it is wanted in.
+            most: how many periods at most, from 1; what comes after them is left out.
+            rated: whether to say what the equipment can give where nothing else limits: messages
+                have no word for no limit. With 0 each EVSE counts as the one that can give most.
 
         Raises:
             ValueError: there is no such place.
@@ -150,6 +166,9 @@ class ChargingLimits:
         conditions = self.situation.conditions()
         if evse is not None:  # a connector of 1.6 may be another than the one that is used
             conditions = evolve(conditions, evses=(place,))
+        if rated:
+            numbers = self._evses if evse is None else (evse.id,)
+            conditions = self._rated(conditions, [self._feeds[number] for number in numbers])
         return composite(
             self.profiles.prepared(supply),
             conditions,
@@ -157,6 +176,18 @@ class ChargingLimits:
             start=epoch(self._link.now()),
             duration=duration,
             unit=unit,
+            most=most,
+        )
+
+    @staticmethod
+    def _rated(conditions: Conditions, feeds: Sequence[Feed]) -> Conditions:
+        most = [feed.most(Offer()) for feed in feeds]
+        # The amperes of direct current follow from the power: its own are none of the grid's.
+        amperes = None if any(feed.dc for feed in feeds) else max(it.amperes for it in most)
+        return evolve(
+            conditions,
+            default_a=None if amperes is None else Decimal(amperes) / 10,
+            default_w=Decimal(max(it.watts for it in most)) / 10,
         )
 
     def admit(self, evse: int) -> Offer:
@@ -171,6 +202,7 @@ class ChargingLimits:
             offer = squeezed(taker, offer, room)
         if not offer.nothing:
             self._held[evse] = taker.feed.most(offer)
+        self._admissions[evse] += 1
         self._woken.set()
         return offer
 
@@ -178,7 +210,8 @@ class ChargingLimits:
         """Take note of what the hardware made of what it was told."""
         it = self._evses[evse]
         if it.energized:
-            self._held[evse] = self._feeds[evse].most(it.offer)
+            # Not what is offered: where the equipment can give less now, it may give more at once.
+            self._held[evse] = self._feeds[evse].most(it.granted)
         else:
             if evse not in self._hardware.maybe_closed:
                 self._held.pop(evse, None)
@@ -208,7 +241,7 @@ class ChargingLimits:
                 offer = self._next_offer(taker, plan)
                 if offer is not None:
                     self._busy.add(evse)
-                    work = self._tell(self._evses[evse], offer)
+                    work = self._tell(self._evses[evse], offer, self._admissions[evse])
                     _ = self._spawn(work, name=f"EVSE {evse} is offered another amount")
         return plan.until
 
@@ -231,9 +264,9 @@ class ChargingLimits:
             self._held[taker.evse] = Amount(*map(max, before, after))
         return offer
 
-    async def _tell(self, evse: Evse, offer: Offer) -> None:
+    async def _tell(self, evse: Evse, offer: Offer, admissions: int) -> None:
         try:
-            await evse.grant(offer)
+            await evse.grant(offer, outdated=lambda: self._admissions[evse.id] != admissions)
         finally:
             self._busy.discard(evse.id)
             self._woken.set()
@@ -287,7 +320,7 @@ class ChargingLimits:
     def _notice_jump(self) -> None:
         environment = self._environment
         jump = self._jumps.look(wall=environment.utc_now(), monotonic=environment.monotonic())
-        if jump is not None:
+        if jump is not None and self._link.follows_machine:
             self._clock_set(jump)
 
     def _clock_set(self, by: timedelta) -> None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-from attrs import define
+from attrs import Factory, define
 
 from ocppkit.station.hardware import Fault, FaultKind
-from ocppkit.station.id_token import IdToken
+from ocppkit.station.id_token import IdToken, same_group
+from ocppkit.station.transaction import Authorization
 
 __all__ = ["Connector", "affected", "connector_at", "usable_among"]
+
+
+_WARNINGS: Final = frozenset({FaultKind.EV_COMMUNICATION_ERROR})
+"""What is told, but keeps nobody from charging (1.6 §4.9, §7.6)."""
 
 
 @define(kw_only=True)
@@ -20,17 +26,28 @@ class Connector:
         id: from 1.
         plugged: whether a cable connects it with an EV.
         operative: whether the CSMS lets it be used.
-        fault: what keeps it from being used.
-        lock_failed: whether that is its own lock, which gets another chance with the next cable.
-        held_for: whose cable stays locked in it until this token is presented.
+        faults: what is wrong with it, one of each kind, in the order in which it came.
+        lock_failed: whether its own lock failed, which gets another chance with the next cable.
+        held_for: whose cable stays locked in it until their token, or one of their group, is
+            presented.
     """
 
     id: int
     plugged: bool = False
     operative: bool = True
-    fault: Fault | None = None
+    faults: list[Fault] = Factory(list)
     lock_failed: bool = False
-    held_for: IdToken | None = None
+    held_for: Authorization | None = None
+
+    @property
+    def fault(self) -> Fault | None:
+        """What keeps it from being used; of several faults the one that came last."""
+        return next((each for each in reversed(self.faults) if each.kind not in _WARNINGS), None)
+
+    @property
+    def warning(self) -> Fault | None:
+        """What is wrong with it and does not keep it from being used."""
+        return next((each for each in self.faults if each.kind in _WARNINGS), None)
 
     @property
     def usable(self) -> bool:
@@ -42,24 +59,41 @@ class Connector:
         """Whether a cable is held in it that no EV is connected to any more."""
         return self.held_for is not None and not self.plugged
 
+    def held_for_token(self, token: IdToken) -> bool:
+        """Whether its cable is held until this token is presented."""
+        return self.held_for is not None and self.held_for.token == token
+
+    def held_for_group(self, group_id: str | None) -> bool:
+        """Whether any token of this group frees its cable, too (1.6 errata §3.5)."""
+        return self.held_for is not None and same_group(self.held_for.group_id, group_id)
+
     @property
     def lock_problem(self) -> bool:
         """Whether its lock does not obey (G05)."""
-        return self.fault is not None and self.fault.kind is FaultKind.CONNECTOR_LOCK_FAILURE
+        return any(each.kind is FaultKind.CONNECTOR_LOCK_FAILURE for each in self.faults)
 
-    def fails(self, fault: Fault | None, *, lock: bool = False) -> None:
-        """Take note of what is wrong; None for nothing any more.
+    def fails(self, fault: Fault, *, lock: bool = False) -> None:
+        """Take note of what is wrong, besides what is wrong already.
 
         Args:
-            fault: what.
+            fault: what; it takes the place of one of its kind.
             lock: whether it is the lock, which we found out ourselves.
         """
-        self.fault, self.lock_failed = fault, lock
+        self.recovers(fault.kind)
+        self.faults.append(fault)
+        if fault.kind is FaultKind.CONNECTOR_LOCK_FAILURE:
+            self.lock_failed = lock
+
+    def recovers(self, kind: FaultKind | None = None) -> None:
+        """Take note that something is right again; all for None."""
+        self.faults = [each for each in self.faults if kind not in {None, each.kind}]
+        if not self.lock_problem:
+            self.lock_failed = False
 
     def forget_lock(self) -> None:
         """Give the lock another chance."""
         if self.lock_failed:
-            self.fails(None)
+            self.recovers(FaultKind.CONNECTOR_LOCK_FAILURE)
 
 
 def connector_at(connectors: Mapping[int, Connector], number: int) -> Connector:

@@ -12,8 +12,8 @@ from typing import Any, Final
 from attrs import evolve
 
 from ocppkit.connection import KeepAlive
-from ocppkit.errors import ConnectionLost, OcppError
 from ocppkit.smart_charging.balance import Strategy
+from ocppkit.station.authorizing import Authorizing
 from ocppkit.station.boot import Boot, BootReason
 from ocppkit.station.changes import Changes
 from ocppkit.station.charging_conditions import Grid
@@ -28,14 +28,16 @@ from ocppkit.station.dialect import Dialect
 from ocppkit.station.environment import Environment
 from ocppkit.station.equipment import StationEvents
 from ocppkit.station.evse import Evse
+from ocppkit.station.file_work import FileWork
 from ocppkit.station.guard import GuardedHardware
-from ocppkit.station.hardware import Hardware, Offer, RebootReason
+from ocppkit.station.hardware import Hardware, Offer, RebootReason, SecurityEvent
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.keeper import BringUp, Keeper
 from ocppkit.station.kept import Kept
 from ocppkit.station.link import Link
 from ocppkit.station.operability import Operability, Spot
 from ocppkit.station.pausing import within
+from ocppkit.station.reservations import Reservations
 from ocppkit.station.security import StationSecurity
 from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.transaction import Cause, Policy, Sample, SavedTransaction, TransactionRecord
@@ -61,15 +63,18 @@ class StationCore:
         keeper: dials, keeps and ends connections.
         security: what guards the connection, and what the CSMS has to be told of it.
         evses: by their number.
+        authorizing: decides who may charge.
         clock_aligned: reads the meters at fixed times of the day.
         operability: what the CSMS has put out of use.
         limits: what EVSEs may draw, by charging profiles and among each other.
+        reservations: which EVSEs are kept free for whom.
         equipment: what the equipment reports that belongs to no one EVSE.
         delivery: what the CSMS has to learn of transactions.
         store: what must not be forgotten; open while the station runs.
         kept: what OCPP has changed.
         incidents: what happened to the store, oldest first.
         dialect: the version that is spoken now.
+        files: fetches firmware, sends diagnostics.
         hurry: set to reckon the next boot or heartbeat anew.
         resetting: whether a reset is under way: no other begins then.
     """
@@ -135,6 +140,13 @@ class StationCore:
                 for number, described in enumerate(self.hardware.description.evses, start=1)
             }
         )
+        self.authorizing = Authorizing(
+            rows=store.known_tokens,
+            dialect=lambda: self.dialect,
+            online=lambda: self.online,
+            evses=self.evses,
+            now=self.now,
+        )
         self.clock_aligned = ClockAligned(
             evses=self.evses,
             link=self.link,
@@ -143,6 +155,9 @@ class StationCore:
             sleep=environment.sleep,
         )
         self.operability = Operability(evses=self.evses, kept=self.kept)
+        self.reservations = Reservations(evses=self.evses, site=self, kept=self.kept)
+        self.link.on_clock_set(lambda _: self.reservations.wake())
+        _ = self.changes.subscribe(self.reservations.note)
         self.limits = ChargingLimits(
             evses=self.evses,
             hardware=self.hardware,
@@ -159,6 +174,7 @@ class StationCore:
         _ = self.events.subscribe(lambda _: self.limits.wake())
         self.equipment = StationEvents(evses=self.evses, site=self)
         self.equipment.on_security_event(self.security.events.add)
+        self.files = FileWork(self)
         self.hurry = asyncio.Event()
         self.resetting = False
         self._reset_pending = False
@@ -191,8 +207,8 @@ class StationCore:
 
     @property
     def operative(self) -> bool:
-        """Whether the CSMS lets the station as a whole be used."""
-        return self.operability.station
+        """Whether the station as a whole may be used."""
+        return self.operability.station and not self.operability.withheld
 
     @property
     def online(self) -> bool:
@@ -277,20 +293,14 @@ class StationCore:
         _ = self.spawn(work, name=name)
 
     async def authorize(self, token: IdToken) -> AuthorizationAnswer:
-        """Ask whether a driver may charge; where nobody can be asked, the policy decides."""
-        if self.online:
-            try:
-                return await self.dialect.authorize(token)
-            except ConnectionLost:
-                _logger.info("the connection went before a token was authorized")
-            except OcppError as error:
-                _logger.warning("%r could not be authorized: %s", token, error)
-                return AuthorizationAnswer(accepted=False)
-        return AuthorizationAnswer(accepted=self.policy.allow_offline_unknown)
+        """Whether a driver may charge: by what is known here, or by asking the CSMS."""
+        return await self.authorizing.authorize(token)
 
     async def record(self, record: TransactionRecord, saved: SavedTransaction | None) -> None:
         """Keep what has to be delivered, and how its transaction stands."""
         evse = self.evses.get(record.evse)
+        used = self.reservations.used_by(record, evse.authorization if evse else None)
+        record = evolve(record, reservation_id=used.id if used else None)
 
         async def write(profiles: ProfileChange | None) -> None:
             await self.delivery.append(record, saved, profiles=profiles)
@@ -299,6 +309,7 @@ class StationCore:
         await installed.bind(record.evse, evse.authorization if evse else None, write)
         if saved is None:
             await installed.ended(record.transaction_id)
+        await self.reservations.spend(used)
         self.changes.publish(record.evse)
 
     def admit(self, evse: int) -> Offer:
@@ -361,8 +372,10 @@ class StationCore:
                     self.delivery.wait_empty(),
                     sleep=self.environment.sleep,
                 )
+            told = SecurityEvent(type="ResetOrReboot", tech_info=reason.value)
+            await self.security.events.add(told)
             await self.keeper.hang_up("the station restarts")
-            await self.hardware.reboot(reason)
+            await self.hardware.reboot(reason, retries=self.policy.reset_retries)
             self.link.boot.start(boot_reason, self.environment.monotonic())
             self.keeper.restart()
 

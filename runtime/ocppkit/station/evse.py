@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
+from ocppkit.station.autocharge import vehicle_token
 from ocppkit.station.calling import event, refuse_inside
 from ocppkit.station.charging import Charging
 from ocppkit.station.connector import Connector, affected, usable_among
-from ocppkit.station.hardware import Fault, Offer
+from ocppkit.station.hardware import Fault, FaultKind, Offer
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.site import Site
 from ocppkit.station.token import TokenOutcome, judge
@@ -170,6 +171,32 @@ class Evse:
         async with self._presenting:
             return await judge(token, evse=self, authorize=self._site.authorize)
 
+    async def ev_identified(
+        self, identifier: str, *, plug_and_charge: bool = False
+    ) -> TokenOutcome | None:
+        """The EV's own identifier is known: it stands for a token, where Autocharge is on.
+
+        It only ever starts; call it once for each EV, before anybody else is authorized.
+
+        Args:
+            identifier: its EVCCID, or its MAC address as SLAC shows it.
+            plug_and_charge: whether the EV authenticates by Plug & Charge: then it does nothing.
+
+        Returns:
+            What came of it; None where it is not used.
+
+        Raises:
+            TokenFromInside: as `token_presented`.
+            ValueError: it is no such identifier.
+        """
+        token = vehicle_token(identifier)
+        refuse_inside()
+        async with self._presenting:
+            busy = self.authorization is not None or self.transaction is not None
+            if busy or plug_and_charge or not self._site.policy.autocharge:
+                return None
+            return await judge(token, evse=self, authorize=self._site.authorize)
+
     @event
     async def charging_state(self, state: ChargingState) -> None:
         """The EV draws energy, or does not, while energy is offered."""
@@ -203,24 +230,30 @@ class Evse:
     async def fault(self, fault: Fault, *, connector: int | None = None) -> None:
         """Something is wrong, at all connectors for None: charging ends until it is cleared.
 
-        Another fault of the same place takes its place.
+        It counts besides other faults of the same place, and instead of one of its own kind. That
+        an EV cannot be talked to is no fault of the station's: nothing ends (1.6 §7.6).
         """
         async with self._lock:
-            news = [each for each in affected(self.connectors, connector) if each.fault != fault]
+            places = affected(self.connectors, connector)
+            news = [each for each in places if fault not in each.faults]
             for each in news:
                 each.fails(fault)
             if news:
                 self._site.changed(self.id)
-                if connector in {None, self.in_use}:
+                used = connector in {None, self.in_use}
+                if used and any(each.fault is fault for each in news):
                     await self._charging.end(Cause.FAULT, fault=fault)
 
     @event
-    async def fault_cleared(self, *, connector: int | None = None) -> None:
-        """What was wrong is right again, at all connectors for None."""
+    async def fault_cleared(
+        self, *, connector: int | None = None, kind: FaultKind | None = None
+    ) -> None:
+        """What was wrong is right again, at all connectors for None; all faults, or one kind."""
         async with self._lock:
             for each in affected(self.connectors, connector):
-                each.fails(None)
-            self._site.hardware.maybe_closed.discard(self.id)
+                each.recovers(kind)
+            if kind in {None, FaultKind.POWER_SWITCH_FAILURE}:
+                self._site.hardware.maybe_closed.discard(self.id)
             self._site.supplied(self.id)
             self._site.changed(self.id)
 
@@ -236,10 +269,16 @@ class Evse:
         async with self._lock:
             await self._charging.limit(offer)
 
-    async def grant(self, offer: Offer) -> None:
-        """Offer no more than this from now on, on behalf of profiles and the other EVSEs."""
+    async def grant(self, offer: Offer, *, outdated: Callable[[], bool]) -> None:
+        """Offer no more than this from now on, on behalf of profiles and the other EVSEs.
+
+        Args:
+            offer: how much.
+            outdated: whether it is not to be heeded any more, by the time that it could be.
+        """
         async with self._lock:
-            await self._charging.grant(offer)
+            if not outdated():
+                await self._charging.grant(offer)
 
     def clock_set(self, by: timedelta) -> None:
         """The time of day was set: what began keeps its age."""
@@ -253,6 +292,8 @@ class Evse:
         async with self._lock:
             place = self._place(connector)
             if self.authorization is not None or place is None:
+                return False
+            if not self._site.reservations.permits(self.id, authorization):
                 return False
             return await self._charging.authorize(authorization, cause, connector=place)
 
@@ -279,12 +320,16 @@ class Evse:
 
     def holds_cable_of(self, token: IdToken) -> bool:
         """Whether a cable stays locked until this token is presented (E05.FR.11, E09.FR.03)."""
-        return any(each.held_for == token for each in self.connectors.values())
+        return any(each.held_for_token(token) for each in self.connectors.values())
 
-    async def release(self, token: IdToken) -> bool:
-        """Release the cable that is held for a token's owner; whether there was one."""
+    async def release(self, token: IdToken, *, group_id: str | None = None) -> bool:
+        """Release the cable that is held for a token's owner, or group; whether there was one."""
         async with self._lock:
-            held = [each.id for each in self.connectors.values() if each.held_for == token]
+            held = [
+                each.id
+                for each in self.connectors.values()
+                if each.held_for_token(token) or each.held_for_group(group_id)
+            ]
             for number in held:
                 await self._charging.unlock(number)
             return bool(held)

@@ -134,16 +134,23 @@ class GuardedHardware:
         outcome = await self._try(Capability.RECOVERY, evse, "recover", evse, transaction_id)
         return self._of_type(outcome, "recover", Recovery) or Recovery()
 
-    async def reboot(self, reason: RebootReason) -> bool:
+    async def reboot(self, reason: RebootReason, *, retries: int = 0) -> bool:
         """Start the equipment anew; whether that worked, if it returns at all.
+
+        Args:
+            reason: why.
+            retries: how often it is tried again where it fails.
 
         Raises:
             SystemExit: the hardware ends the process in this way.
         """
-        outcome = await self._try(Capability.REBOOT, 0, "reboot", reason)
-        if isinstance(outcome, Failed) and isinstance(outcome.error, SystemExit):
-            raise outcome.error
-        return isinstance(outcome, Done)
+        for _ in range(1 + retries if self.can(Capability.REBOOT) else 0):
+            outcome = await self._try(Capability.REBOOT, 0, "reboot", reason)
+            if isinstance(outcome, Failed) and isinstance(outcome.error, SystemExit):
+                raise outcome.error
+            if isinstance(outcome, Done):
+                return True
+        return False
 
     async def start_reason(self) -> StartReason | None:
         """Why the equipment started this time; None where it cannot tell."""

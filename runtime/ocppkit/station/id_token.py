@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from ocppkit.connection.masking import shortened
 
-__all__ = ["IdToken", "IdTokenKind"]
+__all__ = ["IdToken", "IdTokenKind", "same_group"]
 
 
 class IdTokenKind(StrEnum):
@@ -38,3 +38,8 @@ class IdToken:
 
     def __repr__(self) -> str:
         return f"IdToken({shortened(self.value)}, {self.kind})"
+
+
+def same_group(one: str | None, other: str | None) -> bool:
+    """Whether two groups are the same one; case makes no difference."""
+    return one is not None and other is not None and one.lower() == other.lower()

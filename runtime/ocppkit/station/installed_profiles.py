@@ -171,8 +171,9 @@ class InstalledProfiles:
 
     async def ended(self, transaction: str) -> None:
         """Forget the TxProfiles of a transaction whose last record is written."""
-        if transaction in self._references.values() or self._lock.locked():
-            ended = {transaction}
+        ended = {transaction}
+        # Another one may have been on its way while these were going, and have found it going on.
+        while transaction in self._references.values() or self._lock.locked():
             await self.update(lambda held: _without(held, lambda each: self._of(each, ended)))
 
     def _written(self, writing: asyncio.Future[Change]) -> None:

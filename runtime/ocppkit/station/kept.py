@@ -6,14 +6,25 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Protocol
 
-__all__ = ["AVAILABILITY", "CONFIGURATION", "NETWORK", "VARIABLES", "Kept", "KeyValues"]
+__all__ = [
+    "AVAILABILITY",
+    "CONFIGURATION",
+    "NETWORK",
+    "RESERVATIONS",
+    "UNPLUGGING",
+    "VARIABLES",
+    "Kept",
+    "KeyValues",
+]
 
 AVAILABILITY: Final = "availability"
 CONFIGURATION: Final = "v16.configuration"
 NETWORK: Final = "network"
+RESERVATIONS: Final = "reservations"
+UNPLUGGING: Final = "v16.unplugging"
 VARIABLES: Final = "v201.variables"
 
-_NAMESPACES: Final = (AVAILABILITY, CONFIGURATION, NETWORK, VARIABLES)
+_NAMESPACES: Final = (AVAILABILITY, CONFIGURATION, NETWORK, RESERVATIONS, UNPLUGGING, VARIABLES)
 
 
 class KeyValues(Protocol):
@@ -45,10 +56,14 @@ class Kept:
         """All values of a namespace, by key."""
         return MappingProxyType(self._values[namespace])
 
-    async def put(self, namespace: str, values: Mapping[str, str]) -> None:
-        """Set values together; once this returns they outlast a restart."""
+    async def put(self, namespace: str, values: Mapping[str, str | None]) -> None:
+        """Set values together; None takes one away. Once this returns it outlasts a restart."""
         known = self._values[namespace]
         news = {key: value for key, value in values.items() if known.get(key) != value}
         if news:
             await self._key_values.put(namespace, news)
-            known.update(news)
+            for key, value in news.items():
+                if value is None:
+                    known.pop(key, None)
+                else:
+                    known[key] = value

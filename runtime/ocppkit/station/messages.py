@@ -8,16 +8,22 @@ from ocppkit.message import Side
 from ocppkit.message_log import MessageLog, Rotation
 from ocppkit.station.config import StationConfig
 
-__all__ = ["message_log"]
+__all__ = ["message_log", "message_log_file"]
 
 _PLACE = Path("log", "messages.jsonl")
 
 
-def message_log(config: StationConfig) -> MessageLog | None:
-    """The log, where there is a file named for it or a folder for what the station keeps."""
+def message_log_file(config: StationConfig) -> Path | None:
+    """The file: the one named for it, or one in the folder for what the station keeps."""
     settings, state_dir = config.logging, config.storage.state_dir
     file = settings.messages or (None if state_dir is None else state_dir / _PLACE)
-    if file is None or not settings.enabled:
+    return file if settings.enabled else None
+
+
+def message_log(config: StationConfig) -> MessageLog | None:
+    """The log, where there is a file for it."""
+    file, settings = message_log_file(config), config.logging
+    if file is None:
         return None
     return MessageLog(
         file,

@@ -27,6 +27,7 @@ class Operability:
 
     Attributes:
         station: whether the station as a whole may be.
+        withheld: whether the station itself lets nobody begin, for new firmware (errata §3.49).
     """
 
     def __init__(self, *, evses: Mapping[int, Evse], kept: Kept) -> None:
@@ -37,6 +38,7 @@ class Operability:
             kept: where it outlasts a restart.
         """
         self.station = True
+        self.withheld = False
         self._evses = evses
         self._kept = kept
 

@@ -1,4 +1,4 @@
-"""How statuses reach the CSMS: every change while it is there, the last one after it was not."""
+"""How statuses reach the CSMS: what lasts while it is there, the last one after it was not."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from ocppkit.errors import ConnectionLost, OcppError
+from ocppkit.station.environment import Environment
+from ocppkit.station.pausing import pause
 
 __all__ = ["StatusReporter"]
 
@@ -29,6 +31,8 @@ class StatusReporter(Generic[K, S]):
         send: Callable[[K, S, datetime], Awaitable[None]],
         online: Callable[[], bool],
         now: Callable[[], datetime],
+        steady: Callable[[], float] = lambda: 0.0,
+        environment: Environment | None = None,
     ) -> None:
         """Report what changes.
 
@@ -37,13 +41,19 @@ class StatusReporter(Generic[K, S]):
             send: tells the CSMS; raises OcppError.
             online: whether the CSMS can be told.
             now: the time of day.
+            steady: how many seconds a status lasts before it is told (MinimumStatusDuration).
+            environment: for that wait; the world as it is for None.
         """
         self._statuses = statuses
         self._send = send
         self._online = online
         self._now = now
+        self._steady = steady
+        self._environment = environment or Environment()
         self._noted = statuses()
         self._told: dict[K, S] = {}
+        self._expected: dict[K, S] = {}  # what it was told, once it was told all that waits
+        self._settling: dict[K, float] = {}  # since when, in the order of the changes
         self._since: dict[K, datetime] = dict.fromkeys(self._noted, now())
         self._changes: deque[tuple[K, S, datetime]] = deque()
         self._more = asyncio.Event()
@@ -58,8 +68,18 @@ class StatusReporter(Generic[K, S]):
             if self._noted.get(key) != status:
                 self._noted[key] = status
                 self._since[key] = self._now()
-                if self._online():
+                self._settling.pop(key, None)
+                if not self._online():
+                    continue
+                if self._steady() > 0:
+                    self._settling[key] = self._environment.monotonic()
+                    self._more.set()
+                else:
                     self._enqueue(key)
+
+    def reconsider(self) -> None:
+        """Take note that statuses have to last longer by now, or not as long."""
+        self._more.set()
 
     def report(self, *, everything: bool) -> None:
         """Tell the CSMS, which is there again, what it does not know.
@@ -71,6 +91,7 @@ class StatusReporter(Generic[K, S]):
         self._changes.clear()
         if everything:
             self._told.clear()
+        self._expected = dict(self._told)
         for key, status in self._noted.items():
             if self._told.get(key) != status:
                 self._enqueue(key)
@@ -78,20 +99,38 @@ class StatusReporter(Generic[K, S]):
     async def run(self) -> None:
         """Tell for ever, in order."""
         while True:
-            await self._more.wait()
-            self._more.clear()
-            while self._changes:
-                key, status, since = self._changes.popleft()
-                try:
-                    await self._send(key, status, since)
-                except ConnectionLost:
-                    self._told.pop(key, None)
-                    self._changes.clear()
-                except OcppError as error:
-                    _logger.warning("the CSMS does not take the status of %s: %s", key, error)
-                else:
-                    self._told[key] = status
+            left = self._settle()
+            if self._changes:
+                await self._tell(*self._changes.popleft())
+            elif left is None:
+                await self._more.wait()
+                self._more.clear()
+            else:
+                await pause(left, self._more, sleep=self._environment.sleep)
+
+    async def _tell(self, key: K, status: S, since: datetime) -> None:
+        try:
+            await self._send(key, status, since)
+        except ConnectionLost:
+            self._told.pop(key, None)
+            self._changes.clear()
+        except OcppError as error:
+            _logger.warning("the CSMS does not take the status of %s: %s", key, error)
+        else:
+            self._told[key] = status
+
+    def _settle(self) -> float | None:
+        """Have those told that have lasted; seconds until the next has, None for no next."""
+        for key, began in list(self._settling.items()):
+            left = began + self._steady() - self._environment.monotonic()
+            if left > 0:
+                return left
+            del self._settling[key]
+            if self._online() and self._expected.get(key) != self._noted[key]:
+                self._enqueue(key)
+        return None
 
     def _enqueue(self, key: K) -> None:
         self._changes.append((key, self._noted[key], self._since[key]))
+        self._expected[key] = self._noted[key]
         self._more.set()

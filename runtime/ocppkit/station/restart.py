@@ -45,7 +45,9 @@ class Restart:
         await core.kept.load()
         await core.delivery.load()
         await core.limits.profiles.load()
+        await core.authorizing.books.load()
         core.operability.restore()
+        core.reservations.load()
         core.keeper.plan.last_good = self._last_good()
 
     async def resume(self) -> None:

@@ -5,25 +5,33 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from http import HTTPStatus
+from typing import Final
 
 from ocppkit.connection import Session
 from ocppkit.connection.network import NetworkProfile
 from ocppkit.errors import NegotiationFailed
 from ocppkit.message import Version
 from ocppkit.security.events import tls_event
+from ocppkit.security.profile import PROFILES
+from ocppkit.security.secret import Secret
 from ocppkit.security.tls_errors import describe_tls_error
 from ocppkit.security.upgrade import ChangeRefusal, Installed, change_refusal
 from ocppkit.station.certificates import StationCertificates
 from ocppkit.station.config import StationConfig
 from ocppkit.station.connectivity import Connectivity
+from ocppkit.station.hardware import SecurityEvent
 from ocppkit.station.kept import KeyValues
 from ocppkit.station.security_change import SecurityChange, number_of, with_security
 from ocppkit.station.security_events import SecurityEvents
+from ocppkit.station.security_log import SecurityLog
 from ocppkit.v201.codes import SecurityEvent as EventV201
 
-__all__ = ["StationSecurity"]
+__all__ = ["StationSecurity", "told_number"]
 
 _REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+_NAMESPACE: Final = "security"
+_PASSWORD: Final = "password"  # noqa: S105  # its key
+_MAX_ROOTS: Final = 100
 
 
 class StationSecurity:
@@ -31,7 +39,10 @@ class StationSecurity:
 
     Attributes:
         password: for HTTP basic authentication; what is set here counts from the next dial on.
+        log: all security events.
         events: what the CSMS has to be told.
+        max_roots: how many roots can be installed (CertificateStoreMaxLength).
+        replaces_csms_root: AdditionalRootCertificateCheck.
         certificates: what the station trusts and shows.
         change: the security profile in use, and the change to another.
     """
@@ -53,11 +64,15 @@ class StationSecurity:
             key_values: what outlasts a restart.
         """
         self.password = config.password
-        self.events = SecurityEvents(now=now, key_values=key_values)
+        self.log = SecurityLog(key_values=key_values)
+        self.events = SecurityEvents(now=now, key_values=key_values, log=self.log)
+        self.max_roots = told_number(config, "CertificateStoreMaxLength", _MAX_ROOTS)
+        self.replaces_csms_root = _flag(config, "AdditionalRootCertificateCheck")
         self.certificates = StationCertificates(
             config.certificates,
             state_dir=config.storage.state_dir,
-            replace_csms_root=_flag(config, "AdditionalRootCertificateCheck"),
+            replace_csms_root=self.replaces_csms_root,
+            max_roots=self.max_roots,
         )
         self.change = SecurityChange(
             events=self.events,
@@ -66,10 +81,14 @@ class StationSecurity:
         )
         self._config = config
         self._plan = plan
+        self._now = now
+        self._key_values = key_values
 
     async def begin(self) -> None:
         """Take up what was there before the restart; before anything is dialled."""
+        await self.log.load()
         await self.events.load()
+        await self._load_password()
         await self.change.load()
         await self.certificates.open()
         self._plan.set_profiles(self.change.network(self._plan.profiles))
@@ -81,7 +100,35 @@ class StationSecurity:
             profile: the way.
             certificate: whether the station has a certificate to show.
         """
-        return number_of(profile, password=self.password is not None, certificate=certificate)
+        # A password that came by OCPP prepares a change of the profile: it makes none (A05).
+        configured = self._config.password is not None
+        return number_of(profile, password=configured, certificate=certificate)
+
+    @property
+    def current(self) -> int:
+        """The security profile in use, or that of the way to be tried (SecurityProfile)."""
+        in_use = self.change.in_use
+        return self.number(self._plan.profile) if in_use is None else in_use
+
+    async def set_password(self, password: Secret) -> bool:
+        """Use another password from the next dial on; it outlasts a restart (A01).
+
+        Returns:
+            Whether the present connection was made with the one before.
+        """
+        if self._key_values is not None:  # in clear text, as it is needed (A01.FR.10)
+            await self._key_values.put(_NAMESPACE, {_PASSWORD: password.reveal().hex()})
+        self.password = password
+        changed = EventV201.RECONFIGURATION_OF_SECURITY_PARAMETERS
+        await self.events.add(SecurityEvent(type=changed, tech_info="another password"))
+        return PROFILES[self.current].password
+
+    async def _load_password(self) -> None:
+        if self._key_values is None:
+            return
+        kept = (await self._key_values.all(_NAMESPACE)).get(_PASSWORD)
+        if kept is not None:
+            self.password = Secret(bytes.fromhex(kept))
 
     async def guarded(
         self, profile: NetworkProfile, dial: Callable[[], Awaitable[Session]]
@@ -127,7 +174,8 @@ class StationSecurity:
             target: the way to try.
             switch: connects by a way, at once.
         """
-        shows = await self.certificates.can_show()
+        now = self._now()
+        shows = await self.certificates.can_show(at=now)
         current = self.change.in_use
         if current is None:
             current = self.number(self._plan.profile, certificate=shows)
@@ -137,7 +185,7 @@ class StationSecurity:
             wanted=wanted,
             installed=Installed(
                 password=self.password is not None,
-                csms_root=await self.certificates.can_trust(),
+                csms_root=await self.certificates.can_trust(at=now),
                 certificate=shows,
             ),
             allow_downgrade=self.change.allow_downgrade,
@@ -174,8 +222,20 @@ class StationSecurity:
 
 
 def _flag(config: StationConfig, name: str) -> bool:
-    """What the configuration says of a variable of SecurityCtrlr."""
-    return any(
+    """What the configuration says of a 1.6 key, or of a variable of SecurityCtrlr."""
+    by_variable = any(
         each.id.component == "SecurityCtrlr" and each.id.variable == name and each.value == "true"
         for each in config.variables
     )
+    return by_variable or (_key(config, name) or "").lower() == "true"
+
+
+def told_number(config: StationConfig, name: str, default: int) -> int:
+    """What the configuration says of a 1.6 key that is a number above 0."""
+    told = _key(config, name) or ""
+    return int(told) if told.isascii() and told.isdigit() and int(told) > 0 else default
+
+
+def _key(config: StationConfig, name: str) -> str | None:
+    values = (each.value for each in config.configuration if each.name.lower() == name.lower())
+    return next(values, None)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 
 from attrs import evolve
 
 from ocppkit.station.hardware import SecurityEvent
 from ocppkit.station.kept import KeyValues
+from ocppkit.station.security_log import SecurityLog, event_text, number_text, read_events
 
 __all__ = ["SecurityEvents"]
 
 _logger = logging.getLogger(__name__)
 _NAMESPACE = "security_events"
+_ROUTINE = frozenset({"ResetOrReboot", "SettingSystemTime", "StartupOfTheDevice"})
 
 
 class SecurityEvents:
@@ -36,7 +36,8 @@ class SecurityEvents:
         *,
         now: Callable[[], datetime],
         key_values: KeyValues | None = None,
-        limit: int = 100,
+        limit: int = 1000,
+        log: SecurityLog | None = None,
     ) -> None:
         """Keep events.
 
@@ -44,7 +45,9 @@ class SecurityEvents:
             now: the time of day.
             key_values: where they outlast a restart; in memory only without it.
             limit: how many are kept.
+            log: where each event is written, too.
         """
+        self._log = log
         self._now = now
         self._key_values = key_values
         self._limit = limit
@@ -57,14 +60,8 @@ class SecurityEvents:
         """Take up what waited before the restart."""
         if self._key_values is None:
             return
-        for key, text in (await self._key_values.all(_NAMESPACE)).items():
-            try:
-                number, event = int(key), _read(text)
-            except (ValueError, KeyError, TypeError):
-                _logger.error("a security event cannot be read: %s", key)  # noqa: TRY400  # no more to say
-                continue
-            self._waiting[number] = event
-            self._next = max(self._next, number + 1)
+        self._waiting.update(read_events(await self._key_values.all(_NAMESPACE)))
+        self._next = max(self._waiting, default=0) + 1
         if self._waiting:
             self._some.set()
 
@@ -72,15 +69,18 @@ class SecurityEvents:
         """Have the CSMS told of an event."""
         number, self._next = self._next, self._next + 1
         self._waiting[number] = event = evolve(event, at=event.at or self._now())
-        changed: dict[str, str | None] = {_key(number): _text(event)}
-        _logger.warning("security event: %s", event.type)
+        changed: dict[str, str | None] = {number_text(number): event_text(event)}
+        level = logging.INFO if event.type in _ROUTINE else logging.WARNING
+        _logger.log(level, "security event: %s", event.type)
         if len(self._waiting) > self._limit:
             oldest = next(iter(self._waiting))
             gone = self._waiting.pop(oldest)
-            changed[_key(oldest)] = None
+            changed[number_text(oldest)] = None
             _logger.warning("no room: the CSMS is not told of %s", gone.type)
         self._some.set()
         await self._keep(changed)
+        if self._log is not None:
+            await self._log.add(event)
 
     async def add_once(self, type: str, tech_info: str | None = None) -> None:
         """Have the CSMS told of an event, unless one of this type waits already (A00.FR.316)."""
@@ -97,24 +97,8 @@ class SecurityEvents:
     async def told(self, number: int) -> None:
         """The CSMS knows of an event."""
         if self._waiting.pop(number, None) is not None:
-            await self._keep({_key(number): None})
+            await self._keep({number_text(number): None})
 
     async def _keep(self, changed: Mapping[str, str | None]) -> None:
         if self._key_values is not None:
             await self._key_values.put(_NAMESPACE, changed)
-
-
-def _key(number: int) -> str:
-    return f"{number:012}"
-
-
-def _text(event: SecurityEvent) -> str:
-    at = None if event.at is None else event.at.isoformat()
-    return json.dumps({"type": event.type, "tech_info": event.tech_info, "at": at})
-
-
-def _read(text: str) -> SecurityEvent:
-    told: dict[str, Any] = json.loads(text)
-    return SecurityEvent(
-        type=told["type"], tech_info=told["tech_info"], at=datetime.fromisoformat(told["at"])
-    )

@@ -13,9 +13,9 @@ from ocppkit.station.environment import Environment
 from ocppkit.station.guard import GuardedHardware
 from ocppkit.station.hardware import Offer
 from ocppkit.station.id_token import IdToken
-from ocppkit.station.transaction import Policy, SavedTransaction, TransactionRecord
+from ocppkit.station.transaction import Authorization, Policy, SavedTransaction, TransactionRecord
 
-__all__ = ["AuthorizationAnswer", "Site"]
+__all__ = ["AuthorizationAnswer", "Reserving", "Site"]
 
 
 @frozen(kw_only=True)
@@ -24,15 +24,25 @@ class AuthorizationAnswer:
 
     Attributes:
         accepted: whether its driver may charge.
+        concurrent: whether its driver may not only because of charging elsewhere (ConcurrentTx).
         group_id: which group the token belongs to.
         evses: where it may charge; empty for everywhere.
         priority: chargingPriority, of its transactions (K03).
     """
 
     accepted: bool
+    concurrent: bool = False
     group_id: str | None = None
     evses: tuple[int, ...] = ()
     priority: int = 0
+
+
+class Reserving(Protocol):
+    """Who knows what is reserved for whom."""
+
+    def permits(self, evse: int, authorization: Authorization) -> bool:
+        """Whether a driver may charge at an EVSE, as far as reservations of others go."""
+        ...
 
 
 class Site(Protocol):
@@ -61,6 +71,11 @@ class Site(Protocol):
     @property
     def online(self) -> bool:
         """Whether the CSMS can be talked to."""
+        ...
+
+    @property
+    def reservations(self) -> Reserving:
+        """What is reserved for whom."""
         ...
 
     def now(self) -> datetime:

@@ -340,8 +340,10 @@ class ChargingStation:
         connect = partial(self._core.keeper.run, dial=self._open, work=registrar.run)
         self._core.keep_running(connect, name="connection")
         self._core.keep_running(self._core.delivery.run, name="delivery")
+        self._core.keep_running(self._core.files.run, name="files")
         self._core.keep_running(self._core.clock_aligned.run, name="clock-aligned meter values")
         self._core.keep_running(self._core.limits.run, name="charging limits")
+        self._core.keep_running(self._core.reservations.run, name="reservations")
         self._begin(self._core.dialect)
         return self
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Protocol
 
-from ocppkit.station.id_token import IdToken
+from ocppkit.station.id_token import IdToken, same_group
 from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.transaction import Authorization, Cause, Transaction
 
@@ -36,7 +36,7 @@ class _Evse(Protocol):
     async def withdraw(
         self, cause: Cause, *, token: IdToken | None = None, only: Authorization | None = None
     ) -> bool: ...
-    async def release(self, token: IdToken) -> bool: ...
+    async def release(self, token: IdToken, *, group_id: str | None = None) -> bool: ...
 
 
 async def judge(
@@ -62,6 +62,9 @@ async def judge(
     if stranger or not evse.usable:  # (C01.FR.23)
         return TokenOutcome.REFUSED
     answer = await authorize(token)
+    valid = answer.accepted or answer.concurrent
+    if valid and await evse.release(token, group_id=answer.group_id):  # (1.6 errata §3.5)
+        return TokenOutcome.STOPPED
     if not answer.accepted or (answer.evses and evse.id not in answer.evses):  # (C01.FR.21)
         return TokenOutcome.REFUSED
     authorization = Authorization(token=token, group_id=answer.group_id, priority=answer.priority)
@@ -77,9 +80,14 @@ async def _stop(
     authorize: Callable[[IdToken], Awaitable[AuthorizationAnswer]],
 ) -> TokenOutcome:
     if token != current.token:  # (C09; 1.6 §4.1)
+        transaction = evse.transaction
         answer = await authorize(token)
-        same_group = answer.group_id is not None and answer.group_id == current.group_id
-        if not (answer.accepted and same_group):
+        group_id = current.group_id
+        if transaction is not None:
+            group_id = transaction.group_id or group_id
+        # Who charges elsewhere may not start here, but stop here (1.6 §7.2).
+        valid = answer.accepted or answer.concurrent
+        if not valid or not same_group(answer.group_id, group_id):
             return TokenOutcome.REFUSED
     stopped = await evse.withdraw(Cause.STOP_AUTHORIZED, token=token, only=current)
     return TokenOutcome.STOPPED if stopped else TokenOutcome.REFUSED

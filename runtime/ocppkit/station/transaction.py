@@ -117,6 +117,7 @@ class TransactionRecord:
         offline: whether it happened without a connection.
         token: of the driver, where this event is about their permission.
         remote_start_id: of the request that permitted it.
+        reservation_id: of the reservation that it ends.
         sample: what the meter shows.
         first_sample: what the meter showed at the start; on the record that ends it.
         stop_cause: why the transaction ended, on the record that ends it.
@@ -137,6 +138,7 @@ class TransactionRecord:
     offline: bool
     token: IdToken | None = None
     remote_start_id: int | None = None
+    reservation_id: int | None = None
     sample: Sample | None = None
     first_sample: Sample | None = None
     stop_cause: Cause | None = None
@@ -162,6 +164,9 @@ class Transaction:
         aligned: the same, at fixed times of the day.
         ready_since: when energy could flow first, which relative charging profiles count from
             (K01.FR.42).
+        group_id: the group of its driver, as the CSMS said when it learned of the start.
+        energy_ends_at_wh: what the meter shows when its driver, whom the CSMS refused after all,
+            gets no more energy; None for one who was not refused, or gets none already.
     """
 
     id: str
@@ -174,6 +179,8 @@ class Transaction:
     sampled: list[Sample] = Factory(list)
     aligned: list[Sample] = Factory(list)
     ready_since: datetime | None = None
+    group_id: str | None = None
+    energy_ends_at_wh: float | None = None
 
 
 @frozen(kw_only=True)
@@ -225,7 +232,12 @@ class Policy:
         connection_timeout: how long an authorized driver may take to plug in.
         stop_on_invalid_id: whether a driver whom the CSMS refuses later loses the transaction, or
             only the energy.
+        energy_after_refusal_wh: how much such a driver gets before that.
         allow_offline_unknown: whether anybody may charge while the CSMS cannot be asked.
+        authorize_offline: whether those may then whom the station knows.
+        pre_authorize: whether those need not wait for the CSMS to be asked.
+        local_list_enabled: whether the local authorization list counts.
+        cache_enabled: whether the authorization cache does, and is filled.
         authorize_remote: whether a remote start asks the CSMS about its own token.
         message_attempts: how often a message is sent before it is dropped.
         message_retry_interval: after a failure, times the attempts so far.
@@ -237,7 +249,10 @@ class Policy:
         backoff: the waits between attempts to connect.
         abandons_unlocked: whether a transaction that keeps it is given up after
             `connection_timeout` where no lock holds the cable: a fixed one, say.
+        autocharge: whether an EV may charge by its own identifier.
         ignored_offline: the purposes of charging profiles that do not count while the CSMS is away.
+        minimum_status_duration: how long a status lasts before the CSMS is told of it.
+        reset_retries: how often a reset that failed is tried again.
     """
 
     heartbeat_interval: int
@@ -248,7 +263,12 @@ class Policy:
     start_points: frozenset[TransactionPoint] = Factory(_power_path)
     stop_points: frozenset[TransactionPoint] = Factory(_power_path)
     stop_on_invalid_id: bool = True
+    energy_after_refusal_wh: int = 0
     allow_offline_unknown: bool = False
+    authorize_offline: bool = False
+    pre_authorize: bool = False
+    local_list_enabled: bool = False
+    cache_enabled: bool = False
     authorize_remote: bool = True
     queue_all_messages: bool = False
     ping_interval: float = 0.0
@@ -264,4 +284,7 @@ class Policy:
     stop_on_ev_disconnect: bool = True
     unlock_on_ev_disconnect: bool = True
     abandons_unlocked: bool = False
+    autocharge: bool = False
     ignored_offline: frozenset[Purpose] = frozenset()
+    minimum_status_duration: int = 0
+    reset_retries: int = 1

@@ -66,6 +66,7 @@ class Protocol(StrEnum):
     FTPS = "FTPS"
     HTTP = "HTTP"
     HTTPS = "HTTPS"
+    SFTP = "SFTP"
 
 
 class UploadMethod(StrEnum):

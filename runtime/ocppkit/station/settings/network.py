@@ -284,3 +284,11 @@ class Certificates:
             variable=("SecurityCtrlr", "OrganizationName"),
         ),
     )
+    renew_before: int = field(
+        default=30,
+        metadata=about(
+            "How long before its end the station's certificate is renewed.",
+            integer(1, 3650),
+            unit="days",
+        ),
+    )

@@ -13,16 +13,13 @@ from ocppkit.station.settings.document import StationSettings
 
 __all__ = ["UNOBEYED", "not_obeyed"]
 
-_NO_TRANSFER = "no file is fetched or sent yet"
 _NO_PLUG_AND_CHARGE = "there is no Plug & Charge yet"
 
 UNOBEYED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "certificates.manufacturer_ca": "no firmware is checked yet",
         "certificates.mo_ca": _NO_PLUG_AND_CHARGE,
-        "certificates.organization": "no certificate is asked for yet",
         "certificates.v2g_ca": _NO_PLUG_AND_CHARGE,
-        "transfer": _NO_TRANSFER,
     }
 )
 """A setting, or a whole table, and why it changes nothing."""

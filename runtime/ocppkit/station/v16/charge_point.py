@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
 from ocppkit.message import Handler, Request, Response, Version
+from ocppkit.station.capabilities import Capability
 from ocppkit.station.core import StationCore
 from ocppkit.station.dialect import BootReason
 from ocppkit.station.id_token import IdToken
@@ -15,12 +17,32 @@ from ocppkit.station.on_site import Setting, SettingName
 from ocppkit.station.reporter import StatusReporter
 from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.transaction import Policy, Sample, TransactionRecord
+from ocppkit.station.v16.authorization_keys import (
+    LIST_LENGTH,
+    UPDATE_LENGTH,
+    authorization_keys,
+    length,
+)
+from ocppkit.station.v16.autocharge import autocharge_keys
 from ocppkit.station.v16.configuration import Configuration
 from ocppkit.station.v16.connectors import Condition, Connectors
 from ocppkit.station.v16.core import CoreProfile
+from ocppkit.station.v16.core_keys import core_keys
+from ocppkit.station.v16.cost_and_price import CostAndPrice
+from ocppkit.station.v16.cost_keys import cost_keys
+from ocppkit.station.v16.firmware_management import (
+    FirmwareManagementProfile,
+    firmware_management_keys,
+)
+from ocppkit.station.v16.id_tags import IdTags
 from ocppkit.station.v16.keys import keys
+from ocppkit.station.v16.local_auth_list import LocalAuthListProfile
+from ocppkit.station.v16.log_retrieval import LogRetrieval
 from ocppkit.station.v16.meter_values import Measurands, meter_value
 from ocppkit.station.v16.remote_trigger import RemoteTriggerProfile
+from ocppkit.station.v16.reservation import ANYWHERE, ReservationProfile, reservation_keys
+from ocppkit.station.v16.security_half import SecurityHalf
+from ocppkit.station.v16.smart_charging import SmartChargingProfile
 from ocppkit.station.v16.smart_charging_keys import smart_charging_keys
 from ocppkit.station.v16.transactions import Transactions
 from ocppkit.v16 import (
@@ -29,6 +51,7 @@ from ocppkit.v16 import (
     BootNotificationRequest,
     HeartbeatRequest,
     MessageTrigger,
+    MessageTriggerEnumType,
     MeterValuesRequest,
     ReadingContext,
     StartTransactionResponse,
@@ -64,18 +87,51 @@ class ChargePoint:
             connection_attempts=config.connection_attempts,
             backoff=config.backoff,
             ignored_offline=config.smart_charging.ignored_offline,
+            authorize_offline=True,
+            local_list_enabled=True,
+            cache_enabled=True,
         )
         self._core = core
         self._connectors = Connectors(core)
+        self._smart_charging: SmartChargingProfile | None = None
+        if config.smart_charging.enabled:
+            self._smart_charging = SmartChargingProfile(
+                limits=core.limits, settings=config.smart_charging
+            )
+        self._security = SecurityHalf(core=core)
+        self._firmware_management = FirmwareManagementProfile(core)
+        self._log_retrieval = LogRetrieval(core)
         self._measurands = Measurands()
+        self._id_tags = IdTags(core=core, connectors=self._connectors)
         self._transactions = Transactions(
-            core=core, connectors=self._connectors, measurands=self._measurands
+            core=core,
+            connectors=self._connectors,
+            measurands=self._measurands,
+            id_tags=self._id_tags,
+        )
+        self._reporter = StatusReporter(
+            statuses=self._connectors.conditions,
+            send=self._send_status,
+            online=lambda: core.online,
+            now=core.now,
+            steady=lambda: self.policy.minimum_status_duration,
+            environment=core.environment,
+        )
+        cost_settings, price_keys = cost_keys(
+            displays=core.hardware.can(Capability.DISPLAY), told=config.configuration
+        )
+        self._cost = CostAndPrice(
+            core=core,
+            connectors=self._connectors,
+            measurands=self._measurands,
+            settings=cost_settings,
+            told=self._told,
         )
         self._configuration = Configuration(
             keys(
                 self.policy,
                 connectors=len(self._connectors),
-                profiles="Core,RemoteTrigger",
+                profiles=",".join(self._feature_profiles),
                 measurands=self._measurands,
                 sample_anew=self._sample_anew,
                 align_anew=core.clock_aligned.align_anew,
@@ -84,28 +140,56 @@ class ChargePoint:
                 reconsider=core.delivery.reconsider,
                 connecting=lambda: core.adopt_connecting(self.policy),
             )
-            + smart_charging_keys(self.policy, config.smart_charging, reconsider=core.limits.wake),
+            + core_keys(
+                self.policy,
+                phases=self._connectors.phases,
+                restate=self._reporter.reconsider,
+            )
+            + smart_charging_keys(self.policy, config.smart_charging, reconsider=core.limits.wake)
+            + authorization_keys(self.policy, max_message_size=config.max_message_size)
+            + reservation_keys()
+            + firmware_management_keys(config.transfer)
+            + autocharge_keys(self.policy)
+            + price_keys
+            + self._security.keys(),
             told=config.configuration,
             kept=core.kept,
         )
-        self._reporter = StatusReporter(
-            statuses=self._connectors.conditions,
-            send=self._send_status,
-            online=lambda: core.online,
-            now=core.now,
-        )
+
+    @property
+    def _feature_profiles(self) -> list[str]:
+        smart = ["SmartCharging"] if self._smart_charging is not None else []
+        firmware = ["FirmwareManagement"] if self._core.files.firmware.possible else []
+        always = ["LocalAuthListManagement", "RemoteTrigger", "Reservation"]
+        return ["Core", *firmware, *always, *smart]
 
     def handlers(self) -> Iterable[Handler]:
         """A handler a profile."""
+        smart = [self._smart_charging] if self._smart_charging is not None else []
         return [
+            *smart,
+            *self._security.handlers(
+                {
+                    MessageTriggerEnumType.BOOT_NOTIFICATION: self._trigger_boot,
+                    MessageTriggerEnumType.HEARTBEAT: self._trigger_heartbeat,
+                    MessageTriggerEnumType.LOG_STATUS_NOTIFICATION: self._log_retrieval.trigger,
+                    MessageTriggerEnumType.METER_VALUES: self._trigger_meter_values,
+                    MessageTriggerEnumType.STATUS_NOTIFICATION: self._trigger_status,
+                },
+                has_connector=lambda number: number in self._connectors,
+            ),
+            self._firmware_management,
+            self._log_retrieval,
             CoreProfile(
                 core=self._core,
                 connectors=self._connectors,
                 transactions=self._transactions,
                 configuration=self._configuration,
+                smart_charging=self._smart_charging,
             ),
             RemoteTriggerProfile(
                 messages={
+                    **self._firmware_management.messages,
                     MessageTrigger.BOOT_NOTIFICATION: self._trigger_boot,
                     MessageTrigger.HEARTBEAT: self._trigger_heartbeat,
                     MessageTrigger.METER_VALUES: self._trigger_meter_values,
@@ -114,11 +198,26 @@ class ChargePoint:
                 has_connector=lambda number: number == 0 or number in self._connectors,
                 settled=lambda: self._core.link.boot.settled,
             ),
+            LocalAuthListProfile(
+                book=self._id_tags.book,
+                enabled=lambda: self.policy.local_list_enabled,
+                most=lambda: length(self._configuration, LIST_LENGTH),
+                most_sent=lambda: length(self._configuration, UPDATE_LENGTH),
+            ),
+            ReservationProfile(
+                core=self._core,
+                connectors=self._connectors,
+                accepts=lambda: "Reservation" in self._told("SupportedFeatureProfiles"),
+                anywhere=lambda: self._told(ANYWHERE) == "true",
+            ),
         ]
 
     async def run(self) -> None:
-        """Tell the CSMS of statuses."""
-        await self._reporter.run()
+        """Tell the CSMS of statuses and of what concerns security, and renew the certificate."""
+        async with asyncio.TaskGroup() as tasks:
+            _ = tasks.create_task(self._cost.resume(), name="cost and price")
+            _ = tasks.create_task(self._reporter.run(), name="statuses")
+            _ = tasks.create_task(self._security.run(), name="security")
 
     async def boot(self, reason: BootReason) -> BootAnswer:  # noqa: ARG002  # 1.6 does not tell
         """Send a BootNotification (1.6 §4.2)."""
@@ -161,8 +260,11 @@ class ChargePoint:
         """Ask the CSMS (1.6 §4.1)."""
         response = await self._core.link.call(AuthorizeRequest(id_tag=token.value))
         info = response.id_tag_info
+        await self._id_tags.learn(token.value, info)
         return AuthorizationAnswer(
-            accepted=info.status is AuthorizationStatus.ACCEPTED, group_id=info.parent_id_tag
+            accepted=info.status is AuthorizationStatus.ACCEPTED,
+            concurrent=info.status is AuthorizationStatus.CONCURRENT_TX,
+            group_id=info.parent_id_tag,
         )
 
     def setting(self, name: SettingName) -> Setting:
@@ -199,6 +301,7 @@ class ChargePoint:
 
     async def delivered(self, record: TransactionRecord, response: Response) -> None:
         """Take note of the CSMS's answer to a record."""
+        await self._cost.learn(record, response)
         await self._transactions.delivered(record, response)
 
     def abandoned(self, record: TransactionRecord) -> None:
@@ -213,6 +316,11 @@ class ChargePoint:
             number = self._connectors.number(evse, connector)
             request = MeterValuesRequest(connector_id=number, meter_value=[value])
             await self._core.delivery.post(request, version=self.version)
+
+    def _told(self, name: str) -> str:
+        """What a key says, also where the station was told to have another value."""
+        key = self._configuration.find(name)
+        return "" if key is None else key.get()
 
     def _sample_anew(self) -> None:
         for evse in self._core.evses.values():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Final, assert_never
 
@@ -16,11 +16,24 @@ from ocppkit.station.settings.values import KeyValue
 from ocppkit.v16 import ConfigurationStatus
 from ocppkit.variable import Mutability
 
-__all__ = ["Configuration", "Key"]
+__all__ = ["Configuration", "Key", "Ordered"]
 
 _logger = logging.getLogger(__name__)
 
 _LONGEST: Final = 500  # characters (1.6 §7.29)
+
+
+@frozen(kw_only=True)
+class Ordered:
+    """What came of setting a key.
+
+    Attributes:
+        status: the answer.
+        then: to be done once that has been given.
+    """
+
+    status: ConfigurationStatus
+    then: Callable[[], Awaitable[None]] | None = None
 
 
 @frozen(kw_only=True)
@@ -33,6 +46,8 @@ class Key:
         set: takes a value; raises ValueError for one that it does not take. None: read only.
         readable: whether anybody may read it.
         locked: whether the CSMS may not set it although it can be set.
+        order: takes a value in place of `set`, where that takes time or has consequences; keeps it
+            by itself.
     """
 
     name: str
@@ -40,11 +55,17 @@ class Key:
     set: Callable[[str], None] | None = None
     readable: bool = True
     locked: bool = False
+    order: Callable[[str], Awaitable[Ordered]] | None = None
+
+    @property
+    def settable(self) -> bool:
+        """Whether anybody may set it."""
+        return self.set is not None or self.order is not None
 
     @property
     def mutability(self) -> Mutability:
         """What the CSMS may do."""
-        if self.set is None or self.locked:
+        if not self.settable or self.locked:
             return Mutability.READ_ONLY
         return Mutability.READ_WRITE if self.readable else Mutability.WRITE_ONLY
 
@@ -89,6 +110,15 @@ class Configuration:
             await self.keep(name, value)
         return status
 
+    async def order(self, name: str, value: str) -> Ordered:
+        """Set a key, also one whose value takes time to try, or has consequences (1.6 §5.3)."""
+        key = self.find(name)
+        if key is None or key.order is None:
+            return Ordered(status=await self.change(name, value))
+        if key.locked:
+            return Ordered(status=ConfigurationStatus.REJECTED)
+        return await key.order(value)
+
     async def keep(self, name: str, value: str) -> None:
         """Have a value, which holds already, outlast a restart, where the key can be set."""
         key = self.find(name)
@@ -106,7 +136,11 @@ class Configuration:
             near = nearest(str(name), [each.name for each in self.all()])
             hint = f": did you mean {near}?" if near else ""
             raise UnknownSetting(f"there is no key {str(name)[:100]}{hint}")
-        change = None if key.set is None else partial(self._change_on_site, key, key.set)
+        change: Callable[[str], Awaitable[None]] | None = None
+        if key.order is not None:
+            change = partial(_order_on_site, key, key.order)
+        elif key.set is not None:
+            change = partial(self._change_on_site, key, key.set)
         return Setting(name=key.name, mutability=key.mutability, current=key.get, change=change)
 
     async def _change_on_site(self, key: Key, take: Callable[[str], None], value: str) -> None:
@@ -132,9 +166,20 @@ class Configuration:
         return ConfigurationStatus.ACCEPTED
 
 
+async def _order_on_site(key: Key, order: Callable[[str], Awaitable[Ordered]], value: str) -> None:
+    outcome = await order(value)
+    if outcome.status is not ConfigurationStatus.ACCEPTED:
+        raise UnfitValue(_why_unfit(key, value))
+    if outcome.then is not None:
+        await outcome.then()
+
+
 def _as_told(told: KeyValue, known: Key | None) -> Key:
     """A key as the station was told to have it."""
     key = known or _plain(told.name, told.value or "")
+    if known is not None and known.order is not None:
+        locked = told.mutability is Mutability.READ_ONLY
+        return evolve(known, locked=locked)
     if known is not None and told.value is not None:
         if known.set is None:
             key = evolve(known, get=_plain(told.name, told.value).get)

@@ -9,13 +9,24 @@ from attrs import frozen
 from ocppkit.station.core import StationCore
 from ocppkit.station.evse import Evse
 from ocppkit.station.hardware import Fault
-from ocppkit.station.status import connector_status
+from ocppkit.station.status import ConnectorStatus, connector_status
 from ocppkit.v16 import ChargePointErrorCode, ChargePointStatus
 
 __all__ = ["Condition", "Connectors"]
 
 
 _UNPLUGGED: Final = "EV side disconnected"  # (1.6 §4.9)
+
+
+_WARNING: Final = frozenset(
+    {
+        ConnectorStatus.PREPARING,
+        ConnectorStatus.SUSPENDED_EV,
+        ConnectorStatus.SUSPENDED_EVSE,
+        ConnectorStatus.FINISHING,
+    }
+)
+"""The only statuses beside which a warning may be told (1.6 §4.9)."""
 
 
 @frozen(kw_only=True)
@@ -59,6 +70,12 @@ class Connectors:
     def __contains__(self, number: int) -> bool:
         return number in self._places
 
+    @property
+    def phases(self) -> list[int]:
+        """How many phases each connector is fed with, in their order; 0 for DC."""
+        described = self._core.hardware.description.evses
+        return [described[evse.id - 1].phases for evse, _ in self._places.values()]
+
     def place(self, number: int) -> tuple[Evse, int]:
         """The EVSE of a connector and its number there; raises KeyError."""
         return self._places[number]
@@ -82,9 +99,15 @@ class Connectors:
     def _condition(self, evse: Evse, number: int) -> Condition:
         connector = evse.connectors[number]
         status = connector_status(evse, connector, operative=self._core.operative)
+        if (
+            status in {ConnectorStatus.AVAILABLE, ConnectorStatus.PREPARING}
+            and evse.authorization is None
+            and self._core.reservations.holds(evse.id, number)
+        ):
+            return Condition(status=ChargePointStatus.RESERVED)
         deserted = evse.deserted and evse.in_use == number
         return Condition(
             status=ChargePointStatus(status.value),
-            fault=connector.fault,
+            fault=connector.fault or (connector.warning if status in _WARNING else None),
             remark=_UNPLUGGED if connector.held or deserted else None,
         )

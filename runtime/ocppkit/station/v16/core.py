@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from ocppkit.errors import CallError, ErrorCode
-from ocppkit.message import Answer, Then
+from ocppkit.message import Answer, Then, Version
+from ocppkit.smart_charging.model import Profile
 from ocppkit.station.core import StationCore
 from ocppkit.station.data_transfer import DataTransferMessage
 from ocppkit.station.evse import Evse
 from ocppkit.station.hardware import RebootReason
-from ocppkit.station.id_token import IdToken, IdTokenKind
+from ocppkit.station.id_token import IdToken
 from ocppkit.station.operability import STATION
 from ocppkit.station.transaction import Authorization, Cause
 from ocppkit.station.v16.configuration import Configuration, Key
@@ -21,6 +24,7 @@ from ocppkit.v16 import (
     ChangeAvailabilityResponse,
     ChangeConfigurationRequest,
     ChangeConfigurationResponse,
+    ChargingProfile,
     ClearCacheRequest,
     ClearCacheResponse,
     ClearCacheStatus,
@@ -46,7 +50,19 @@ from ocppkit.v16 import (
 )
 from ocppkit.variable import Mutability
 
-__all__ = ["CoreProfile"]
+__all__ = ["CoreProfile", "RemoteProfiles"]
+
+
+class RemoteProfiles(Protocol):
+    """What takes the charging profile of a remote start: the Smart Charging profile."""
+
+    def brought(self, connector: int, profile: ChargingProfile) -> Profile | None:
+        """The profile for a connector; None where it is refused."""
+        ...
+
+    def hold(self, evse: Evse, authorization: Authorization, profile: Profile) -> None:
+        """Install it once the transaction starts that an authorization permits."""
+        ...
 
 
 class CoreProfile(StationCoreHandler):
@@ -59,11 +75,23 @@ class CoreProfile(StationCoreHandler):
         connectors: Connectors,
         transactions: Transactions,
         configuration: Configuration,
+        smart_charging: RemoteProfiles | None = None,
     ) -> None:
+        """Answer the CSMS.
+
+        Args:
+            core: the station.
+            connectors: as 1.6 counts them.
+            transactions: as the CSMS numbers them.
+            configuration: the keys.
+            smart_charging: takes the profile of a remote start, which is ignored without (1.6
+                §5.11).
+        """
         self._core = core
         self._connectors = connectors
         self._transactions = transactions
         self._configuration = configuration
+        self._smart_charging = smart_charging
 
     async def on_change_availability(
         self, request: ChangeAvailabilityRequest
@@ -94,10 +122,11 @@ class CoreProfile(StationCoreHandler):
 
     async def on_change_configuration(
         self, request: ChangeConfigurationRequest
-    ) -> ChangeConfigurationResponse:
+    ) -> Answer[ChangeConfigurationResponse]:
         """Set a key (1.6 §5.3)."""
-        status = await self._configuration.change(request.key, request.value)
-        return ChangeConfigurationResponse(status=status)
+        outcome = await self._configuration.order(request.key, request.value)
+        response = ChangeConfigurationResponse(status=outcome.status)
+        return response if outcome.then is None else Then(response, outcome.then)
 
     async def on_get_configuration(
         self, request: GetConfigurationRequest
@@ -115,8 +144,9 @@ class CoreProfile(StationCoreHandler):
         )
 
     async def on_clear_cache(self, request: ClearCacheRequest) -> ClearCacheResponse:  # noqa: ARG002  # it says nothing
-        """There is no cache to clear (1.6 §5.4)."""
-        return ClearCacheResponse(status=ClearCacheStatus.REJECTED)
+        """Forget what was cached, also while that does not count (1.6 §5.4)."""
+        await self._core.authorizing.books.of(Version.V16).clear_cache()
+        return ClearCacheResponse(status=ClearCacheStatus.ACCEPTED)
 
     async def on_data_transfer(self, request: DataTransferRequest) -> DataTransferResponse:
         """Answer a vendor's message (1.6 §5.6)."""
@@ -132,20 +162,29 @@ class CoreProfile(StationCoreHandler):
         self, request: RemoteStartTransactionRequest
     ) -> Answer[RemoteStartTransactionResponse]:
         """Start as if the driver were here (1.6 §5.11)."""
-        place = self._choose(request.connector_id) if self._core.online else None
+        token = IdToken(request.id_tag)  # as a reader has it: 1.6 knows no kinds
+        place = self._choose(request.connector_id, token) if self._core.online else None
         if place is None:
             return RemoteStartTransactionResponse(status=RemoteStartStopStatus.REJECTED)
         evse, connector = place
-        token = IdToken(request.id_tag, IdTokenKind.CENTRAL)
+        smart, profile = self._smart_charging, None
+        if smart is not None and request.charging_profile is not None:
+            number = self._connectors.number(evse.id, connector)
+            profile = smart.brought(number, request.charging_profile)
+            if profile is None:
+                return RemoteStartTransactionResponse(status=RemoteStartStopStatus.REJECTED)
 
         async def start() -> None:
             group_id = None
-            if self._core.policy.authorize_remote:
+            asks = self._core.reservations.depends_on_group(evse.id, token)  # (1.6 §5.13)
+            if asks or self._core.policy.authorize_remote:
                 answer = await self._core.authorize(token)
                 if not answer.accepted:
                     return
                 group_id = answer.group_id
             authorization = Authorization(token=token, group_id=group_id)
+            if smart is not None and profile is not None:
+                smart.hold(evse, authorization, profile)
             await evse.authorize(authorization, Cause.REMOTE_START, connector=connector)
 
         return Then(RemoteStartTransactionResponse(status=RemoteStartStopStatus.ACCEPTED), start)
@@ -184,7 +223,7 @@ class CoreProfile(StationCoreHandler):
         if request.connector_id not in self._connectors:
             return UnlockConnectorResponse(status=UnlockStatus.NOT_SUPPORTED)
         evse, connector = self._connectors.place(request.connector_id)
-        if self._core.hardware.tethered(evse.id, connector):
+        if not self._core.hardware.locks(evse.id, connector):
             return UnlockConnectorResponse(status=UnlockStatus.NOT_SUPPORTED)
         if evse.transaction is not None and evse.in_use == connector:
             await evse.stop(Cause.UNLOCK_COMMAND)
@@ -192,13 +231,14 @@ class CoreProfile(StationCoreHandler):
         status = UnlockStatus.UNLOCKED if unlocked else UnlockStatus.UNLOCK_FAILED
         return UnlockConnectorResponse(status=status)
 
-    def _choose(self, number: int | None) -> tuple[Evse, int] | None:
-        """Where a remote start goes: where it says, else to an EV that waits, else anywhere."""
+    def _choose(self, number: int | None, token: IdToken) -> tuple[Evse, int] | None:
+        """Where a remote start goes: as it says, else what is reserved, else where an EV waits."""
         if number == 0:
             msg = "a transaction cannot start on connector 0"
             raise CallError(ErrorCode.PROPERTY_CONSTRAINT_VIOLATION, msg)
         numbers = range(1, len(self._connectors) + 1) if number is None else [number]
         places = [self._connectors.place(each) for each in numbers if each in self._connectors]
+        reservations = self._core.reservations
         free = [
             (evse, connector)
             for evse, connector in places
@@ -206,8 +246,14 @@ class CoreProfile(StationCoreHandler):
             and evse.transaction is None
             and evse.in_use in {None, connector}
             and evse.usable_at(connector)
+            and reservations.may_permit(evse.id, token)
         ]
-        free.sort(key=lambda place: place[0].plugged is None)
+        free.sort(
+            key=lambda place: (
+                not reservations.meant_for(place[0].id, token),
+                place[0].plugged is None,
+            )
+        )
         return free[0] if free else None
 
     def _charging(self, number: int) -> Evse | None:

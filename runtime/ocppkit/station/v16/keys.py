@@ -101,6 +101,8 @@ def keys(
     def measured(name: str, attribute: str, then: Callable[[], None]) -> list[Key]:
         def take(text: str) -> None:  # one that is not supported: ValueError (1.6 §3.16.4)
             wanted = tuple(Measurand(part.strip()) for part in text.split(",") if part.strip())
+            if len(wanted) > len(Measurand):  # (1.6 §9.1.16)
+                raise ValueError(text)
             setattr(measurands, attribute, wanted)
             then()
 

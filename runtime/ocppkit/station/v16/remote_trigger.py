@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
 from ocppkit.message import Answer, Then
 from ocppkit.v16 import (
@@ -17,6 +18,9 @@ __all__ = ["RemoteTriggerProfile", "Triggered"]
 
 Triggered = Callable[[int | None], Awaitable[None]]
 """Sends a message for a connector; for all that it may be about, for None."""
+
+
+_OF_CONNECTORS: Final = frozenset({MessageTrigger.METER_VALUES, MessageTrigger.STATUS_NOTIFICATION})
 
 
 class RemoteTriggerProfile(StationRemoteTriggerHandler):
@@ -51,6 +55,8 @@ class RemoteTriggerProfile(StationRemoteTriggerHandler):
         if boot and self._settled():  # (errata §3.35)
             return TriggerMessageResponse(status=TriggerMessageStatus.REJECTED)
         connector = request.connector_id
+        if request.requested_message not in _OF_CONNECTORS:
+            connector = None  # it is not relevant then, whichever it is
         if connector is not None and not self._has_connector(connector):
             return TriggerMessageResponse(status=TriggerMessageStatus.REJECTED)
 

@@ -9,6 +9,7 @@ from ocppkit.message import Request, Response
 from ocppkit.station.core import StationCore
 from ocppkit.station.transaction import Cause, RecordKind, TransactionRecord
 from ocppkit.station.v16.connectors import Connectors
+from ocppkit.station.v16.id_tags import IdTags
 from ocppkit.station.v16.meter_values import Measurands, meter_value
 from ocppkit.v16 import (
     AuthorizationStatus,
@@ -19,6 +20,7 @@ from ocppkit.v16 import (
     StartTransactionRequest,
     StartTransactionResponse,
     StopTransactionRequest,
+    StopTransactionResponse,
 )
 
 __all__ = ["Transactions"]
@@ -42,9 +44,15 @@ class Transactions:
     """Writes records; numbers come with the answer to a transaction's start."""
 
     def __init__(
-        self, *, core: StationCore, connectors: Connectors, measurands: Measurands
+        self,
+        *,
+        core: StationCore,
+        connectors: Connectors,
+        measurands: Measurands,
+        id_tags: IdTags,
     ) -> None:
         self._core = core
+        self._id_tags = id_tags
         self._connectors = connectors
         self._measurands = measurands
 
@@ -66,6 +74,7 @@ class Transactions:
                 id_tag=record.token.value if record.token else "",
                 meter_start=_register(record),
                 timestamp=record.at,
+                reservation_id=record.reservation_id,
             )
         if number is None:
             number = _NOT_TAKEN
@@ -109,10 +118,22 @@ class Transactions:
         return [value for value in values if value is not None]
 
     async def delivered(self, record: TransactionRecord, response: Response) -> None:
-        """Learn whether the driver may go on (1.6 §4.8)."""
-        evse = self._core.evses.get(record.evse)
-        if evse is None or not isinstance(response, StartTransactionResponse):
+        """Learn of the id tag, and whether its driver may go on (1.6 §4.8, §4.10)."""
+        if not isinstance(response, StartTransactionResponse | StopTransactionResponse):
             return
+        if isinstance(response, StartTransactionResponse):
+            await self._started(record, response)
+        info = response.id_tag_info
+        if info is not None and record.token is not None:
+            await self._id_tags.learn(record.token.value, info)
+
+    async def _started(self, record: TransactionRecord, response: StartTransactionResponse) -> None:
+        evse = self._core.evses.get(record.evse)
+        if evse is None:
+            return
+        transaction = evse.transaction
+        if transaction is not None and transaction.id == record.transaction_id:
+            transaction.group_id = response.id_tag_info.parent_id_tag
         if response.id_tag_info.status is not AuthorizationStatus.ACCEPTED:
             await evse.refuse(record.transaction_id)
 

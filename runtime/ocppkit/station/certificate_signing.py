@@ -1,0 +1,376 @@
+"""Renewal of the certificate that the station shows: asked for, awaited, taken up (A02, A03).
+
+One request is open at most, and a newer one takes the place of an older one. It is kept with its
+key, so a restart forgets neither it nor when it is due again. A certificate that is not valid yet
+waits until it is (whitepaper A02.FR.08).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from attrs import evolve
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from ocppkit.errors import CallRefused, ConnectionLost, OcppError
+from ocppkit.security.async_store import AsyncCertificateStore
+from ocppkit.security.chain import Usage, ValidChain, common_name
+from ocppkit.security.entries import OwnUse
+from ocppkit.security.identity import common_name_problem
+from ocppkit.security.keys import signing_request
+from ocppkit.security.pem import read_certificates
+from ocppkit.security.signing import (
+    Rejection,
+    RejectionReason,
+    check_signed,
+    expiry_watch,
+    retry_delay,
+)
+from ocppkit.station.certificates import StationCertificates
+from ocppkit.station.hardware import SecurityEvent
+from ocppkit.station.kept import KeyValues
+from ocppkit.station.pausing import pause
+from ocppkit.station.security_events import SecurityEvents
+from ocppkit.station.signing_policy import SigningPolicy
+from ocppkit.station.signing_state import SigningState, state_from_text, state_text
+from ocppkit.v201.codes import SecurityEvent as EventV201
+
+__all__ = ["CertificateSigning"]
+
+_logger = logging.getLogger(__name__)
+_NAMESPACE: Final = "certificate_signing"
+_STATE: Final = "state"
+_USE: Final = OwnUse.CHARGING_STATION
+_AGAIN: Final = timedelta(days=1)
+_LONGEST: Final = timedelta(days=366)
+_MOST_DOUBLINGS: Final = 20  # more make a wait of years
+
+
+class CertificateSigning:
+    """Has the station's certificate signed.
+
+    Attributes:
+        policy: may be changed in place at any time; call `wake` then.
+    """
+
+    def __init__(
+        self,
+        *,
+        policy: SigningPolicy,
+        certificates: StationCertificates,
+        events: SecurityEvents,
+        key_values: KeyValues,
+        name: str,
+        ask: Callable[[str, bool], Awaitable[bool]],
+        ready: Callable[[bool], bool],
+        shows: Callable[[], bool],
+        reconnect: Callable[[], None],
+        now: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        """Renew nothing yet; see `run`.
+
+        Args:
+            policy: what the configuration says.
+            certificates: what the station shows and trusts.
+            events: where a certificate that is not valid is told of.
+            key_values: where the open request is kept.
+            name: the station's serial number; what its present certificate says wins.
+            ask: sends a request to sign, for which the CSMS has asked or not; whether it takes
+                that. Raises OcppError.
+            ready: whether a request can go that the CSMS has asked for, or not; call `wake` when
+                that changes.
+            shows: whether the present connection shows a certificate of the station.
+            reconnect: ends the present connection for one with the new certificate.
+            now: the time of day; call `wake` when it jumps.
+            sleep: of the station's environment.
+        """
+        self.policy = policy
+        self._certificates = certificates
+        self._events = events
+        self._key_values = key_values
+        self._name = name
+        self._ask = ask
+        self._ready = ready
+        self._shows = shows
+        self._reconnect = reconnect
+        self._now = now
+        self._sleep = sleep
+        self._state = SigningState()
+        self._loaded = False
+        self._lock = asyncio.Lock()
+        self._changed = asyncio.Event()
+
+    @property
+    def able(self) -> bool:
+        """Whether a request can be made: there is a store, and the organization is known."""
+        return self._certificates.store is not None and bool(self.policy.organization)
+
+    def wake(self) -> None:
+        """Look anew at what is due."""
+        self._changed.set()
+
+    async def request(self) -> None:
+        """Ask for a new certificate with a new key, whatever was asked before (A02.FR.02).
+
+        Does nothing while the station is not `able` to.
+        """
+        async with self._lock:
+            await self._load()
+            await self._request(asked=True)
+        self.wake()
+
+    async def signed(self, pem: str) -> Rejection | None:
+        """Judge what CertificateSigned brings, and keep it (A02.FR.06); call `adopt` next.
+
+        Args:
+            pem: the certificate first, then those above it.
+
+        Returns:
+            Why it is not taken; None where it is.
+        """
+        async with self._lock:
+            await self._load()
+            rejection = await self._take(pem)
+            if rejection is None:
+                return None
+            _logger.warning("a signed certificate is rejected: %s", rejection)
+            if rejection.is_security_event:
+                # Nothing goes again until the CSMS asks for it (A02.FR.20).
+                await self._keep(evolve(self._state, due=None))
+                invalid = EventV201.INVALID_CHARGING_STATION_CERTIFICATE
+                told = SecurityEvent(type=invalid, tech_info=str(rejection)[:255])
+                await self._events.add(told)
+            return rejection
+
+    def adopt(self) -> None:
+        """Use a new certificate now, where one is shown and it is valid already (A02.FR.08)."""
+        if self._state.later is None and self._shows():
+            self._reconnect()
+
+    async def run(self) -> None:
+        """Send requests, send them again, renew in time; for ever."""
+        while True:
+            wait = await self._step()
+            if wait is None:
+                await self._changed.wait()
+                self._changed.clear()
+            else:
+                await pause(wait, self._changed, sleep=self._sleep)
+
+    async def _step(self) -> float | None:
+        """Do what is due; how long until there is more, in seconds, or None."""
+        if self._certificates.store is None:
+            return None
+        async with self._lock:
+            await self._load()
+            now = self._now()
+            later = self._state.later_at
+            if later is not None and later <= now:
+                await self._take_up()
+            look = await self._watch(now)
+            state = self._state
+        if state.csr is not None and state.due is not None and state.due <= now:
+            if self._ready(state.asked):
+                return await self._send(state.csr, asked=state.asked)
+            return None
+        times = [at for at in (state.due, state.later_at, look) if at is not None and at > now]
+        return min(_AGAIN, min(times) - now).total_seconds() if times else None
+
+    async def _watch(self, now: datetime) -> datetime | None:
+        """Begin to renew where it is time (A03.FR.02); when to look again."""
+        if not self._shows() or not self.able:
+            return None
+        try:
+            own = await self._certificates.own()
+        except (OSError, ValueError):
+            _logger.exception("the station's certificate cannot be read")
+            return now + _AGAIN
+        if own is None or self._state.later is not None:
+            return None
+        watch = expiry_watch([own], now=now, before=self.policy.renew_before)
+        if not watch.due:
+            return watch.next_look
+        again = self._state.not_before
+        if again is not None and now < again <= now + _AGAIN:
+            return again
+        if self._state.due is None:
+            _logger.info("the station's certificate ends on %s", own.not_valid_after_utc)
+            await self._request(asked=False)
+        await self._keep(evolve(self._state, not_before=now + _AGAIN))
+        return now + _AGAIN
+
+    async def _request(self, *, asked: bool) -> None:
+        store = self._certificates.store
+        if store is None or not self.able:
+            return
+        name = await self._common_name()
+        key = await store.new_pending_key(_USE)
+        try:
+            csr = signing_request(key, common_name=name, organization=self.policy.organization)
+        except ValueError as error:
+            _logger.error("no certificate can be asked for %r: %s", name, error)  # noqa: TRY400  # the names
+            return
+        state = self._state
+        now, not_before = self._now(), state.not_before
+        await self._keep(SigningState(csr=csr, asked=asked, due=now, not_before=not_before))
+
+    async def _common_name(self) -> str:
+        """What the present certificate says, which the CSMS knows; else the serial number."""
+        try:
+            own = await self._certificates.own()
+        except (OSError, ValueError):
+            own = None
+        present = None if own is None else common_name(own)
+        if present is None or common_name_problem(present) is not None:
+            return self._name
+        return present
+
+    async def _send(self, csr: str, *, asked: bool) -> float:
+        """Send a request; how long to wait until the next look, in seconds."""
+        taken = True
+        try:
+            taken = await self._ask(csr, asked)
+        except ConnectionLost:
+            return 1.0  # it goes as soon as the CSMS is there again
+        except CallRefused as error:
+            _logger.warning("the CSMS does not sign certificates: %s", error)
+            taken = False
+        except OcppError as error:  # it may have it all the same
+            _logger.warning("a request to sign may not have reached the CSMS: %s", error)
+        async with self._lock:
+            state = self._state
+            if state.csr == csr and state.due is not None:
+                due = self._next(state.resent) if taken else None
+                resent = state.resent + 1
+                await self._keep(evolve(state, due=due, resent=resent))
+        return 0.0
+
+    def _next(self, resent: int) -> datetime | None:
+        """When a request that the CSMS has taken goes again (A02.FR.17, A02.FR.18)."""
+        policy = self.policy
+        if policy.wait_minimum <= 0:
+            return None
+        delay = retry_delay(
+            resent,
+            wait_minimum_s=policy.wait_minimum,
+            repeat_times=min(policy.repeat_times, _MOST_DOUBLINGS),
+        )
+        if delay is None:
+            _logger.warning("no certificate came: the CSMS must ask for another request")
+            return None
+        return self._now() + min(timedelta(seconds=delay), _LONGEST)
+
+    async def _take(self, pem: str) -> Rejection | None:
+        store = self._certificates.store
+        if store is None:
+            return Rejection(reason=RejectionReason.NOT_REQUESTED)
+        now = self._now()
+        starts = _start(pem)
+        at = now if starts is None else max(now, starts)
+        if len(pem) <= self.policy.max_chain_size and await self._has(store, pem):
+            return None  # the answer was lost, and it comes again
+        judged = await self._judge(store, pem, at)
+        if isinstance(judged, Rejection):
+            return judged
+        if at > now:
+            later = evolve(self._state, due=None, later=pem, later_at=at)
+            await self._keep(later)
+            self.wake()
+            return None
+        await self._install(store, judged)
+        return None
+
+    async def _judge(
+        self, store: AsyncCertificateStore, pem: str, at: datetime
+    ) -> ValidChain | Rejection:
+        csr = self._state.csr
+        key = None if csr is None else await store.pending_key(_USE)
+        subject = x509.Name([]) if csr is None else _subject(csr)
+        roots = await self._certificates.csms_roots()
+        return await asyncio.to_thread(
+            check_signed,
+            pem,
+            requested=None if key is None else key.public_key(),
+            roots=roots,
+            now=at,
+            usage=Usage.TLS_CLIENT,
+            common_name=_value(subject, NameOID.COMMON_NAME),
+            organization=_value(subject, NameOID.ORGANIZATION_NAME),
+            max_size=self.policy.max_chain_size,
+        )
+
+    async def _has(self, store: AsyncCertificateStore, pem: str) -> bool:
+        """Whether a certificate is installed, or waits, already."""
+        if pem == self._state.later:
+            return True
+        try:
+            certificate = read_certificates(pem)[0]
+        except ValueError:
+            return False
+        contents = await store.read()
+        return any(entry.certificate == certificate for entry in contents.own_for(_USE))
+
+    async def _take_up(self) -> None:
+        """Install the certificate that has become valid."""
+        store, pem = self._certificates.store, self._state.later
+        if store is None or pem is None:
+            return
+        judged = await self._judge(store, pem, self._now())
+        await self._keep(evolve(self._state, later=None, later_at=None))
+        if isinstance(judged, Rejection):
+            _logger.error("a certificate that was to become valid did not: %s", judged)
+            return
+        await self._install(store, judged)
+        self.adopt()
+
+    async def _install(self, store: AsyncCertificateStore, chain: ValidChain) -> None:
+        """Put a certificate where the next connection finds it.
+
+        Raises:
+            OSError: the disk does not take it.
+        """
+        _ = await store.install_own(_USE, chain)
+        await self._keep(SigningState())
+        changed = EventV201.RECONFIGURATION_OF_SECURITY_PARAMETERS
+        told = SecurityEvent(type=changed, tech_info="another certificate of the station")
+        await self._events.add(told)
+
+    async def _load(self) -> None:
+        if self._loaded:
+            return
+        kept = (await self._key_values.all(_NAMESPACE)).get(_STATE)
+        self._loaded = True
+        if kept is not None:
+            try:
+                self._state = state_from_text(kept)
+            except (ValueError, KeyError, TypeError):
+                _logger.exception("the open request to sign a certificate cannot be read")
+        store, state = self._certificates.store, self._state
+        if store is not None and state.csr is not None and await store.pending_key(_USE) is None:
+            # The power went as its certificate was installed, or the key is lost.
+            self._state = SigningState(not_before=state.not_before)
+
+    async def _keep(self, state: SigningState) -> None:
+        await self._key_values.put(_NAMESPACE, {_STATE: state_text(state)})
+        self._state = state
+
+
+def _start(pem: str) -> datetime | None:
+    try:
+        return read_certificates(pem)[0].not_valid_before_utc
+    except ValueError:
+        return None
+
+
+def _subject(csr: str) -> x509.Name:
+    return x509.load_pem_x509_csr(csr.encode()).subject
+
+
+def _value(subject: x509.Name, oid: x509.ObjectIdentifier) -> str:
+    return next((str(each.value) for each in subject.get_attributes_for_oid(oid)), "")

@@ -1,0 +1,40 @@
+"""The folder for files that are fetched or sent."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from pathlib import Path
+
+__all__ = ["FilePlace"]
+
+_RESERVE = 16 << 20  # bytes of the disk that no download fills
+
+
+class FilePlace:
+    """A folder of the station's; one that goes with the process where nothing is kept."""
+
+    def __init__(self, state_dir: Path | None) -> None:
+        """Make nothing yet.
+
+        Args:
+            state_dir: where the station keeps what outlasts the process; None for nowhere.
+        """
+        self._folder = None if state_dir is None else state_dir / "transfer"
+
+    def folder(self) -> Path:
+        """The folder, which is there; not for the thread of an event loop.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="ocppkit-"))
+            _ = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder
+
+    def room(self) -> int:
+        """How large a file may become there, in bytes; not for the thread of an event loop."""
+        return max(0, shutil.disk_usage(self.folder()).free - _RESERVE)

@@ -1,0 +1,31 @@
+"""What the configuration says of the renewal of the station's certificate."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from attrs import define
+
+__all__ = ["LARGEST_CHAIN", "SigningPolicy"]
+
+LARGEST_CHAIN: Final = 10_000  # characters of CertificateSigned's chain, in both versions
+
+
+@define(kw_only=True)
+class SigningPolicy:
+    """What the configuration says of renewals; durations in seconds.
+
+    Attributes:
+        organization: in the subject (CpoName, OrganizationName); empty while unknown.
+        wait_minimum: before a request goes again (CertSigningWaitMinimum); 0 for never.
+        repeat_times: how often that wait doubles (CertSigningRepeatTimes).
+        max_chain_size: of what the CSMS sends, in characters.
+        renew_before: how long before its end a certificate is renewed.
+    """
+
+    organization: str = ""
+    wait_minimum: int = 0
+    repeat_times: int = 0
+    max_chain_size: int = LARGEST_CHAIN
+    renew_before: timedelta = timedelta(days=30)

@@ -1,0 +1,165 @@
+"""The Firmware Management profile (1.6 §4.4, §4.5, §5.9, §5.19)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from ocppkit.errors import CallError, ErrorCode
+from ocppkit.message import Answer, Then, Version
+from ocppkit.station.core import StationCore
+from ocppkit.station.diagnostics import Period
+from ocppkit.station.firmware import FirmwareJob
+from ocppkit.station.firmware import FirmwareStatus as Stage
+from ocppkit.station.log_upload import LogOrder, UploadNotice, UploadStatus
+from ocppkit.station.settings.behaviour import Transfer
+from ocppkit.station.v16.configuration import Key
+from ocppkit.station.v16.log_retrieval import log_status, natural
+from ocppkit.v16 import (
+    DiagnosticsStatus,
+    DiagnosticsStatusNotificationRequest,
+    FirmwareStatus,
+    FirmwareStatusNotificationRequest,
+    GetDiagnosticsRequest,
+    GetDiagnosticsResponse,
+    MessageTrigger,
+    StationFirmwareManagementHandler,
+    UpdateFirmwareRequest,
+    UpdateFirmwareResponse,
+)
+
+__all__ = ["FirmwareManagementProfile", "firmware_management_keys"]
+
+_TOLD: Final[Mapping[Stage, FirmwareStatus]] = MappingProxyType(
+    {
+        Stage.DOWNLOADED: FirmwareStatus.DOWNLOADED,
+        Stage.DOWNLOAD_FAILED: FirmwareStatus.DOWNLOAD_FAILED,
+        Stage.DOWNLOADING: FirmwareStatus.DOWNLOADING,
+        Stage.INSTALLATION_FAILED: FirmwareStatus.INSTALLATION_FAILED,
+        Stage.INSTALLED: FirmwareStatus.INSTALLED,
+        Stage.INSTALLING: FirmwareStatus.INSTALLING,
+        Stage.INSTALL_VERIFICATION_FAILED: FirmwareStatus.INSTALLATION_FAILED,
+    }
+)
+"""What the CSMS is told by itself."""
+
+_ASKED: Final[Mapping[Stage, FirmwareStatus]] = MappingProxyType(
+    {
+        **_TOLD,
+        Stage.DOWNLOAD_SCHEDULED: FirmwareStatus.IDLE,
+        Stage.IDLE: FirmwareStatus.IDLE,
+        Stage.INSTALL_REBOOTING: FirmwareStatus.INSTALLING,
+        Stage.INSTALL_SCHEDULED: FirmwareStatus.DOWNLOADED,
+    }
+)
+"""What it is told when it asks."""
+
+_UPLOADS: Final[Mapping[UploadStatus, DiagnosticsStatus]] = MappingProxyType(
+    {
+        UploadStatus.IDLE: DiagnosticsStatus.IDLE,
+        UploadStatus.NOT_SUPPORTED_OPERATION: DiagnosticsStatus.UPLOAD_FAILED,
+        UploadStatus.PERMISSION_DENIED: DiagnosticsStatus.UPLOAD_FAILED,
+        UploadStatus.UPLOADED: DiagnosticsStatus.UPLOADED,
+        UploadStatus.UPLOADING: DiagnosticsStatus.UPLOADING,
+        UploadStatus.UPLOAD_FAILURE: DiagnosticsStatus.UPLOAD_FAILED,
+    }
+)
+
+
+def firmware_management_keys(settings: Transfer) -> list[Key]:
+    """The keys of the profile (errata §3.90)."""
+    protocols = ",".join(each.value for each in settings.protocols)
+    return [Key(name="SupportedFileTransferProtocols", get=lambda: protocols)]
+
+
+class FirmwareManagementProfile(StationFirmwareManagementHandler):
+    """Sends diagnostics and takes new firmware."""
+
+    def __init__(self, core: StationCore) -> None:
+        """Tell the CSMS how updates and uploads go.
+
+        Args:
+            core: the station.
+        """
+        self._core = core
+        self._firmware, self._logs = core.files.firmware, core.files.logs
+        self._firmware.announcer.by(Version.V16, self._tell_firmware)
+        self._logs.announcer.by(Version.V16, self._tell_upload)
+
+    @property
+    def messages(self) -> Mapping[MessageTrigger, Callable[[int | None], Awaitable[None]]]:
+        """What can be triggered (1.6 §5.17); of no connector, whichever is named."""
+        return {
+            MessageTrigger.DIAGNOSTICS_STATUS_NOTIFICATION: self._trigger_upload,
+            MessageTrigger.FIRMWARE_STATUS_NOTIFICATION: self._trigger_firmware,
+        }
+
+    async def on_get_diagnostics(
+        self, request: GetDiagnosticsRequest
+    ) -> Answer[GetDiagnosticsResponse]:
+        """Send diagnostics; a second request ends what the first began (1.6 §5.9)."""
+        order = LogOrder(
+            location=request.location,
+            period=Period(oldest=request.start_time, latest=request.stop_time),
+            retries=natural(request.retries),
+            retry_interval=natural(request.retry_interval),
+        )
+        taken = await self._logs.request(order)
+        if taken is None:
+            return GetDiagnosticsResponse()
+
+        async def follow() -> None:
+            self._logs.begin()
+
+        return Then(GetDiagnosticsResponse(file_name=taken.name), follow)
+
+    async def on_update_firmware(
+        self, request: UpdateFirmwareRequest
+    ) -> Answer[UpdateFirmwareResponse]:
+        """Fetch and install a firmware, in place of one that is not being installed (1.6 §5.19).
+
+        Raises:
+            CallError: the equipment takes none, or one is being installed: the answer has no word
+                for either.
+        """
+        if not self._firmware.possible:
+            raise CallError(ErrorCode.NOT_SUPPORTED, "the equipment takes no firmware")
+        taken = await self._firmware.request(
+            FirmwareJob(
+                location=request.location,
+                retrieve_at=request.retrieve_date,
+                retries=natural(request.retries),
+                retry_interval=natural(request.retry_interval),
+            )
+        )
+        if not taken:
+            raise CallError(ErrorCode.GENERIC_ERROR, "another firmware is being installed")
+
+        async def follow() -> None:
+            self._firmware.begin()
+
+        return Then(UpdateFirmwareResponse(), follow)
+
+    async def _tell_firmware(self, stage: Stage) -> None:
+        status = _TOLD.get(stage)
+        if status is not None:
+            await self._core.link.call(FirmwareStatusNotificationRequest(status=status))
+
+    async def _tell_upload(self, notice: UploadNotice) -> None:
+        """Tell of an upload, in the words of the request that it is for."""
+        if notice.request_id is not None:
+            await self._core.link.call(log_status(notice))
+            return
+        status = _UPLOADS[notice.status]
+        await self._core.link.call(DiagnosticsStatusNotificationRequest(status=status))
+
+    async def _trigger_firmware(self, _: int | None) -> None:
+        status = _ASKED[self._firmware.status]
+        await self._core.link.call(FirmwareStatusNotificationRequest(status=status), asked=True)
+
+    async def _trigger_upload(self, _: int | None) -> None:
+        order = self._logs.under_way
+        busy = order is not None and order.request_id is None
+        status = DiagnosticsStatus.UPLOADING if busy else DiagnosticsStatus.IDLE
+        await self._core.link.call(DiagnosticsStatusNotificationRequest(status=status), asked=True)

@@ -1,0 +1,58 @@
+"""What the central system says of id tags, taken up by list and cache (1.6 §3.5, §7.27)."""
+
+from __future__ import annotations
+
+import logging
+
+from ocppkit.authorization import Entry, Status
+from ocppkit.errors import OcppError
+from ocppkit.message import Version
+from ocppkit.station.core import StationCore
+from ocppkit.station.token_book import TokenBook
+from ocppkit.station.v16.connectors import Connectors
+from ocppkit.v16 import ChargePointErrorCode, IdTagInfo, StatusNotificationRequest
+
+__all__ = ["IdTags", "entry_of"]
+
+_logger = logging.getLogger(__name__)
+
+
+class IdTags:
+    """Learns of id tags, and tells of conflicts with the local list.
+
+    Attributes:
+        book: what is known of them.
+    """
+
+    def __init__(self, *, core: StationCore, connectors: Connectors) -> None:
+        self.book: TokenBook = core.authorizing.books.of(Version.V16)
+        self._core = core
+        self._connectors = connectors
+
+    async def learn(self, id_tag: str, info: IdTagInfo) -> None:
+        """Take up what an answer says of an id tag."""
+        core = self._core
+        entry = entry_of(info)
+        if await self.book.learn(id_tag, entry, policy=core.policy, now=core.now()):
+            core.launch(self._tell_of_conflict(), name="conflict with the local list")
+
+    async def _tell_of_conflict(self) -> None:
+        """Tell that the list says otherwise than an answer (1.6 §3.5.2)."""
+        try:
+            await self._core.link.call(
+                StatusNotificationRequest(
+                    connector_id=0,
+                    status=self._connectors.conditions()[0].status,
+                    error_code=ChargePointErrorCode.LOCAL_LIST_CONFLICT,
+                    timestamp=self._core.now(),
+                )
+            )
+        except OcppError as error:
+            _logger.warning("the CSMS does not learn of a conflict with its list: %s", error)
+
+
+def entry_of(info: IdTagInfo) -> Entry:
+    """What an answer, or the list, says of an id tag."""
+    return Entry(
+        status=Status(info.status.value), expires=info.expiry_date, group_id=info.parent_id_tag
+    )

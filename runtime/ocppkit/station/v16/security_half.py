@@ -1,0 +1,175 @@
+"""The security extension of a 1.6 station, put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from ocppkit.message import Handler, Version
+from ocppkit.station.core import StationCore
+from ocppkit.station.hardware import SecurityEvent
+from ocppkit.station.security import told_number
+from ocppkit.station.security_notifier import SecurityNotifier
+from ocppkit.station.signing_policy import LARGEST_CHAIN, SigningPolicy
+from ocppkit.station.v16.configuration import Key
+from ocppkit.station.v16.security import ExtendedTriggers, SecurityExtension, notification
+from ocppkit.station.v16.security_keys import security_keys
+from ocppkit.v16 import (
+    FirmwareStatusEnumType,
+    GenericStatusEnumType,
+    LogStatusNotificationRequest,
+    MessageTriggerEnumType,
+    SecurityEventNotificationRequest,
+    SignCertificateRequest,
+    SignedFirmwareStatusNotificationRequest,
+    UploadLogStatusEnumType,
+)
+
+if TYPE_CHECKING:
+    from ocppkit.station.certificate_signing import CertificateSigning
+
+__all__ = ["SecurityHalf"]
+
+_VERSION = Version.V16
+_SIGN = MessageTriggerEnumType.SIGN_CHARGE_POINT_CERTIFICATE
+
+Triggered = Callable[[int | None], Awaitable[None]]
+
+
+class SecurityHalf:
+    """What a 1.6 station has of the extension; certificates where it has a place for them."""
+
+    def __init__(self, *, core: StationCore) -> None:
+        config = core.config
+        self._core = core
+        self._started = False
+        size = told_number(config, "CertificateSignedMaxChainSize", LARGEST_CHAIN)
+        self._policy = SigningPolicy(
+            organization=config.certificates.organization or "",
+            max_chain_size=min(size, LARGEST_CHAIN),
+            renew_before=timedelta(days=config.certificates.renew_before),
+        )
+        self._notifier = SecurityNotifier(core=core, version=_VERSION, request=self._notification)
+        self._signing: CertificateSigning | None = None
+        self._extension: SecurityExtension | None = None
+        folders = config.certificates
+        placed = core.security.certificates.store, folders.csms_ca, folders.own
+        if any(placed) and find_spec("cryptography") is not None:
+            self._set_up()
+        core.link.on_clock_set(self._clock_set)
+
+    def keys(self) -> list[Key]:
+        """The configuration keys (whitepaper §7)."""
+        return security_keys(self._core, self._policy, wake=self._wake)
+
+    def handlers(
+        self,
+        messages: Mapping[MessageTriggerEnumType, Triggered],
+        *,
+        has_connector: Callable[[int], bool],
+    ) -> list[Handler]:
+        """What answers the CSMS.
+
+        Args:
+            messages: what can be triggered beside the extension's own messages.
+            has_connector: whether there is such a connector.
+        """
+        own: dict[MessageTriggerEnumType, Triggered] = {
+            MessageTriggerEnumType.LOG_STATUS_NOTIFICATION: self._send_no_upload,
+            MessageTriggerEnumType.FIRMWARE_STATUS_NOTIFICATION: self._send_no_update,
+        }
+        if self._signing is not None:
+            own[_SIGN] = self._send_signing
+        triggers = ExtendedTriggers(
+            messages={**own, **messages}, possible=self._possible, has_connector=has_connector
+        )
+        return [triggers] if self._extension is None else [triggers, self._extension]
+
+    async def run(self) -> None:
+        """Tell of security events and renew the station's certificate, for ever."""
+        if not self._started:
+            self._started = True
+            started = SecurityEvent(type="StartupOfTheDevice")
+            await self._core.security.events.add(started)
+        async with asyncio.TaskGroup() as tasks:
+            _ = tasks.create_task(self._notifier.run(), name="security events")
+            if self._signing is not None:
+                _ = tasks.create_task(self._signing.run(), name="certificate renewal")
+
+    def _set_up(self) -> None:
+        from ocppkit.station.certificate_management import (  # noqa: PLC0415  # an extra
+            CertificateManagement,
+        )
+        from ocppkit.station.certificate_signing import (  # noqa: PLC0415  # an extra
+            CertificateSigning,
+        )
+
+        core = self._core
+        certificates = core.security.certificates
+        management = CertificateManagement(
+            certificates=certificates, now=core.now, secured=self._secured
+        )
+        self._signing = CertificateSigning(
+            policy=self._policy,
+            certificates=certificates,
+            events=core.security.events,
+            key_values=core.store.key_values,
+            name=core.hardware.description.serial_number or core.config.identity,
+            ask=self._ask,
+            ready=self._ready,
+            shows=lambda: core.security.change.in_use == 3,
+            reconnect=lambda: core.keeper.reconnect("the station's certificate is another"),
+            now=core.now,
+            sleep=core.environment.sleep,
+        )
+        self._extension = SecurityExtension(management=management, signing=self._signing)
+        _ = core.events.subscribe(lambda _: self._wake())
+
+    def _wake(self) -> None:
+        if self._signing is not None:
+            self._signing.wake()
+
+    def _clock_set(self, jump: timedelta) -> None:
+        self._wake()
+        told = SecurityEvent(
+            type="SettingSystemTime", tech_info=f"by {jump.total_seconds():+.0f} s"
+        )
+        self._core.launch(self._core.security.events.add(told), name="security event")
+
+    def _secured(self) -> bool:
+        profile = self._core.link.profile
+        return profile is not None and profile.url.startswith("wss:")
+
+    def _notification(self, event: SecurityEvent) -> SecurityEventNotificationRequest | None:
+        return notification(event, profile=self._core.security.current)
+
+    def _ready(self, asked: bool) -> bool:
+        link = self._core.link
+        speaks = link.session is not None and link.session.version is _VERSION
+        return speaks and link.may_send(SignCertificateRequest.ACTION, asked=asked)
+
+    async def _ask(self, csr: str, asked: bool) -> bool:
+        response = await self._core.link.call(SignCertificateRequest(csr=csr), asked=asked)
+        return response.status is GenericStatusEnumType.ACCEPTED
+
+    def _possible(self, message: MessageTriggerEnumType) -> bool:
+        if message is MessageTriggerEnumType.BOOT_NOTIFICATION:
+            return not self._core.link.boot.settled  # (errata §3.35)
+        if message is _SIGN:
+            return self._signing is not None and self._signing.able
+        return True
+
+    async def _send_signing(self, connector: int | None) -> None:  # noqa: ARG002  # not about one
+        if self._signing is not None:
+            await self._signing.request()
+
+    async def _send_no_upload(self, connector: int | None) -> None:  # noqa: ARG002  # not about one
+        idle = UploadLogStatusEnumType.IDLE
+        await self._core.link.call(LogStatusNotificationRequest(status=idle), asked=True)
+
+    async def _send_no_update(self, connector: int | None) -> None:  # noqa: ARG002  # not about one
+        idle = FirmwareStatusEnumType.IDLE
+        await self._core.link.call(SignedFirmwareStatusNotificationRequest(status=idle), asked=True)

@@ -1,0 +1,85 @@
+"""A station's files over a real network, with the roots of its configuration."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+import pytest
+import trustme
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from ocppkit.simulation import SimulatedHardware
+from ocppkit.station import ChargingStation, StationConfig
+from ocppkit.station.file_place import FilePlace
+from ocppkit.station.settings.behaviour import Protocol, Transfer
+from ocppkit.station.settings.network import Certificates
+from ocppkit.transfer import TransferFailed, UnfitLocation
+
+ONCE = Transfer(retries=0)
+
+
+def make(roots: Path | None, transfer: Transfer = ONCE) -> ChargingStation:
+    config = StationConfig(
+        identity="CS001",
+        csms_url="ws://127.0.0.1:1",
+        certificates=Certificates(csms_ca=roots),
+        transfer=transfer,
+    )
+    return ChargingStation(config, hardware=SimulatedHardware())
+
+
+async def test_a_file_server_is_trusted_by_the_stations_roots_alone(tmp_path: Path) -> None:
+    root, other = trustme.CA(), trustme.CA()
+    for name, ca in (("good", root), ("bad", other)):
+        (tmp_path / name).mkdir()
+        ca.cert_pem.write_to_path(str(tmp_path / name / "root.pem"))
+    serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    root.issue_cert("127.0.0.1").configure_cert(serving)
+
+    async def firmware(_: web.Request) -> web.Response:
+        return web.Response(body=b"new")
+
+    app = web.Application()
+    app.router.add_get("/f", firmware)
+    server = TestServer(app, scheme="https")
+    await server.start_server(ssl=serving)
+    url = str(server.make_url("/f"))
+
+    async with server:
+        good = make(tmp_path / "good").core.files.firmware.transfers
+        await good.download(url, tmp_path / "f")
+        bad = make(tmp_path / "bad").core.files.firmware.transfers
+        with pytest.raises(TransferFailed, match="certificate"):
+            await bad.download(url, tmp_path / "g")
+        system = make(None).core.files.firmware.transfers
+        with pytest.raises(TransferFailed, match="certificate"):
+            await system.download(url, tmp_path / "g")
+
+    assert (tmp_path / "f").read_bytes() == b"new"
+
+
+async def test_a_protocol_that_is_not_configured_is_not_used(tmp_path: Path) -> None:
+    station = make(None, Transfer(protocols=(Protocol.FTPS,)))
+
+    with pytest.raises(UnfitLocation, match="http is not among"):
+        await station.core.files.logs.transfers.upload(
+            tmp_path / "f", "http://127.0.0.1:1/", name="f"
+        )
+
+
+def test_without_a_place_for_state_files_go_with_the_process() -> None:
+    place = FilePlace(None)
+    folder = place.folder()
+    there = folder.is_dir()
+    room = place.room()
+    del place
+
+    assert there
+    assert room > 0
+    assert not folder.exists()
+
+
+def test_with_a_place_for_state_files_stay_there(tmp_path: Path) -> None:
+    assert FilePlace(tmp_path).folder() == tmp_path / "transfer"
