@@ -821,6 +821,41 @@ async def test_a_tx_profile_that_comes_while_its_transaction_ends_is_not_the_nex
         assert await core.store.charging_profiles.all() == []
 
 
+@pytest.mark.requirement("K02.FR.05")
+@VERSIONS
+async def test_transactions_that_end_at_the_same_time_do_not_wait_for_one_another_for_ever(
+    world: Any, version: Version
+) -> None:
+    it = world(version, TWO)
+    async with it.running():
+        core = it.station.core
+        change = core.store.charging_profiles.change
+        written: list[ProfileChange] = []
+
+        async def slowly(held: ProfileChange) -> None:
+            await asyncio.sleep(0.05)
+            await change(held)
+            written.append(held)
+
+        for evse, token in ((1, ABC), (2, IdToken("DEF"))):
+            await charge(it, evse, token)
+            going_on = [each for each in core.limits.situation.transactions if each.evse == evse]
+            known = {} if version is Version.V16 else {"transaction_id": going_on[0].id}
+            news = profile((0, 9), id=evse, evse=evse, purpose=Purpose.TX, **known)
+            await install(it.station, news)
+        core.store.charging_profiles.change = slowly
+
+        async with asyncio.timeout(10):
+            await asyncio.gather(
+                it.station.evse(1).token_presented(ABC),
+                it.station.evse(2).token_presented(IdToken("DEF")),
+            )
+
+        assert core.limits.profiles.all == ()
+        assert await core.store.charging_profiles.all() == []
+        assert len(written) <= 2
+
+
 async def test_a_change_goes_on_when_who_asked_for_it_goes_away(world: Any) -> None:
     it = world(Version.V201)
     async with it.running():

@@ -15,7 +15,7 @@ from ocppkit.security.entries import RootUse
 from ocppkit.security.hash_data import HashAlgorithm, HashData
 from ocppkit.security.pem import read_certificates, to_pem
 from ocppkit.security.results import Deletion, Installation, Status
-from ocppkit.security.rules import InstallRefusal, read_root
+from ocppkit.security.rules import DeletionRefusal, InstallRefusal, read_root
 from ocppkit.station.certificates import StationCertificates
 
 __all__ = ["CertificateManagement"]
@@ -73,6 +73,9 @@ class CertificateManagement:
         if store is None:
             return Deletion(status=Status.NOT_FOUND)
         try:
+            if await self._would_return(data):
+                refusal = DeletionRefusal.LAID_OUT
+                return Deletion(status=Status.FAILED, refusal=refusal)
             for use in RootUse:
                 laid_out = await self._laid_out(use)
                 if any(_named(root, data.algorithm) == data for root in laid_out):
@@ -103,6 +106,21 @@ class CertificateManagement:
         if store is not None and (await store.read()).roots_for(use):
             return ()
         return await self._certificates.folder_roots(use)
+
+    async def _would_return(self, data: HashData) -> bool:
+        """Whether a root is the only one of a use, and that use's folder has it."""
+        store = self._certificates.store
+        if store is None:
+            return False
+        contents = await store.read()
+        for use in RootUse:
+            folder = await self._certificates.folder_roots(use)
+            counting = [entry.certificate for entry in contents.roots_for(use)] or folder
+            left = [root for root in counting if _named(root, data.algorithm) != data]
+            again = any(_named(root, data.algorithm) == data for root in folder)
+            if counting and not left and again:
+                return True
+        return False
 
     async def _adopt(self, use: RootUse) -> None:
         store = self._certificates.store

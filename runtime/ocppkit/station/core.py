@@ -308,7 +308,7 @@ class StationCore:
         installed = self.limits.profiles
         await installed.bind(record.evse, evse.authorization if evse else None, write)
         if saved is None:
-            await installed.ended(record.transaction_id)
+            await installed.ended(record.evse, record.transaction_id)
         await self.reservations.spend(used)
         self.changes.publish(record.evse)
 

@@ -79,8 +79,10 @@ def write_diagnostics(
     Raises:
         OSError: a file cannot be read or written.
     """
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("state.json", json.dumps(state, indent=2))
+    # Clocks that were never set are before 1980, where the times of a zip begin.
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+        with archive.open("state.json", "w") as states:
+            states.write(json.dumps(state, indent=2).encode())
         if equipment_log is not None:
             archive.write(equipment_log, "equipment.log")
         if messages:

@@ -36,5 +36,10 @@ class FilePlace:
         return self._folder
 
     def room(self) -> int:
-        """How large a file may become there, in bytes; not for the thread of an event loop."""
-        return max(0, shutil.disk_usage(self.folder()).free - _RESERVE)
+        """How large a file may become there, in bytes; not for the thread of an event loop.
+
+        What is there of one that is being fetched counts as free: it is a part of it, or goes.
+        """
+        folder = self.folder()
+        begun = sum(part.stat().st_size for part in folder.glob("*.part"))
+        return max(0, shutil.disk_usage(folder).free + begun - _RESERVE)

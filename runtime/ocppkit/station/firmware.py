@@ -199,6 +199,10 @@ class FirmwareUpdates:
             _logger.warning("the firmware could not be fetched: %s", error)
             await self._end(FirmwareStatus.DOWNLOAD_FAILED)
             return
+        except Exception:  # it would fail the same way after each restart
+            _logger.exception("the firmware could not be fetched")
+            await self._end(FirmwareStatus.DOWNLOAD_FAILED)
+            return
         try:
             await self._idle()
             await self._turn(FirmwareStatus.INSTALLING)

@@ -68,6 +68,7 @@ class InstalledProfiles:
         self._references: dict[_Key, str | None] = {}
         self._prepared: dict[Supply, Prepared] = {}
         self._held: dict[int, _Held] = {}
+        self._ended: dict[int, str] = {}  # the last transaction of each EVSE that is over
         self._lock = asyncio.Lock()  # between reading what there is and having written a change
         self._writing: set[asyncio.Future[Change]] = set()
 
@@ -169,12 +170,16 @@ class InstalledProfiles:
 
         await self._commit(changing, write)
 
-    async def ended(self, transaction: str) -> None:
-        """Forget the TxProfiles of a transaction whose last record is written."""
-        ended = {transaction}
-        # Another one may have been on its way while these were going, and have found it going on.
-        while transaction in self._references.values() or self._lock.locked():
-            await self.update(lambda held: _without(held, lambda each: self._of(each, ended)))
+    async def ended(self, evse: int, transaction: str) -> None:
+        """Forget the TxProfiles of a transaction whose last record is written.
+
+        Args:
+            evse: the station's own number.
+            transaction: the station's own id.
+        """
+        self._ended[evse] = transaction  # one that is on its way may find it going on
+        if transaction in self._references.values() or self._lock.locked():
+            await self.update(lambda held: Change(held, ()))
 
     def _written(self, writing: asyncio.Future[Change]) -> None:
         self._writing.discard(writing)
@@ -203,6 +208,9 @@ class InstalledProfiles:
             added = [each for key, each in after.items() if before.get(key) is not each]
             references = {key: self._references.get(key) for key in after}
             references |= {_key(each): self._reference(each) for each in added}
+            for key in [key for key, it in references.items() if it in self._ended.values()]:
+                del after[key], references[key]
+            added = [each for each in added if _key(each) in after]
             removed = [key for key in before if key not in after]
             await write(
                 ProfileChange(
@@ -210,7 +218,7 @@ class InstalledProfiles:
                 )
             )
             self._references = references
-            self._adopt(change.installed)
+            self._adopt([each for each in change.installed if _key(each) in after])
         self._changed()
         return change
 

@@ -177,17 +177,22 @@ class LogUploads:
         before: asyncio.Task[None] | None,
         others: LogOrder | None,
     ) -> None:
-        await pause(_ANSWER_TIME, answered, sleep=self._core.environment.sleep)
-        if before is not None and others is not None and not before.done():
-            _logger.info("another log is asked for: the one under way is given up")
-            await ended(before)
-            self._tell(others, UploadStatus.UPLOAD_FAILURE)
+        try:
+            await pause(_ANSWER_TIME, answered, sleep=self._core.environment.sleep)
+        finally:  # also where this one is given up before its turn came
+            if before is not None and others is not None and not before.done():
+                _logger.info("another log is asked for: the one under way is given up")
+                await ended(before)
+                self._tell(others, UploadStatus.UPLOAD_FAILURE)
         self._tell(order, UploadStatus.UPLOADING)
         try:
             await self._send(order, name)
         except (TransferFailed, OSError) as error:
             _logger.warning("the log could not be sent: %s", error)
             self._tell(order, _failure(error))
+        except Exception:
+            _logger.exception("the log could not be sent")
+            self._tell(order, UploadStatus.UPLOAD_FAILURE)
         else:
             self._tell(order, UploadStatus.UPLOADED)
 
@@ -195,7 +200,7 @@ class LogUploads:
         self.announcer.add(UploadNotice(status=status, request_id=order.request_id))
 
     async def _send(self, order: LogOrder, name: str) -> None:
-        folder = await asyncio.to_thread(self._place.folder)
+        folder = await asyncio.to_thread(self._cleared)
         file, log = folder / name, folder / f"{name}.log"
         try:
             await self._collect(order, file, log)
@@ -210,6 +215,19 @@ class LogUploads:
             with suppress(OSError):
                 file.unlink(missing_ok=True)
                 log.unlink(missing_ok=True)
+
+    def _cleared(self) -> Path:
+        """The folder, without what a power cut left of earlier uploads.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        folder = self._place.folder()
+        for what, _ in _NAMES.values():
+            for left in folder.glob(f"{what}-*"):
+                with suppress(OSError):
+                    left.unlink()
+        return folder
 
     async def _collect(self, order: LogOrder, file: Path, log: Path) -> None:
         core, period = self._core, order.period

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
@@ -26,6 +27,8 @@ from ocppkit.station.transaction import (
 )
 
 __all__ = ["Recorder", "Situation"]
+
+_logger = logging.getLogger(__name__)
 
 _MOST_KEPT: Final = 100  # samples of a series that the end of a transaction tells in one message
 
@@ -267,7 +270,10 @@ class Recorder:
             async with self._lock:
                 if self.transaction is not transaction:
                     return
-                await take()
+                try:
+                    await take()
+                except Exception:  # the next sample may be luckier
+                    _logger.exception("EVSE %s: a sample is lost", self._evse)
 
     def _stop_sampling(self) -> None:
         for task in self._sampling:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from http import HTTPStatus
@@ -28,6 +29,7 @@ from ocppkit.v201.codes import SecurityEvent as EventV201
 
 __all__ = ["StationSecurity", "told_number"]
 
+_logger = logging.getLogger(__name__)
 _REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _NAMESPACE: Final = "security"
 _PASSWORD: Final = "password"  # noqa: S105  # its key
@@ -127,8 +129,12 @@ class StationSecurity:
         if self._key_values is None:
             return
         kept = (await self._key_values.all(_NAMESPACE)).get(_PASSWORD)
-        if kept is not None:
+        if kept is None:
+            return
+        try:
             self.password = Secret(bytes.fromhex(kept))
+        except ValueError:
+            _logger.error("the password that the CSMS set cannot be read")  # noqa: TRY400  # no password in a traceback
 
     async def guarded(
         self, profile: NetworkProfile, dial: Callable[[], Awaitable[Session]]

@@ -239,7 +239,9 @@ def _followed(location: Location, target: str, settings: TransferSettings) -> Lo
 
 
 def _said(error: aiohttp.ClientError) -> str:
-    """What went wrong; an error of its URL would say that URL."""
+    """What went wrong; some errors would say the URL, which may hold a signature."""
     if isinstance(error, aiohttp.InvalidURL):
         return "the URL cannot be used"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"the server's answer cannot be read: {error.message}"
     return str(error) or type(error).__name__

@@ -91,7 +91,11 @@ class Location:
         Raises:
             UnfitLocation: to no URL that files are transferred by.
         """
-        there = self.parse(urljoin(self.url, target))
+        try:
+            joined = urljoin(self.url, target)
+        except ValueError:
+            joined = ""  # its text would say credentials
+        there = self.parse(joined)
         if there.user is None and there.origin == self.origin:
             return evolve(there, user=self.user, password=self.password)
         return there

@@ -44,7 +44,7 @@ async def fetch(
             about = await sftp.stat(path)
         validator = f"{about.size} {about.mtime}"
         at = part.size if part.validator == validator else 0
-        async with sftp.open(path, "rb") as file:
+        async with _open(sftp, path, "rb", settings) as file:
             await asyncio.to_thread(part.begin, at=at, validator=validator, total=about.size)
             progress(part.size, about.size)
             while True:
@@ -88,13 +88,29 @@ async def send(
             async with asyncio.timeout(settings.idle_timeout):
                 there = (await sftp.stat(path)).size if await sftp.exists(path) else None
             at = there if there is not None and there <= size else 0
-        async with opened(source) as local, sftp.open(path, "r+b" if at else "wb") as file:
+        mode = "r+b" if at else "wb"
+        async with opened(source) as local, _open(sftp, path, mode, settings) as file:
             await asyncio.to_thread(local.seek, at)
             while block := await asyncio.to_thread(local.read, _BLOCK):
                 async with asyncio.timeout(settings.idle_timeout):
                     await file.write(block, at)
                 at += len(block)
                 progress(at, size)
+
+
+@asynccontextmanager
+async def _open(
+    sftp: asyncssh.SFTPClient, path: str, mode: str, settings: TransferSettings
+) -> AsyncIterator[asyncssh.SFTPClientFile]:
+    """A file on the server, which may take only so long to open and to close it.
+
+    Where the work fails the end of the connection closes it.
+    """
+    async with asyncio.timeout(settings.idle_timeout):
+        file: Any = await sftp.open(path, mode)
+    yield file
+    async with asyncio.timeout(settings.idle_timeout):
+        await file.close()
 
 
 def _path(location: Location) -> str:
@@ -113,20 +129,20 @@ async def _connected(
     if settings.known_hosts is not None:
         more["known_hosts"] = str(settings.known_hosts)
     try:
-        async with (
-            asyncssh.connect(
-                location.host,
-                location.port,
-                config=None,
-                agent_path=None,
-                connect_timeout=settings.connect_timeout,
-                login_timeout=settings.idle_timeout,
-                keepalive_interval=settings.idle_timeout / 2,
-                **more,
-            ) as connection,
-            connection.start_sftp_client() as sftp,
-        ):
-            yield sftp
+        async with asyncssh.connect(
+            location.host,
+            location.port,
+            config=None,
+            agent_path=None,
+            connect_timeout=settings.connect_timeout,
+            login_timeout=settings.idle_timeout,
+            keepalive_interval=settings.idle_timeout / 2,
+            **more,
+        ) as connection:
+            async with asyncio.timeout(settings.idle_timeout):
+                sftp = await connection.start_sftp_client()
+            async with sftp:
+                yield sftp
     except (asyncssh.PermissionDenied, asyncssh.SFTPPermissionDenied) as error:
         raise AccessRefused(f"the server says: {error.reason}") from error
     except asyncssh.Error as error:

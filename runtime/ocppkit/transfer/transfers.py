@@ -20,6 +20,7 @@ __all__ = ["FileTransfers", "Tls"]
 
 _logger = logging.getLogger(__name__)
 
+_LONGEST_WAIT: Final = 366 * 86_400.0  # seconds; clocks cannot count to what a CSMS may write
 _HOPELESS: Final = (MissingExtra, TooLarge, UnfitLocation)
 
 Tls: TypeAlias = Callable[[], Awaitable[ssl.SSLContext]]
@@ -112,7 +113,7 @@ class FileTransfers:
     ) -> None:
         settings = self._settings
         left = settings.retries if retries is None else retries
-        wait = settings.retry_interval if interval is None else interval
+        wait = min(settings.retry_interval if interval is None else interval, _LONGEST_WAIT)
         while True:
             try:
                 await work()

@@ -15,6 +15,7 @@ from ocppkit.simulation import SimulatedEv
 from ocppkit.smart_charging.model import Unit
 from ocppkit.station import EvseDescription, IdToken, Offer, StationDescription
 from ocppkit.station.settings.behaviour import SmartCharging
+from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.testing import START, settle
 
 from ..power import Plant, virtual
@@ -554,6 +555,53 @@ async def test_5_16_2_where_nobody_plugs_in_nothing_is_installed(one: Any) -> No
 
     assert installed(one) == []
     assert one.station.evse(1).offer.current_a is None
+
+
+def ask_slowly(it: Any, seconds: float) -> None:
+    """Have the CSMS take its time to say who may charge."""
+    core = it.station.core
+    at_once = core.authorizing.authorize
+
+    async def authorize(token: IdToken) -> AuthorizationAnswer:
+        await it.clock.sleep(seconds)
+        return await at_once(token)  # type: ignore[no-any-return]  # a world is of Any
+
+    core.authorizing.authorize = authorize
+
+
+@pytest.mark.requirement("1.6 §5.16.2")
+async def test_5_16_2_a_second_remote_start_does_not_take_the_first_ones_profile(one: Any) -> None:
+    told = watch(one)
+    ask_slowly(one, 5)
+    first = await remote_start(one, **tx_profile((0, 6)))
+    await one.advance(1)
+    second = await one.call(
+        "RemoteStartTransaction",
+        idTag="DEF",
+        connectorId=1,
+        chargingProfile=tx_profile((0, 12), id=2),
+    )
+    await one.advance(10)
+    await one.hardware.arrive(SimulatedEv(start_delay=1))
+    await one.advance(10)
+
+    assert (first, second) == (ACCEPTED, REJECTED)
+    assert [each["idTag"] for each in one.sent("StartTransaction")] == ["ABC"]
+    assert currents(told) == [(11, 6)]
+
+
+@pytest.mark.requirement("1.6 §5.11")
+async def test_5_11_remote_starts_without_a_connector_do_not_choose_the_same_one(two: Any) -> None:
+    ask_slowly(two, 5)
+    answers = []
+    for tag in ("ABC", "DEF", "GHI"):
+        answers.append(await two.call("RemoteStartTransaction", idTag=tag))
+        await two.advance(1)
+    await two.advance(10)
+    owners = [two.station.core.evses[number].authorization for number in (1, 2)]
+
+    assert answers == [ACCEPTED, ACCEPTED, REJECTED]
+    assert [each and each.token.value for each in owners] == ["ABC", "DEF"]
 
 
 @pytest.mark.parametrize("request_", [{}, {"id": 1}, {"connectorId": 1}])

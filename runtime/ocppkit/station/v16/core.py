@@ -92,6 +92,7 @@ class CoreProfile(StationCoreHandler):
         self._transactions = transactions
         self._configuration = configuration
         self._smart_charging = smart_charging
+        self._starting: set[int] = set()  # EVSEs where it is being found out who may start
 
     async def on_change_availability(
         self, request: ChangeAvailabilityRequest
@@ -175,19 +176,29 @@ class CoreProfile(StationCoreHandler):
                 return RemoteStartTransactionResponse(status=RemoteStartStopStatus.REJECTED)
 
         async def start() -> None:
-            group_id = None
-            asks = self._core.reservations.depends_on_group(evse.id, token)  # (1.6 §5.13)
-            if asks or self._core.policy.authorize_remote:
-                answer = await self._core.authorize(token)
-                if not answer.accepted:
-                    return
-                group_id = answer.group_id
-            authorization = Authorization(token=token, group_id=group_id)
-            if smart is not None and profile is not None:
-                smart.hold(evse, authorization, profile)
-            await evse.authorize(authorization, Cause.REMOTE_START, connector=connector)
+            self._starting.add(evse.id)
+            try:
+                await self._start(evse, connector, token, profile)
+            finally:
+                self._starting.discard(evse.id)
 
         return Then(RemoteStartTransactionResponse(status=RemoteStartStopStatus.ACCEPTED), start)
+
+    async def _start(
+        self, evse: Evse, connector: int, token: IdToken, profile: Profile | None
+    ) -> None:
+        """Ask whether its driver may charge, where that has to be, and let them."""
+        group_id = None
+        asks = self._core.reservations.depends_on_group(evse.id, token)  # (1.6 §5.13)
+        if asks or self._core.policy.authorize_remote:
+            answer = await self._core.authorize(token)
+            if not answer.accepted:
+                return
+            group_id = answer.group_id
+        authorization = Authorization(token=token, group_id=group_id)
+        if self._smart_charging is not None and profile is not None:
+            self._smart_charging.hold(evse, authorization, profile)
+        await evse.authorize(authorization, Cause.REMOTE_START, connector=connector)
 
     async def on_remote_stop_transaction(
         self, request: RemoteStopTransactionRequest
@@ -243,6 +254,7 @@ class CoreProfile(StationCoreHandler):
             (evse, connector)
             for evse, connector in places
             if evse.authorization is None
+            and evse.id not in self._starting
             and evse.transaction is None
             and evse.in_use in {None, connector}
             and evse.usable_at(connector)
