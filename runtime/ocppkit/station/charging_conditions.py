@@ -55,12 +55,16 @@ class Grid:
             grid_phases=self.supply.phases,
             phases=min(described.phases, self.supply.phases),
             max_power_w=described.max_power_w,
+            dc_voltage=None if described.dc_voltage_v is None else Fraction(described.dc_voltage_v),
         )
 
     def of(self, feed: Feed) -> Supply:
         """The grid as an EVSE has it."""
         phases = feed.phases or self.supply.phases
-        return Supply(voltage=self.supply.voltage, phases=phases, dc=feed.dc)
+        voltage = self.supply.voltage
+        if feed.dc and feed.dc_voltage is not None:
+            voltage = Decimal(str(float(feed.dc_voltage)))
+        return Supply(voltage=voltage, phases=phases, dc=feed.dc)
 
 
 @frozen(kw_only=True)
@@ -103,7 +107,14 @@ def evse_offer(
 ) -> tuple[Offer, int | None]:
     """What an EVSE's own profiles allow it, and when that changes, in epoch s."""
     allowed = evse_allowed(prepared, conditions, evse=place, at=at)
-    return feed.offer(allowed), allowed.until
+    if not feed.dc:
+        return feed.offer(allowed), allowed.until
+    # The amperes that follow from watts hold for one voltage; of direct current only those count
+    # that a profile gives.
+    _, numbers = Layers(prepared, conditions, session=at).own(place, at, at + 1)
+    amperes = prepared.caps.table[numbers[0]].amperes
+    power = None if allowed.power is None else float(allowed.power)
+    return Offer(power_w=power, current_a=None if amperes is None else amperes / 10), allowed.until
 
 
 def least_rate(

@@ -54,11 +54,14 @@ class EvseDescription:
         connectors: of which one is used at a time; numbered from 1.
         max_power_w: what it can give, in W.
         phases: how many phases it is fed with; 0 for DC.
+        dc_voltage_v: of DC the highest that it gives, in V, by which amperes of the EV become
+            watts; None counts with the voltage of the grid.
     """
 
     connectors: tuple[ConnectorDescription, ...] = (ConnectorDescription(),)
     max_power_w: float = 22_000.0
     phases: int = 3
+    dc_voltage_v: float | None = None
 
 
 def _at_most(characters: int) -> Callable[[object, Attribute[Any], str | None], None]:

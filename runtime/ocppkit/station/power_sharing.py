@@ -70,12 +70,14 @@ class Feed:
         grid_phases: how many there are.
         phases: how many it is fed with; 0 for DC.
         max_power_w: what it can give, in W.
+        dc_voltage: of direct current, in V; None where it is not known.
     """
 
     voltage: Fraction
     grid_phases: int
     phases: int
     max_power_w: float
+    dc_voltage: Fraction | None = None
 
     @property
     def dc(self) -> bool:
