@@ -253,3 +253,19 @@ def test_a_security_profile_that_is_none_takes_no_key_with_it(profile: Any) -> N
     )
 
     assert "ws://csms/ocpp" in conversion.text
+
+
+def test_what_is_told_where_no_profile_limits_is_no_limit_of_the_connection() -> None:
+    done = _convert(
+        Internal={
+            "CompositeScheduleDefaultLimitAmps": 16,
+            "CompositeScheduleDefaultLimitWatts": 11_000,
+        }
+    )
+    told = parse(done.text).limits
+
+    assert (told.max_current_a, told.max_power_w) == (None, None)
+    assert [left.key for left in done.left] == [
+        "Internal.CompositeScheduleDefaultLimitAmps",
+        "Internal.CompositeScheduleDefaultLimitWatts",
+    ]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import ssl
+import time
+import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import trustme
@@ -12,6 +17,7 @@ from aiohttp.test_utils import TestServer
 
 from ocppkit.simulation import SimulatedHardware
 from ocppkit.station import ChargingStation, StationConfig
+from ocppkit.station.diagnostics import Period, write_diagnostics
 from ocppkit.station.file_place import FilePlace
 from ocppkit.station.settings.behaviour import Protocol, Transfer
 from ocppkit.station.settings.network import Certificates
@@ -83,3 +89,31 @@ def test_without_a_place_for_state_files_go_with_the_process() -> None:
 
 def test_with_a_place_for_state_files_stay_there(tmp_path: Path) -> None:
     assert FilePlace(tmp_path).folder() == tmp_path / "transfer"
+
+
+def test_what_is_there_of_a_file_counts_as_room_for_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1 << 30))
+    place = FilePlace(tmp_path)
+    before = place.room()
+    (place.folder() / "firmware.bin.part").write_bytes(bytes(1000))
+    (place.folder() / "firmware.bin").write_bytes(bytes(30))
+
+    assert before < 1 << 30
+    assert place.room() == before + 1000
+
+
+def test_a_log_of_a_clock_that_was_never_set_goes_into_the_diagnostics(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, target = tmp_path / "equipment", tmp_path / "d.zip"
+    log.write_bytes(b"written in 1970")
+    os.utime(log, (0, 0))
+    with monkeypatch.context() as unset:
+        unset.setattr(time, "time", lambda: 0.0)
+        write_diagnostics(target, state={"a": 1}, equipment_log=log, messages=[], period=Period())
+
+    with zipfile.ZipFile(target) as archive:
+        assert archive.read("equipment.log") == b"written in 1970"
+        assert archive.read("state.json") == b'{\n  "a": 1\n}'

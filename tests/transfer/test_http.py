@@ -5,6 +5,7 @@ import ssl
 import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -353,3 +354,65 @@ async def test_a_library_that_is_missing_is_named_by_its_extra(
 
     with pytest.raises(MissingExtra, match=r"ocppkit\[transfer\]"):
         await transfers().download(f"{scheme}://127.0.0.1/f", tmp_path / "f")
+
+
+@asynccontextmanager
+async def answering(answer: bytes) -> AsyncIterator[str]:
+    """A server that answers everything so, HTTP or not; where it is."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        _ = await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
+        yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    "answer", [b"220 FTP is spoken here\r\n", b"HTTP/1.1 200 OK\r\nno header\r\n\r\n"]
+)
+async def test_the_signature_of_a_url_is_said_to_nobody_where_the_answer_is_no_http(
+    answer: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    source = tmp_path / "d.zip"
+    source.write_bytes(b"diagnostics")
+    async with answering(answer) as url:
+        signed = f"{url}/file?sig=wrong-secret"
+        with pytest.raises(TransferFailed) as fetched:
+            await transfers(retries=1).download(signed, tmp_path / "f")
+        with pytest.raises(TransferFailed) as sent:
+            await transfers(retries=1).upload(source, signed, name="d.zip")
+
+    assert "wrong-secret" not in f"{caplog.text}{fetched.value}{sent.value}"
+    assert caplog.text.count("1 more attempts") == 2
+
+
+async def test_a_redirection_to_no_host_says_no_credentials(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    there = "http://me:wrong-secret@files\u2100.example/f"
+    answer = f"HTTP/1.1 302 Found\r\nLocation: {there}\r\nContent-Length: 0\r\n\r\n"
+    async with answering(answer.encode()) as url:
+        with pytest.raises(UnfitLocation) as failed:
+            await transfers(retries=1).download(f"{url}/f", tmp_path / "f")
+
+    assert "wrong-secret" not in f"{caplog.text}{failed.value}"
+
+
+async def test_an_interval_beyond_all_clocks_is_one_that_they_can_count(
+    url: str, tmp_path: Path
+) -> None:
+    wakings: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        wakings.append(asyncio.get_running_loop().time() + seconds)
+
+    fetching = FileTransfers(TransferSettings(), sleep=sleep)
+    with pytest.raises(TransferFailed, match="404"):
+        await fetching.download(f"{url}/none", tmp_path / "f", retries=1, retry_interval=10**400)
+
+    assert len(wakings) == 1

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ class Server:
         cut_at: beyond which byte the next connection is cut.
         reads: where the reads began.
         writes: where the writes began.
+        stall_at: what is never answered: "session", "open" or "close" of a file.
+        stalled: what was not answered.
+        ending: lets what is not answered go.
     """
 
     def __init__(self, home: Path) -> None:
@@ -32,6 +36,9 @@ class Server:
         self.cut_at: int | None = None
         self.reads: list[int] = []
         self.writes: list[int] = []
+        self.stall_at: str | None = None
+        self.stalled: list[str] = []
+        self.ending = asyncio.Event()
         self.port = 0
         self.acceptor: asyncssh.SSHAcceptor
         self.key = asyncssh.generate_private_key("ssh-ed25519")
@@ -40,11 +47,19 @@ class Server:
         server = self
 
         class Auth(asyncssh.SSHServer):
+            def session_requested(self) -> asyncssh.SSHServerSession[bytes]:
+                return Mute()
+
             def password_auth_supported(self) -> bool:
                 return True
 
             def validate_password(self, username: str, password: str) -> bool:
                 return (username, password) == ("me", "p@ss")
+
+        class Mute(asyncssh.SSHServerSession[bytes]):
+            def subsystem_requested(self, subsystem: str) -> bool:
+                server.stalled.append("session")
+                return subsystem == "sftp"
 
         class Files(asyncssh.SFTPServer):
             def __init__(self, channel: Any) -> None:
@@ -57,6 +72,15 @@ class Server:
                     self._connection.abort()
                     raise asyncssh.SFTPConnectionLost("cut")
 
+            async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
+                if await server.stall("open"):
+                    raise asyncssh.SFTPFailure("too late")
+                return super().open(path, pflags, attrs)
+
+            async def close(self, file_obj: object) -> None:
+                super().close(file_obj)
+                await server.stall("close")
+
             def read(self, file_obj: object, offset: int, size: int) -> Any:
                 server.reads.append(offset)
                 self._cut(offset)
@@ -68,9 +92,20 @@ class Server:
                 return super().write(file_obj, offset, data)
 
         self.acceptor = await asyncssh.create_server(
-            Auth, "127.0.0.1", 0, server_host_keys=[self.key], sftp_factory=Files
+            Auth,
+            "127.0.0.1",
+            0,
+            server_host_keys=[self.key],
+            sftp_factory=None if self.stall_at == "session" else Files,
         )
         self.port = self.acceptor.get_port()
+
+    async def stall(self, where: str) -> bool:
+        if self.stall_at != where:
+            return False
+        self.stalled.append(where)
+        await self.ending.wait()
+        return True
 
     def trusted(self, folder: Path) -> Path:
         file = folder / "known_hosts"
@@ -179,3 +214,24 @@ async def test_a_server_that_is_gone_is_a_failure(
 
     with pytest.raises(TransferFailed):
         await transfers(known).download(server.url("/fw/new.bin"), tmp_path / "f")
+
+
+@pytest.mark.parametrize("where", ["session", "open", "close"])
+async def test_a_server_that_accepts_and_never_goes_on_is_a_failure_in_time(
+    where: str, tmp_path: Path
+) -> None:
+    (tmp_path / "new.bin").write_bytes(b"new")
+    server = Server(tmp_path)
+    server.stall_at = where
+    await server.start()
+    fetching = transfers(server.trusted(tmp_path), idle_timeout=0.5)
+    try:
+        async with asyncio.timeout(5):
+            with pytest.raises(TransferFailed):
+                await fetching.download(server.url("/new.bin"), tmp_path / "f")
+    finally:
+        server.ending.set()
+        server.acceptor.close()
+        await server.acceptor.wait_closed()
+
+    assert server.stalled == [where]

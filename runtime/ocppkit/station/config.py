@@ -24,7 +24,7 @@ from ocppkit.station.settings.behaviour import (
 from ocppkit.station.settings.equipment import Limits, StationTable
 from ocppkit.station.settings.network import Certificates
 from ocppkit.station.settings.values import KeyValue, VariableValue
-from ocppkit.station.transaction import TransactionPoint
+from ocppkit.station.transaction import Policy, TransactionPoint
 
 __all__ = ["StationConfig"]
 
@@ -166,3 +166,20 @@ class StationConfig:
         if self.profiles:
             return self.profiles
         return (NetworkProfile(slot=0, url=self.csms_url, versions=self.versions),)
+
+    @property
+    def policy(self) -> Policy:
+        """What it says of behaviour that both versions share: a new one each time."""
+        return Policy(
+            heartbeat_interval=self.heartbeat_interval,
+            sample_interval=self.sample_interval,
+            aligned_interval=self.aligned_interval,
+            connection_timeout=self.connection_timeout,
+            message_attempts=self.message_attempts,
+            message_retry_interval=self.message_retry_interval,
+            queue_all_messages=self.queue_all_messages,
+            ping_interval=self.ping_interval,
+            connection_attempts=self.connection_attempts,
+            backoff=self.backoff,
+            ignored_offline=self.smart_charging.ignored_offline,
+        )

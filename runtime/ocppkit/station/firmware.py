@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, field, frozen
-from cattrs.preconf.json import make_converter
 
 from ocppkit.station.announcing import Announcer
 from ocppkit.station.boot import BootReason
@@ -20,7 +19,7 @@ from ocppkit.station.capabilities import Capability, InstallOutcome
 from ocppkit.station.file_place import FilePlace
 from ocppkit.station.hardware import RebootReason
 from ocppkit.station.pausing import ended, pause
-from ocppkit.station.records import UNREADABLE
+from ocppkit.station.records import UNREADABLE, converter
 from ocppkit.station.transaction import Cause
 from ocppkit.transfer import TransferFailed, Transfers
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["FirmwareJob", "FirmwareStatus", "FirmwareUpdates"]
 
 _logger = logging.getLogger(__name__)
-_converter = make_converter()
 
 _NAMESPACE: Final = "firmware"
 _JOB, _UNTOLD = "job", "untold"
@@ -174,7 +172,7 @@ class FirmwareUpdates:
             untold = json.loads(kept.get(_UNTOLD, "[]"))
             self.announcer.restore(FirmwareStatus(each) for each in untold)
             if _JOB in kept:
-                self._job = _converter.structure(json.loads(kept[_JOB]), FirmwareJob)
+                self._job = converter().structure(json.loads(kept[_JOB]), FirmwareJob)
         except UNREADABLE:
             _logger.exception("the firmware update that was under way cannot be read")
 
@@ -283,7 +281,7 @@ class FirmwareUpdates:
 
     async def _keep(self) -> None:
         job = self._job
-        text = None if job is None else json.dumps(_converter.unstructure(job))
+        text = None if job is None else json.dumps(converter().unstructure(job))
         untold = self.announcer.untold
         values = {_JOB: text, _UNTOLD: json.dumps(untold) if untold else None}
         await self._core.store.key_values.put(_NAMESPACE, values)

@@ -11,7 +11,7 @@ from ocppkit.station.transaction import SavedTransaction, TransactionRecord
 if TYPE_CHECKING:
     from cattrs.preconf.json import JsonConverter
 
-__all__ = ["UNREADABLE", "read_record", "read_saved", "record_text", "saved_text"]
+__all__ = ["UNREADABLE", "converter", "read_record", "read_saved", "record_text", "saved_text"]
 
 # What a bit that flipped on the disk, or another program version, leads to.
 UNREADABLE = (ExceptionGroup, AttributeError, KeyError, TypeError, ValueError)
@@ -19,7 +19,8 @@ UNREADABLE = (ExceptionGroup, AttributeError, KeyError, TypeError, ValueError)
 
 
 @cache
-def _converter() -> JsonConverter:
+def converter() -> JsonConverter:
+    """Between what the station keeps and JSON."""
     from cattrs.preconf.json import make_converter  # noqa: PLC0415  # a megabyte, until the first
 
     return make_converter()
@@ -27,19 +28,19 @@ def _converter() -> JsonConverter:
 
 def record_text(record: TransactionRecord) -> str:
     """A record as JSON."""
-    return _converter().dumps(record)
+    return converter().dumps(record)
 
 
 def read_record(text: str) -> TransactionRecord:
     """The record of a text; raises any of `UNREADABLE`."""
-    return _converter().structure(json.loads(text), TransactionRecord)
+    return converter().structure(json.loads(text), TransactionRecord)
 
 
 def saved_text(saved: SavedTransaction) -> str:
     """A transaction under way as JSON."""
-    return _converter().dumps(saved)
+    return converter().dumps(saved)
 
 
 def read_saved(text: str) -> SavedTransaction:
     """The transaction of a text; raises any of `UNREADABLE`."""
-    return _converter().structure(json.loads(text), SavedTransaction)
+    return converter().structure(json.loads(text), SavedTransaction)

@@ -15,13 +15,12 @@ from enum import StrEnum
 from typing import Final
 
 from attrs import frozen
-from cattrs.preconf.json import make_converter
 
 from ocppkit.station.evse import Evse
 from ocppkit.station.id_token import IdToken, IdTokenKind
 from ocppkit.station.kept import RESERVATIONS, Kept
 from ocppkit.station.pausing import pause
-from ocppkit.station.records import UNREADABLE
+from ocppkit.station.records import UNREADABLE, converter
 from ocppkit.station.site import Site
 from ocppkit.station.status import ConnectorStatus, connector_status
 from ocppkit.station.transaction import Authorization, RecordKind, TransactionRecord
@@ -29,7 +28,6 @@ from ocppkit.station.transaction import Authorization, RecordKind, TransactionRe
 __all__ = ["Obstacle", "Reservation", "Reservations"]
 
 _logger = logging.getLogger(__name__)
-_converter = make_converter()
 
 _LONGEST: Final = 86_400.0  # seconds, before the time is looked at again
 
@@ -98,7 +96,7 @@ class Reservations:
         """Take up what was reserved before the restart; what cannot be read is left out."""
         for key, text in self._kept.all(RESERVATIONS).items():
             try:
-                reservation = _converter.structure(json.loads(text), Reservation)
+                reservation = converter().structure(json.loads(text), Reservation)
             except UNREADABLE:
                 _logger.exception("reservation %s cannot be read", key)
                 continue
@@ -133,7 +131,7 @@ class Reservations:
 
     async def make(self, reservation: Reservation) -> None:
         """Reserve from now on, instead of what has the same id; first see `obstacle`."""
-        text = json.dumps(_converter.unstructure(reservation))
+        text = json.dumps(converter().unstructure(reservation))
         before = self._all.get(reservation.id)
         self._all[reservation.id] = reservation
         self._forgotten.discard(reservation.id)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import logging
 
-from cattrs.preconf.json import make_converter
-
 from ocppkit.connection.network import NetworkProfile
 from ocppkit.station.connection_events import Connected, ConnectionEvent
 from ocppkit.station.core import StationCore
 from ocppkit.station.hardware import SecurityEvent
 from ocppkit.station.kept import NETWORK
-from ocppkit.station.records import UNREADABLE
+from ocppkit.station.records import UNREADABLE, converter
 from ocppkit.station.resumption import Resumption
 from ocppkit.station.settings.behaviour import AfterPowerLoss
 from ocppkit.store import Incident, IncidentKind
@@ -20,7 +18,6 @@ from ocppkit.store import Incident, IncidentKind
 __all__ = ["Restart"]
 
 _logger = logging.getLogger(__name__)
-_converter = make_converter()
 
 _LAST_GOOD = "last_good"
 _EVENTS = {
@@ -89,7 +86,7 @@ class Restart:
             self._core.launch(self._keep_profile(event.profile), name="network profile")
 
     async def _keep_profile(self, profile: NetworkProfile) -> None:
-        text = json.dumps(_converter.unstructure(profile))
+        text = json.dumps(converter().unstructure(profile))
         await self._core.kept.put(NETWORK, {_LAST_GOOD: text})
 
     def _last_good(self) -> NetworkProfile | None:
@@ -99,7 +96,7 @@ class Restart:
         if text is None:
             return core.keeper.plan.last_good
         try:
-            profile = _converter.structure(json.loads(text), NetworkProfile)
+            profile = converter().structure(json.loads(text), NetworkProfile)
         except UNREADABLE:
             _logger.exception("the network profile of the last connection cannot be read")
             return core.keeper.plan.last_good

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -93,14 +93,9 @@ class TokenBook:
         new = before.replaced(version, changes, most=most)
         if isinstance(new, ListFault):
             return new
-        self.local_list = new
         # Also of those that leave the list: what the cache says of them may be older than it.
         gone = self.cache.drop({*before.entries, *new.entries})
-        try:
-            await self._rows.replace_list(self._protocol, new, uncached=gone)
-        except Exception:
-            self._go_back(new, before)
-            raise
+        await self._adopt(new, self._rows.replace_list(self._protocol, new, uncached=gone))
         return None
 
     async def amend(
@@ -120,14 +115,10 @@ class TokenBook:
         new = before.amended(version, changes, most=most)
         if isinstance(new, ListFault):
             return new
-        self.local_list = new
         listed = {token for token in changes if token in new.entries or token in before.entries}
         gone = self.cache.drop(listed)
-        try:
-            await self._rows.amend_list(self._protocol, new.version, changes, uncached=gone)
-        except Exception:
-            self._go_back(new, before)
-            raise
+        writing = self._rows.amend_list(self._protocol, new.version, changes, uncached=gone)
+        await self._adopt(new, writing)
         return None
 
     async def clear_cache(self) -> None:
@@ -135,9 +126,15 @@ class TokenBook:
         self.cache.clear()
         await self._rows.clear_cache(self._protocol)
 
-    def _go_back(self, new: LocalList, before: LocalList) -> None:
-        if self.local_list is new:
-            self.local_list = before
+    async def _adopt(self, new: LocalList, writing: Awaitable[None]) -> None:
+        """Go by a list at once; no longer where it could not be written."""
+        before, self.local_list = self.local_list, new
+        try:
+            await writing
+        except Exception:
+            if self.local_list is new:
+                self.local_list = before
+            raise
 
 
 class TokenBooks:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
@@ -27,6 +27,7 @@ except ImportError as error:
 __all__ = ["fetch", "send"]
 
 _BLOCK: Final = 1 << 18
+_FAREWELL: Final = 2.0  # seconds
 
 
 async def fetch(
@@ -117,6 +118,17 @@ def _path(location: Location) -> str:
     return unquote(location.path).removeprefix("/~/")
 
 
+async def _close(connection: asyncssh.SSHClientConnection) -> None:
+    """End it in order, or by force where the server owes an answer and lets it not end."""
+    connection.close()
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FAREWELL):
+                await connection.wait_closed()
+    finally:
+        connection.abort()
+
+
 @asynccontextmanager
 async def _connected(
     location: Location, settings: TransferSettings
@@ -129,7 +141,7 @@ async def _connected(
     if settings.known_hosts is not None:
         more["known_hosts"] = str(settings.known_hosts)
     try:
-        async with asyncssh.connect(
+        connection = await asyncssh.connect(
             location.host,
             location.port,
             config=None,
@@ -138,11 +150,13 @@ async def _connected(
             login_timeout=settings.idle_timeout,
             keepalive_interval=settings.idle_timeout / 2,
             **more,
-        ) as connection:
+        )
+        try:
             async with asyncio.timeout(settings.idle_timeout):
                 sftp = await connection.start_sftp_client()
-            async with sftp:
-                yield sftp
+            yield sftp
+        finally:
+            await _close(connection)
     except (asyncssh.PermissionDenied, asyncssh.SFTPPermissionDenied) as error:
         raise AccessRefused(f"the server says: {error.reason}") from error
     except asyncssh.Error as error:

@@ -637,3 +637,19 @@ async def test_what_was_fetched_before_a_restart_is_not_fetched_again(
         assert told(station) == ["Installing", "Installed"]
         assert station.files.downloads == []
         assert station.hardware.system.installed == ["firmware.bin"]
+
+
+async def test_a_transfer_that_breaks_down_is_a_failed_download_and_the_next_one_works(
+    station: Any,
+) -> None:
+    station.files.failure = RuntimeError("not foreseen")
+    await update(station)
+    await station.advance(10)
+    before = told(station)
+    station.files.failure = None
+    answer = await update(station)
+    await station.advance(20)
+
+    assert before == ["Downloading", "DownloadFailed"]
+    assert answer == {}
+    assert told(station) == [*before, "Downloading", "Downloaded", "Installing", "Installed"]

@@ -178,6 +178,23 @@ async def test_m04_a_root_of_a_folder_can_be_deleted(
         assert (await ids(it))["certificateHashData"] == [named(second)]
 
 
+@pytest.mark.parametrize("installed", [False, True])
+async def test_m04_the_only_root_of_a_use_stays_where_the_operator_laid_it_out(
+    world: Callable[..., Any], tmp_path: Path, *, installed: bool
+) -> None:
+    only = root("Only")
+    folder = tmp_path / "ca"
+    folder.mkdir()
+    (folder / "root.pem").write_text(only.pem)
+    told = Certificates(csms_ca=folder)
+    async with secured(world, tmp_path, 1, certificates=told).running() as it:
+        if installed:
+            assert await install(it, only.pem) == ACCEPTED
+
+        assert await delete(it, named(only)) == FAILED
+        assert (await ids(it))["certificateHashData"] == [named(only)]
+
+
 async def test_without_a_place_for_certificates_none_can_be_managed(
     world: Callable[..., Any],
 ) -> None:

@@ -242,3 +242,14 @@ async def test_a_key_that_is_told_to_be_read_only_is_not_changed(
     async with made.running() as it:
         assert await change(it, "AuthorizationKey", NEW.hex()) == REJECTED
         assert password(it) == PASSWORD
+
+
+async def test_a_kept_password_that_cannot_be_read_does_not_stop_the_station(
+    world: Callable[..., Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with secured(world, tmp_path, 1).running() as it:
+        await it.station.core.store.key_values.put("security", {"password": "planted"})
+    async with secured(world, tmp_path, 1).running() as it:
+        assert (it.dials, password(it)) == (1, PASSWORD)
+        assert "cannot be read" in caplog.text
+        assert "planted" not in caplog.text

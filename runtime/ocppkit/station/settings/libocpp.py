@@ -13,6 +13,14 @@ from ocppkit.station.settings.about import UNFIT, parts, rows
 from ocppkit.station.settings.document import StationSettings
 from ocppkit.station.settings.entries import find_key, wire_text
 from ocppkit.station.settings.libocpp_keys import LIBOCPP_KEYS, LibocppKey
+from ocppkit.station.settings.libocpp_targets import (
+    ALWAYS,
+    KEPT_DEFAULTS,
+    LISTS,
+    REASONS,
+    TARGETS,
+    WORDS,
+)
 from ocppkit.station.settings.mistakes import mismatch
 from ocppkit.station.settings.reading import parse
 from ocppkit.station.settings.toml_text import TomlText
@@ -25,94 +33,6 @@ _VALUE_LENGTH: Final = 500  # (1.6 §7.29: CiString500Type)
 _MOST_CONNECTORS: Final = 100
 
 _NONE = "there is no such setting"
-_MEASURED = "what can be measured follows from the equipment"
-_LOGGED = "messages are logged in one format, in files that are set aside as they grow"
-_TPM = "keys in a TPM are not supported"
-_CIPHERS = "the cipher suites are those that the security profiles ask for"
-_KEYLOG = "the keys of TLS are never logged"
-
-_TARGETS: Final[Mapping[str, str]] = {
-    "AuthorizationKey": "csms.password",
-    "CentralSystemURI": "csms.url",
-    "ChargeBoxSerialNumber": "station.charge_box_serial_number",
-    "ChargePointId": "station.identity",
-    "ChargePointModel": "station.model",
-    "ChargePointSerialNumber": "station.serial_number",
-    "ChargePointVendor": "station.vendor",
-    "CompositeScheduleDefaultLimitAmps": "limits.max_current_a",
-    "CompositeScheduleDefaultLimitWatts": "limits.max_power_w",
-    "CompositeScheduleDefaultNumberPhases": "limits.phases",
-    "ChargingScheduleAllowedChargingRateUnit": "smart_charging.units",
-    "FirmwareVersion": "station.firmware_version",
-    "ICCID": "station.iccid",
-    "IMSI": "station.imsi",
-    "IgnoredProfilePurposesOffline": "smart_charging.ignored_offline",
-    "LogRotationMaximumFileCount": "logging.keep",
-    "LogRotationMaximumFileSize": "logging.max_size",
-    "MaxMessageSize": "csms.max_message_size",
-    "MeterSerialNumber": "station.meter_serial_number",
-    "MeterType": "station.meter_type",
-    "RetryBackoffRandomRange": "csms.backoff.random_range",
-    "RetryBackoffRepeatTimes": "csms.backoff.repeat_times",
-    "RetryBackoffWaitMinimum": "csms.backoff.wait_minimum",
-    "SupplyVoltage": "limits.voltage_v",
-    "UseSslDefaultVerifyPaths": "certificates.system_roots",
-    "VerifyCsmsAllowWildcards": "certificates.allow_wildcards",
-    "WebsocketPongTimeout": "csms.pong_timeout",
-}
-"""Where keys go that are no standard 1.6 keys, or are another kind of thing here."""
-
-_LISTS: Final = frozenset(
-    {"smart_charging.ignored_offline", "smart_charging.units", "transfer.protocols"}
-)
-"""Settings that are arrays here, and texts with commas there."""
-
-_WORDS: Final[Mapping[str, str]] = {
-    "ChargePointMaxProfile": "ChargingStationMaxProfile",
-    "Current": "A",
-    "Power": "W",
-}
-"""Words of 1.6 that are others in the settings."""
-
-_REASONS: Final[Mapping[str, str]] = {
-    "ConnectorEvseIds": "EVSE ids of ISO 15118 come from the equipment",
-    "EnableTLSKeylog": _KEYLOG,
-    "LogRotation": _LOGGED,
-    "VerifyCsmsCommonName": "the CSMS's name is always verified",
-    "IFace": "interfaces are named as in 2.0.1, in csms.profiles",
-    "LogMessagesFormat": _LOGGED,
-    "LogMessagesRaw": _LOGGED,
-    "LogRotationDateSuffix": _LOGGED,
-    "MeterPublicKeys": _MEASURED,
-    "SupportedCiphers12": _CIPHERS,
-    "SupportedCiphers13": _CIPHERS,
-    "SupportedMeasurands": _MEASURED,
-    "TLSKeylogFile": _KEYLOG,
-    "UseTPM": _TPM,
-    "UseTPMSeccLeafCertificate": _TPM,
-}
-
-_ALWAYS: Final[Mapping[str, bool]] = {
-    "EnableTLSKeylog": False,
-    "LogMessagesRaw": False,
-    "LogRotation": True,
-    "LogRotationDateSuffix": False,
-    "UseTPM": False,
-    "UseTPMSeccLeafCertificate": False,
-    "VerifyCsmsCommonName": True,
-}
-"""Switches that need not be carried over where they say what is always so here."""
-
-_KEPT_DEFAULTS: Final = frozenset(
-    {
-        "RetryBackoffRandomRange",
-        "RetryBackoffRepeatTimes",
-        "RetryBackoffWaitMinimum",
-        "UseSslDefaultVerifyPaths",
-        "WebsocketPongTimeout",
-    }
-)
-"""Keys whose default there is another than here, and shows in how the station connects."""
 
 
 @frozen(kw_only=True)
@@ -163,8 +83,8 @@ def convert(config: Mapping[str, Any], user_config: Mapping[str, Any] | None = N
         for name, value in keys.items():
             work.attempt(section, name, value, known.get((section, name)), sections)
     for row in LIBOCPP_KEYS:
-        if row.name in _KEPT_DEFAULTS and row.name not in sections.get(row.section, {}):
-            work.put(_TARGETS[row.name], row.default)
+        if row.name in KEPT_DEFAULTS and row.name not in sections.get(row.section, {}):
+            work.put(TARGETS[row.name], row.default)
     if work.raw.get("csms", {}).get("security_profile") == 0:
         # Only 1.6, which is what the file was for, may go without security.
         work.put("csms.versions", ["1.6"])
@@ -261,19 +181,19 @@ class _Work:
                 return None
             case "LogRotationMaximumFileCount" if value == 0:
                 raise _Refused("there is always a limit")
-        if row.name in _ALWAYS and value is _ALWAYS[row.name]:
+        if row.name in ALWAYS and value is ALWAYS[row.name]:
             return None
-        target = _TARGETS.get(row.name) or _settings_by_key().get(row.name)
-        if target in _LISTS:
+        target = TARGETS.get(row.name) or _settings_by_key().get(row.name)
+        if target in LISTS:
             words = [item.strip() for item in value.split(",") if item.strip()]
-            value = [_WORDS.get(word, word) for word in words]
+            value = [WORDS.get(word, word) for word in words]
         if target == "limits.phases" and isinstance(value, float) and value.is_integer():
             value = int(value)
         if target is not None:
             self.put(target, value)
             return None
         if row.section == "Internal":
-            raise _Refused(_REASONS.get(row.name, _NONE))
+            raise _Refused(REASONS.get(row.name, _NONE))
         return self._put_key(row, value)
 
     def _put_key(self, row: LibocppKey, value: Any) -> str | None:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
+from attrs import evolve
+
 from ocppkit.message import Handler, Request, Response, Version
 from ocppkit.station.capabilities import Capability
 from ocppkit.station.core import StationCore
@@ -16,7 +18,7 @@ from ocppkit.station.link import BootAnswer, Registration
 from ocppkit.station.on_site import Setting, SettingName
 from ocppkit.station.reporter import StatusReporter
 from ocppkit.station.site import AuthorizationAnswer
-from ocppkit.station.transaction import Policy, Sample, TransactionRecord
+from ocppkit.station.transaction import Sample, TransactionRecord
 from ocppkit.station.v16.authorization_keys import (
     LIST_LENGTH,
     UPDATE_LENGTH,
@@ -75,18 +77,8 @@ class ChargePoint:
     def __init__(self, *, core: StationCore) -> None:
         config = core.config
         self.version = Version.V16
-        self.policy = Policy(
-            heartbeat_interval=config.heartbeat_interval,
-            sample_interval=config.sample_interval,
-            aligned_interval=config.aligned_interval,
-            connection_timeout=config.connection_timeout,
-            message_attempts=config.message_attempts,
-            message_retry_interval=config.message_retry_interval,
-            queue_all_messages=config.queue_all_messages,
-            ping_interval=config.ping_interval,
-            connection_attempts=config.connection_attempts,
-            backoff=config.backoff,
-            ignored_offline=config.smart_charging.ignored_offline,
+        self.policy = evolve(
+            config.policy,
             authorize_offline=True,
             local_list_enabled=True,
             cache_enabled=True,

@@ -8,19 +8,17 @@ import logging
 from datetime import datetime
 
 from attrs import evolve, frozen
-from cattrs.preconf.json import make_converter
 
 from ocppkit.errors import ConnectionLost, OcppError
 from ocppkit.station.core import StationCore
 from ocppkit.station.kept import UNPLUGGING
-from ocppkit.station.records import UNREADABLE
+from ocppkit.station.records import UNREADABLE, converter
 from ocppkit.station.v16.cost_messages import VENDOR
 from ocppkit.v16 import DataTransferRequest, DataTransferStatus
 
 __all__ = ["Unplugging", "UnpluggingNotice"]
 
 _logger = logging.getLogger(__name__)
-_converter = make_converter()
 
 
 @frozen(kw_only=True)
@@ -59,7 +57,7 @@ class Unplugging:
         self._resumed = True
         for key, text in self._core.kept.all(UNPLUGGING).items():
             try:
-                notice = _converter.structure(json.loads(text), UnpluggingNotice)
+                notice = converter().structure(json.loads(text), UnpluggingNotice)
                 connector = self._core.evses[notice.evse].connectors[notice.connector]
             except UNREADABLE:
                 _logger.exception("the cable of transaction %s is unknown", key)
@@ -97,7 +95,7 @@ class Unplugging:
             self._core.launch(self._keep(transaction_id, None), name="ConnectorUnplugged")
 
     async def _take(self, notice: UnpluggingNotice) -> None:
-        await self._keep(notice.transaction_id, json.dumps(_converter.unstructure(notice)))
+        await self._keep(notice.transaction_id, json.dumps(converter().unstructure(notice)))
         if notice.at is not None:
             await self._tell(notice.number, notice.at)
             await self._keep(notice.transaction_id, None)

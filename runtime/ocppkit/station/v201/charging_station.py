@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from attrs import evolve
+
 from ocppkit.message import Handler, Response, Version
 from ocppkit.station.core import StationCore
 from ocppkit.station.dialect import BootReason
@@ -13,7 +15,6 @@ from ocppkit.station.link import BootAnswer
 from ocppkit.station.on_site import Setting, SettingName
 from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.transaction import (
-    Policy,
     RecordKind,
     Sample,
     TransactionRecord,
@@ -51,21 +52,11 @@ class ChargingStation201:
     def __init__(self, *, core: StationCore) -> None:
         config = core.config
         self.version = Version.V201
-        self.policy = Policy(
+        self.policy = evolve(
+            config.policy,
             start_points=config.start_points,
             stop_points=config.stop_points,
-            heartbeat_interval=config.heartbeat_interval,
-            sample_interval=config.sample_interval,
             ended_sample_interval=config.ended_sample_interval,
-            aligned_interval=config.aligned_interval,
-            connection_timeout=config.connection_timeout,
-            message_attempts=config.message_attempts,
-            message_retry_interval=config.message_retry_interval,
-            queue_all_messages=config.queue_all_messages,
-            ping_interval=config.ping_interval,
-            connection_attempts=config.connection_attempts,
-            backoff=config.backoff,
-            ignored_offline=config.smart_charging.ignored_offline,
             abandons_unlocked=True,
         )
         self._core = core
