@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help test fuzz crash demo docs format generate clean
+.PHONY: help test fuzz crash demo docs format generate ledger clean
 
 FUZZ_SECONDS ?= 540
 FUZZ_SEED ?= random
@@ -24,6 +24,7 @@ help:
 	@echo 'make docs      the documentation, into build/docs'
 	@echo 'make format    let ruff repair and format the code'
 	@echo 'make generate  write generated/ anew from schemas/ and templates/'
+	@echo 'make ledger    write docs/conformance/ anew from the markers of the tests'
 	@echo 'make clean     remove .venv, caches and everything built'
 
 test: .venv/dev.stamp
@@ -63,6 +64,9 @@ format: .venv/dev.stamp
 
 generate: .venv/dev.stamp
 	@$(BIN)/ocppkit codegen generate
+
+ledger: .venv/dev.stamp
+	@$(BIN)/python -m tests.ledger
 
 clean:
 	rm -rf .venv .cache .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist

@@ -69,7 +69,7 @@ def test_an_empty_list_has_version_0_and_takes_any_after_it() -> None:
     assert isinstance(emptied.amended(1, changes(a=ACCEPTED), most=10), LocalList)
 
 
-@pytest.mark.parametrize("version", [0, -1, -7])
+@pytest.mark.parametrize("version", [0, -1, -7, 2**63])
 def test_errata_3_52_versions_with_a_meaning_of_their_own_are_refused(version: int) -> None:
     assert LocalList().replaced(version, {}, most=10) is ListFault.RESERVED_VERSION
     assert LocalList().amended(version, {}, most=10) is ListFault.RESERVED_VERSION

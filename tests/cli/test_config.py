@@ -8,10 +8,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ocppkit.cli.config import command
-from ocppkit.station.settings import StationSettings, initial_configuration, load
-from ocppkit.station.settings.about import parts
+from ocppkit.station.settings import (
+    initial_configuration,
+    load,
+)
 from ocppkit.station.settings.reference import reference_page
-from ocppkit.station.settings.unobeyed import UNOBEYED
 
 _ROOT = Path(__file__).parents[2]
 
@@ -147,35 +148,3 @@ def test_converting_overwrites_only_if_forced(tmp_path: Path) -> None:
 
     assert _run("convert", config, "-o", out, "--force").exit_code == 0
     assert out.read_text() != "mine"
-
-
-@pytest.mark.parametrize("path", [*UNOBEYED])
-def test_what_a_file_sets_without_effect_is_named(path: str, tmp_path: Path) -> None:
-    table, _, key = path.partition(".")
-    file = tmp_path / "station.toml"
-    file.write_text(
-        f'[station]\nidentity = "CS001"\n[csms]\nurl = "ws://x"\n[{table}]\n{key} = "x"\n'
-    )
-
-    result = _run("check", file)
-
-    assert (result.exit_code, result.stdout) == (0, f"{file}: no mistakes\n")
-    assert result.stderr == f"{file}: {path} changes nothing: {UNOBEYED[path]}\n"
-
-
-def test_what_the_environment_sets_without_effect_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "station.toml"
-    file.write_text(initial_configuration())
-
-    result = _run("check", file, OCPPKIT_CERTIFICATES__V2G_CA="ca/v2g")
-
-    assert "certificates.v2g_ca changes nothing" in result.stderr
-
-
-@pytest.mark.parametrize("path", [*UNOBEYED])
-def test_whatever_has_no_effect_is_a_setting(path: str) -> None:
-    table, _, key = path.partition(".")
-    inner = parts(StationSettings)[table].kind.table
-
-    assert inner is not None
-    assert not key or key in parts(inner)

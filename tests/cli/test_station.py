@@ -273,18 +273,6 @@ def test_what_the_equipment_prints_does_not_come_between_the_lines(file: Path) -
     assert all(line.startswith("{") for line in done.stdout.splitlines())
 
 
-def test_what_the_file_sets_without_effect_is_warned_of_once_each(file: Path) -> None:
-    file.write_text(f'{file.read_text()}\n[certificates]\nmo_ca = "a"\nv2g_ca = "b"\n')
-
-    done = run(file, "--console", typed="quit\n")
-
-    warned = [line for line in done.stderr.splitlines() if "changes nothing" in line]
-    assert done.returncode == 0
-    assert len(warned) == 2
-    assert all("WARNING" in line and str(file) in line for line in warned)
-    assert "certificates.mo_ca" in warned[0]
-
-
 def test_a_second_station_on_the_same_state_ends_with_one_line(file: Path, tmp_path: Path) -> None:
     arguments: list[str | Path] = [file, "--state-dir", tmp_path / "state", "--control", "stdio"]
     with subprocess.Popen(  # noqa: S603  # our own command

@@ -196,6 +196,7 @@ def test_an_enum_may_be_given_as_its_text() -> None:
     assert Message(Version.V16, "ResetRequest").encode(request) == {"type": "Hard"}
 
 
+@pytest.mark.requirement("1.6 §3.15")
 def test_microseconds_and_other_zones_are_written_as_milliseconds_of_utc() -> None:
     zone = timezone(timedelta(hours=5, minutes=45))
     response = v201.HeartbeatResponse(

@@ -138,6 +138,7 @@ def test_what_is_no_text_is_no_date_time(value: object) -> None:
 
 @examples(300)
 @given(st.datetimes(), st.integers(0, 999))
+@pytest.mark.requirement("1.6 §3.15")
 def test_a_moment_is_read_as_it_was_written(moment: datetime, milliseconds: int) -> None:
     moment = moment.replace(tzinfo=UTC, microsecond=milliseconds * 1000)
 

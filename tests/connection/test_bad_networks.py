@@ -180,6 +180,7 @@ async def test_it_comes_back_and_loses_no_message_of_a_transaction(
         assert it.csms.got[-1]["eventType"] == "Ended"
 
 
+@pytest.mark.requirement("1.6-J §5.3")
 async def test_no_pong_within_its_time_is_why_it_hangs_up() -> None:
     async with scene(Version.V201) as it:
         it.proxy.blackhole()
@@ -202,6 +203,7 @@ async def test_without_pings_an_unanswered_heartbeat_finds_the_dead_link() -> No
     assert it.reasons[0] == "1 heartbeats without an answer"
 
 
+@pytest.mark.requirement("1.6-J §5.3")
 async def test_the_ping_interval_can_be_changed_on_an_open_connection() -> None:
     async with scene(Version.V201, ping_interval=0) as it:
         keeper = it.station._core.keeper

@@ -83,6 +83,7 @@ def dial(csms: RawCsms, **changed: Any) -> Any:
         ("ws://csms.example.com/o?k=v", "a/b?ü", "ws://csms.example.com/o/a%2Fb%3F%C3%BC?k=v"),
     ],
 )
+@pytest.mark.requirement("1.6-J §3.1.1")
 def test_the_identity_is_appended_percent_encoded(url: str, identity: str, full: str) -> None:
     assert connection_url(url, identity) == full
 
@@ -122,7 +123,7 @@ async def test_where_the_handlers_cannot_be_made_the_connection_is_closed() -> N
     assert connection.close_code == 1011
 
 
-@pytest.mark.requirement("A00.FR.204")
+@pytest.mark.requirement("A00.FR.204", "1.6-SEC A00.FR.204")
 def test_an_identity_with_a_colon_cannot_authenticate() -> None:
     with pytest.raises(ValueError, match="colon"):
         _ = connect(
@@ -134,7 +135,8 @@ def test_an_identity_with_a_colon_cannot_authenticate() -> None:
         )
 
 
-@pytest.mark.requirement("A00.FR.203")
+@pytest.mark.requirement("A00.FR.203", "1.6-SEC A00.FR.203")
+@pytest.mark.requirement("1.6-J §6.2.2")
 async def test_the_password_may_be_any_bytes() -> None:
     password = bytes(range(256))
     async with RawCsms().serve() as csms, dial(csms, password=password):
@@ -149,6 +151,7 @@ async def test_without_a_password_no_credentials_are_sent() -> None:
 
 
 @pytest.mark.parametrize("picked", BOTH)
+@pytest.mark.requirement("1.6-J §3.1.2")
 async def test_the_csms_picks_one_of_the_versions_that_are_offered_in_order(
     picked: Version,
 ) -> None:
@@ -160,6 +163,7 @@ async def test_the_csms_picks_one_of_the_versions_that_are_offered_in_order(
         assert offered == "ocpp2.0.1, ocpp1.6"
 
 
+@pytest.mark.requirement("1.6-J §3.2")
 async def test_a_csms_that_picks_nothing_fails_the_negotiation() -> None:
     async with RawCsms(None).serve() as csms:
         with pytest.raises(NegotiationFailed, match=r"ocpp2\.0\.1, ocpp1\.6") as caught:

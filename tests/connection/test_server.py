@@ -140,7 +140,7 @@ async def test_the_order_of_the_station_decides(
         assert station.version is offered[0]
 
 
-@pytest.mark.requirement("TC_B_58_CSMS")
+@pytest.mark.requirement("1.6-J §3.1.2")
 async def test_of_several_versions_the_one_that_is_spoken_is_picked() -> None:
     offered = [Subprotocol(name) for name in ("ocpp0.1", "ocpp2.0.1")]
     async with (
@@ -151,6 +151,7 @@ async def test_of_several_versions_the_one_that_is_spoken_is_picked() -> None:
 
 
 @pytest.mark.parametrize("offered", [["ocpp1.5"], None])
+@pytest.mark.requirement("1.6-J §3.2")
 async def test_without_a_common_version_the_handshake_is_completed_and_closed_at_once(
     offered: list[Any] | None,
 ) -> None:
@@ -232,6 +233,7 @@ async def check_later(identity: str, password: bytes | None) -> bool:
     "authenticate",
     [lambda identity, password: (identity, password) == ("CS001", PASSWORD), check_later],
 )
+@pytest.mark.requirement("1.6-SEC A00.FR.202")
 async def test_the_password_of_the_station_is_checked_as_bytes(authenticate: Any) -> None:
     async with csms(authenticate=authenticate).serve("127.0.0.1", 0) as port:
         async with dial(port, password=PASSWORD) as station:

@@ -21,6 +21,7 @@ from ocppkit.errors import (
     ErrorCode,
     InvalidAnswer,
     NotConnected,
+    OcppError,
     ValidationError,
 )
 from ocppkit.message import Handler, Side, Then, Version
@@ -105,7 +106,7 @@ async def test_a_call_returns_the_typed_answer(open_session: OpenSession) -> Non
     assert answer.current_time.year == 2026
 
 
-@pytest.mark.requirement("Part 4 §4.1.4")
+@pytest.mark.requirement("1.6-J §4.1.4")
 async def test_message_ids_are_unique_over_sessions_and_at_most_36_characters(
     open_session: OpenSession,
 ) -> None:
@@ -428,6 +429,7 @@ async def test_a_lost_connection_ends_the_calls_that_wait_and_refuses_new_ones(
     assert caught.value.action == "DataTransfer"
 
 
+@pytest.mark.requirement("1.6 §5.17")
 async def test_what_follows_an_answer_runs_after_the_answer_is_out(
     open_session: OpenSession,
 ) -> None:
@@ -502,6 +504,24 @@ async def test_an_exception_in_what_follows_is_logged_with_its_traceback(
     assert record.getMessage() == "CS001: what follows DataTransfer failed"
     assert record.exc_info is not None
     assert "the relay is stuck" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectionLost("gone"), CallTimeout(action="Heartbeat", message_id="1", timeout=1)]
+)
+async def test_what_follows_and_does_not_reach_the_peer_is_no_failure_of_ours(
+    open_session: OpenSession, caplog: pytest.LogCaptureFixture, error: OcppError
+) -> None:
+    async def fail() -> None:
+        raise error
+
+    answers = [Then(DataTransferResponse(status=ACCEPTED), fail)]
+    async with open_session(Doing(lambda _: answers[0])) as (_, peer):
+        await peer.send(2, "7", "DataTransfer", {"vendorId": "acme"})
+        await peer.receive()
+
+    assert "what follows DataTransfer does not reach the peer" in caplog.text
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 async def test_a_call_error_of_a_handler_goes_back_as_it_is(open_session: OpenSession) -> None:

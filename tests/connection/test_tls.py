@@ -228,11 +228,12 @@ def only_tls_1_2(context: ssl.SSLContext) -> ssl.SSLContext:
     return context
 
 
-@pytest.mark.requirement("A00.FR.301")
+@pytest.mark.requirement("A00.FR.301", "1.6-SEC A00.FR.301")
 @pytest.mark.requirement("A00.FR.324")
 @pytest.mark.parametrize(
     "password", [password_from_text(PASSWORD), key_from_hex("ff00" * 8), b"bytes"]
 )
+@pytest.mark.requirement("1.6-SEC A00.FR.302", "1.6-SEC A00.FR.303", "1.6-SEC A00.FR.311")
 async def test_under_profile_2_the_station_sends_its_password_through_tls(
     pki: Pki, password: Secret | bytes
 ) -> None:
@@ -250,8 +251,9 @@ async def test_under_profile_2_the_station_sends_its_password_through_tls(
     assert refused.value.status == 401
 
 
-@pytest.mark.requirement("A00.FR.401")
-@pytest.mark.requirement("A00.FR.405")
+@pytest.mark.requirement("A00.FR.401", "1.6-SEC A00.FR.401")
+@pytest.mark.requirement("A00.FR.405", "1.6-SEC A00.FR.405")
+@pytest.mark.requirement("1.6-SEC A00.FR.402", "1.6-SEC A00.FR.415")
 async def test_under_profile_3_the_certificate_must_be_that_of_the_station(pki: Pki) -> None:
     def verify(identity: str, certificate: bytes | None) -> bool:
         problem = station_certificate_problem(certificate, serial_number=identity, organization=CSO)
@@ -283,15 +285,15 @@ async def test_without_a_client_certificate_there_is_none_to_verify(pki: Pki, sc
     assert (refused.status, seen) == (403, [None])
 
 
-@pytest.mark.requirement("A00.FR.309")
-@pytest.mark.requirement("A00.FR.412")
+@pytest.mark.requirement("A00.FR.309", "1.6-SEC A00.FR.308")
+@pytest.mark.requirement("A00.FR.412", "1.6-SEC A00.FR.412")
 async def test_the_certificate_must_name_the_host(pki: Pki) -> None:
     server = csms_context(pki, own=[pki.csms("csms.example.com")])
 
     assert await tls_failure(server, station_context(pki)) is TlsReason.WRONG_HOST
 
 
-@pytest.mark.requirement("A00.FR.510")
+@pytest.mark.requirement("A00.FR.510", "1.6-SEC A00.FR.510")
 async def test_the_host_may_be_named_by_the_common_name_alone(pki: Pki) -> None:
     own = pki.plain(ec.generate_private_key(ec.SECP256R1()))
 
@@ -310,6 +312,7 @@ async def test_the_host_may_be_named_by_the_common_name_alone(pki: Pki) -> None:
         ({"not_before": NOW + DAY, "not_after": NOW + 9 * DAY}, TlsReason.NOT_YET_VALID),
     ],
 )
+@pytest.mark.requirement("1.6-SEC A00.FR.307", "1.6-SEC A00.FR.411")
 async def test_the_certificate_of_the_csms_must_be_valid_now(
     pki: Pki, times: dict[str, datetime], reason: TlsReason
 ) -> None:
@@ -318,8 +321,11 @@ async def test_the_certificate_of_the_csms_must_be_valid_now(
     assert await tls_failure(server, station_context(pki)) is reason
 
 
-@pytest.mark.requirement("A00.FR.310")
-@pytest.mark.requirement("A00.FR.413")
+@pytest.mark.requirement("A00.FR.310", "1.6-SEC A00.FR.309")
+@pytest.mark.requirement("A00.FR.413", "1.6-SEC A00.FR.413")
+@pytest.mark.requirement(
+    "1.6-SEC A00.FR.307", "1.6-SEC A00.FR.310", "1.6-SEC A00.FR.411", "1.6-SEC A00.FR.414"
+)
 async def test_only_the_given_roots_are_trusted(pki: Pki, stranger: Pki) -> None:
     reason = await tls_failure(csms_context(stranger), station_context(pki))
 
@@ -369,8 +375,11 @@ async def test_a_blocking_socket_refuses_wildcards_too(pki: Pki) -> None:
     assert describe_tls_error(refused.value) is TlsReason.WILDCARD
 
 
-@pytest.mark.requirement("A00.FR.316")
-@pytest.mark.requirement("A00.FR.419")
+@pytest.mark.requirement("A00.FR.316", "1.6-SEC A00.FR.315")
+@pytest.mark.requirement("A00.FR.419", "1.6-SEC A00.FR.419")
+@pytest.mark.requirement(
+    "1.6-SEC A00.FR.312", "1.6-SEC A00.FR.313", "1.6-SEC A00.FR.416", "1.6-SEC A00.FR.417"
+)
 async def test_the_station_refuses_a_csms_of_old(pki: Pki) -> None:
     reason = await tls_failure(only_tls_1_1(csms_context(pki)), station_context(pki))
 
@@ -378,17 +387,22 @@ async def test_the_station_refuses_a_csms_of_old(pki: Pki) -> None:
     assert tls_event(reason, Version.V201) == "InvalidTLSVersion"
 
 
-@pytest.mark.requirement("A00.FR.315")
-@pytest.mark.requirement("A00.FR.418")
+@pytest.mark.requirement("A00.FR.315", "1.6-SEC A00.FR.314")
+@pytest.mark.requirement("A00.FR.418", "1.6-SEC A00.FR.418")
+@pytest.mark.requirement(
+    "1.6-SEC A00.FR.312", "1.6-SEC A00.FR.313", "1.6-SEC A00.FR.416", "1.6-SEC A00.FR.417"
+)
 async def test_the_csms_refuses_a_station_of_old(pki: Pki) -> None:
     reason = await tls_failure(csms_context(pki), only_tls_1_1(station_context(pki)))
 
     assert reason is TlsReason.OLD_TLS_VERSION
 
 
-@pytest.mark.requirement("A00.FR.318")
-@pytest.mark.requirement("A00.FR.319")
-@pytest.mark.requirement("A00.FR.421")
+@pytest.mark.requirement("A00.FR.318", "1.6-SEC A00.FR.317")
+@pytest.mark.requirement("A00.FR.319", "1.6-SEC A00.FR.318")
+@pytest.mark.requirement("A00.FR.421", "1.6-SEC A00.FR.421")
+@pytest.mark.requirement("1.6-SEC A00.FR.319", "1.6-SEC A00.FR.320")
+@pytest.mark.requirement("1.6-SEC A00.FR.422", "1.6-SEC A00.FR.423", "1.6-SEC A00.FR.424")
 def test_only_the_cipher_suites_that_are_allowed_are_offered(pki: Pki) -> None:
     for context in (station_context(pki), csms_context(pki)):
         offered = [c["name"] for c in context.get_ciphers() if c["protocol"] != "TLSv1.3"]
@@ -400,6 +414,7 @@ def test_only_the_cipher_suites_that_are_allowed_are_offered(pki: Pki) -> None:
 
 
 @pytest.mark.parametrize("cipher", TLS12_CIPHERS)
+@pytest.mark.requirement("1.6-SEC A00.FR.318", "1.6-SEC A00.FR.422")
 async def test_each_cipher_suite_works_with_the_certificate_of_its_kind(
     pki: Pki, cipher: str
 ) -> None:
@@ -417,8 +432,8 @@ async def test_each_cipher_suite_works_with_the_certificate_of_its_kind(
     assert used[0] == cipher
 
 
-@pytest.mark.requirement("A00.FR.323")
-@pytest.mark.requirement("A00.FR.426")
+@pytest.mark.requirement("A00.FR.323", "1.6-SEC A00.FR.322")
+@pytest.mark.requirement("A00.FR.426", "1.6-SEC A00.FR.426")
 async def test_a_csms_with_other_cipher_suites_is_refused(pki: Pki) -> None:
     server = only_tls_1_2(lax(csms_context(pki), "ECDHE-ECDSA-AES128-SHA"))
 
@@ -428,7 +443,7 @@ async def test_a_csms_with_other_cipher_suites_is_refused(pki: Pki) -> None:
     assert tls_event(reason, Version.V16) == "InvalidTLSCipherSuite"
 
 
-@pytest.mark.requirement("A00.FR.502")
+@pytest.mark.requirement("A00.FR.502", "1.6-SEC A00.FR.502")
 async def test_a_small_key_of_the_csms_is_refused_by_both(pki: Pki) -> None:
     own = pki.plain(rsa.generate_private_key(public_exponent=65537, key_size=1024))  # noqa: S505  # refused
     server = lax(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
@@ -440,7 +455,7 @@ async def test_a_small_key_of_the_csms_is_refused_by_both(pki: Pki) -> None:
     assert await tls_failure(server, station_context(pki)) is TlsReason.WEAK_KEY
 
 
-@pytest.mark.requirement("A00.FR.407")
+@pytest.mark.requirement("A00.FR.407", "1.6-SEC A00.FR.407")
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 @pytest.mark.parametrize("kind", ["missing", "foreign", "expired", "revoked"])
 async def test_the_csms_refuses_a_station_without_a_certificate_that_it_trusts(
@@ -467,6 +482,7 @@ async def test_the_csms_refuses_a_station_without_a_certificate_that_it_trusts(
     assert await tls_failure(csms_context(pki, 3, crl=crl), client) is expected
 
 
+@pytest.mark.requirement("1.6-SEC A00.FR.002")
 async def test_a_station_without_tls_gets_no_connection_to_a_csms_with_tls(pki: Pki) -> None:
     async with serving(csms_context(pki)) as url:
         error = await failure(url.replace("wss:", "ws:"))
@@ -475,6 +491,7 @@ async def test_a_station_without_tls_gets_no_connection_to_a_csms_with_tls(pki: 
     assert error.status is None
 
 
+@pytest.mark.requirement("1.6-SEC A00.FR.003")
 async def test_a_station_with_tls_gets_no_connection_to_a_csms_without(pki: Pki) -> None:
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -512,7 +529,7 @@ async def test_an_encrypted_key_serves_tls(pki: Pki, tmp_path: Path) -> None:
             )
 
 
-@pytest.mark.requirement("M05.FR.12")
+@pytest.mark.requirement("M05.FR.12", "1.6-SEC M05.FR.11")
 async def test_a_root_that_an_old_one_signed_is_enough_without_the_old_one(tmp_path: Path) -> None:
     old = trustme.CA(organization_name=CSO)
     new = Pki(tmp_path, old.create_child_ca())
@@ -542,8 +559,8 @@ def test_the_roots_of_the_system_are_trusted_when_asked_for() -> None:
     assert context.check_hostname
 
 
-@pytest.mark.requirement("A01.FR.09")
-@pytest.mark.requirement("A01.FR.12")
+@pytest.mark.requirement("A01.FR.09", "1.6-SEC A01.FR.09")
+@pytest.mark.requirement("A01.FR.12", "1.6-SEC A01.FR.12")
 async def test_no_log_of_a_connection_shows_the_password(
     pki: Pki, caplog: pytest.LogCaptureFixture
 ) -> None:

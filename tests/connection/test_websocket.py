@@ -141,6 +141,7 @@ async def test_texts_and_binaries_in_a_row_are_told_apart() -> None:
     assert sorted(answer[0] for answer in answers) == [3, 3, 3, 4, 4, 4]
 
 
+@pytest.mark.requirement("1.6-J §4.1.2")
 async def test_a_text_in_fragments_that_break_a_character_is_put_together() -> None:
     whole = '[2,"ü","Heartbeat",{}]'.encode()
     async with raw_station(Version.V201) as websocket:
@@ -150,6 +151,7 @@ async def test_a_text_in_fragments_that_break_a_character_is_put_together() -> N
     assert answer[:2] == [3, "ü"]
 
 
+@pytest.mark.requirement("1.6-J §4.1.3")
 async def test_in_1_6_what_has_no_readable_id_is_ignored_and_the_session_lives_on() -> None:
     async with raw_station(Version.V16) as websocket:
         for text in (b"nonsense", b"\xff\xfe", b'[9,"7",{}]'):

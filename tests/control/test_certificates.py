@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ocppkit import v201
+from ocppkit import v16, v201
 from ocppkit.csms import CsmsServer
 from ocppkit.message import Version
 
@@ -99,6 +100,67 @@ async def test_a_csms_that_does_not_know_it_is_an_event_too(tmp_path: Path) -> N
     assert "NotSupported" in event["error"]
 
 
+class Csms16(v16.CsmsHandler):
+    """Answers certificate requests that come by DataTransfer."""
+
+    def __init__(self) -> None:
+        self.asked: list[v16.DataTransferRequest] = []
+
+    async def on_boot_notification(
+        self,
+        request: v16.BootNotificationRequest,  # noqa: ARG002  # any will do
+    ) -> v16.BootNotificationResponse:
+        return v16.BootNotificationResponse(
+            current_time=datetime.now(UTC), interval=300, status=v16.RegistrationStatus.ACCEPTED
+        )
+
+    async def on_data_transfer(self, request: v16.DataTransferRequest) -> v16.DataTransferResponse:
+        self.asked.append(request)
+        answer = {"status": "Accepted", "exiResponse": "BBBB"}
+        return v16.DataTransferResponse(
+            status=v16.DataTransferStatus.ACCEPTED, data=json.dumps(answer)
+        )
+
+
+async def test_in_16_it_goes_by_data_transfer_where_plug_and_charge_is_on(
+    tmp_path: Path,
+) -> None:
+    handler = Csms16()
+    on = "[v16.configuration]\nISO15118PnCEnabled = true\n"
+    async with CsmsServer(port=0, versions=[Version.V16], handlers=lambda _: [handler]) as server:
+        file = write_file(tmp_path, url=server.url, version="1.6", more=on)
+        async with driven(file) as (_, driver):
+            await driver.event("registration", status="Accepted")
+            await driver.do("plug_in", **HERE, ev={"kind": "iso15118"})
+            await driver.do("ev_certificate_request", **ASK)
+            event = await driver.event("ev_certificate_response")
+
+    (asked,) = handler.asked
+    assert (event["evse"], event["status"], event["exi_response"]) == (1, "Accepted", "BBBB")
+    assert (asked.vendor_id, asked.message_id) == (
+        "org.openchargealliance.iso15118pnc",
+        "Get15118EVCertificate",
+    )
+    assert json.loads(asked.data or "") == {
+        "iso15118SchemaVersion": ASK["schema_version"],
+        "action": "Install",
+        "exiRequest": ASK["exi_request"],
+    }
+
+
+async def test_in_16_it_fails_while_plug_and_charge_is_off(tmp_path: Path) -> None:
+    handler = Csms16()
+    async with CsmsServer(port=0, versions=[Version.V16], handlers=lambda _: [handler]) as server:
+        file = write_file(tmp_path, url=server.url, version="1.6")
+        async with driven(file) as (_, driver):
+            await driver.event("registration", status="Accepted")
+            await driver.do("plug_in", **HERE, ev={"kind": "iso15118"})
+            error = (await driver.ask("ev_certificate_request", **ASK))["error"]
+
+    assert (error["code"], "ISO15118PnCEnabled" in error["message"]) == ("failed", True)
+    assert handler.asked == []
+
+
 @pytest.mark.parametrize("ev", [None, {"kind": "basic"}])
 async def test_it_takes_a_car_that_speaks_iso_15118(
     csms: tuple[CsmsServer, Csms], tmp_path: Path, ev: Any
@@ -118,7 +180,7 @@ async def test_it_takes_a_car_that_speaks_iso_15118(
 @pytest.mark.parametrize(
     ("version", "more", "code"),
     [
-        ("1.6", {}, "not_supported"),
+        ("1.6", {}, "failed"),
         ("2.0.1", {}, "failed"),
         ("2.0.1", {"schema_version": "x" * 51}, "bad_args"),
         ("2.0.1", {"exi_request": "x" * 5601}, "bad_args"),

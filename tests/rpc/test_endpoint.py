@@ -55,6 +55,7 @@ def test_a_refusal_is_reported_as_the_peer_spells_it() -> None:
     ]
 
 
+@pytest.mark.requirement("1.6-J §4.1.1")
 def test_one_call_is_out_at_a_time_and_the_others_follow_in_order() -> None:
     endpoint = make()
     for action in ("A", "B", "C"):
@@ -92,6 +93,7 @@ def test_the_timeout_runs_from_when_the_call_is_sent() -> None:
     assert endpoint.deadline() == 125
 
 
+@pytest.mark.requirement("1.6-J §4.1.1")
 def test_a_call_that_nobody_answers_times_out_and_the_next_one_goes() -> None:
     endpoint = make()
     endpoint.call("A", {})

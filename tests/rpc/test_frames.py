@@ -221,6 +221,7 @@ def test_version_201_answers_a_bad_frame_and_works_on(
 
 
 @pytest.mark.parametrize(("data", "reason", "back"), BAD_16)
+@pytest.mark.requirement("1.6-J §4.1.3", "1.6-J §4.2.3")
 def test_version_16_answers_a_bad_frame_only_to_a_readable_id_and_works_on(
     data: str | bytes, reason: str, back: list[Any] | None
 ) -> None:

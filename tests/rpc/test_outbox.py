@@ -66,6 +66,7 @@ class Totals:
 class MemoryJournal:
     kept: list[Kept] = field(factory=list)
     numbers: list[int] = field(factory=list)
+    refusals: list[int] = field(factory=list)
     ids: count[int] = field(factory=lambda: count(1))
     last_id: int = 0
     thinnings: list[str] = field(factory=list)
@@ -86,10 +87,11 @@ class MemoryJournal:
     async def head(self, lane: str) -> Kept | None:
         return next((each for each in self.kept if each.note.lane == lane), None)
 
-    async def remove(self, id: int, *, number: int | None = None) -> None:
+    async def remove(self, id: int, *, number: int | None = None, refused: bool = False) -> None:
         self.kept = [each for each in self.kept if each.id != id]
         if number is not None:
             self.numbers.append(number)
+        self.refusals += [id] * refused
 
     async def attempted(
         self, id: int, *, attempts: int, at: datetime, message_id: str | None = None
@@ -164,6 +166,7 @@ async def attempt(
     return step.entry
 
 
+@pytest.mark.requirement("1.6 §3.7")
 async def test_messages_of_transactions_go_in_order_each_once_it_is_answered() -> None:
     outbox = make(MemoryJournal())
     await outbox.online()
@@ -208,6 +211,7 @@ async def test_the_connection_may_go_while_the_journal_is_read() -> None:
 
 @pytest.mark.requirement("E13.FR.03")
 @pytest.mark.requirement("E13.FR.04")
+@pytest.mark.requirement("1.6 §3.7.1", "1.6 key TransactionMessageRetryInterval")
 async def test_the_example_of_the_specification(caplog: pytest.LogCaptureFixture) -> None:
     journal = MemoryJournal()
     outbox = make(journal, attempts=3, interval=60)
@@ -326,9 +330,10 @@ async def test_the_number_in_an_answer_reaches_the_journal() -> None:
     await outbox.append(Note())
     entry = await attempt(outbox)
 
-    await outbox.answered(entry.id, number=17)
+    await outbox.answered(entry.id, number=17, refused=True)
 
     assert journal.numbers == [17]
+    assert journal.refusals == [entry.id]
     assert journal.kept == []
 
 

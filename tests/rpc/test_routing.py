@@ -79,6 +79,7 @@ async def test_an_action_of_both_sides_is_found_on_either() -> None:
 
 
 @pytest.mark.parametrize("name", ["reset", "Resett", "", "Heartbeat", "on_reset"])
+@pytest.mark.requirement("1.6-J §4.2.3")
 def test_an_action_unknown_to_the_version_or_the_side_is_not_implemented(name: str) -> None:
     with pytest.raises(CallError) as caught:
         router(Resets()).route(name)

@@ -24,6 +24,7 @@ def test_version_201_spells_every_code_as_its_table_does() -> None:
     }
 
 
+@pytest.mark.requirement("1.6-J §4.2.3")
 def test_version_16_sends_only_codes_of_its_own_table() -> None:
     assert {spell(Version.V16, code) for code in ErrorCode} == {
         "FormationViolation",

@@ -34,7 +34,7 @@ def reason(holder: Holder, **changed: Any) -> ChainReason:
     return problem.reason
 
 
-@pytest.mark.requirement("A00.FR.308")
+@pytest.mark.requirement("A00.FR.308", "1.6-SEC A00.FR.307")
 def test_a_chain_up_to_a_root_is_valid_in_whatever_order_it_comes() -> None:
     leaf = SUB2.issue(SERIAL)
     stranger = new_root("Stranger").certificate
@@ -136,14 +136,15 @@ def test_a_chain_may_be_limited() -> None:
     assert isinstance(judge(SUB2.issue(SERIAL), max_path=4), ValidChain)
 
 
-@pytest.mark.requirement("A00.FR.502")
-@pytest.mark.requirement("A00.FR.503")
+@pytest.mark.requirement("A00.FR.502", "1.6-SEC A00.FR.502")
+@pytest.mark.requirement("A00.FR.503", "1.6-SEC A00.FR.503")
 def test_a_small_key_is_too_weak() -> None:
     small = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505  # refused
 
     assert reason(ROOT.issue(SERIAL, key=small)) is ChainReason.WEAK_KEY
 
 
+@pytest.mark.requirement("1.6-SEC A00.FR.512")
 def test_the_key_usage_counts() -> None:
     leaf = ROOT.issue(SERIAL, usage=["key_encipherment"])
 
@@ -211,3 +212,18 @@ def test_cas_that_all_signed_one_another_do_not_cost_the_station_its_time(
     monkeypatch.setattr("ocppkit.security.chain.is_issued_by", counted)
 
     assert reason(leaf, above=twins) is ChainReason.UNKNOWN_ROOT
+
+
+@pytest.mark.parametrize("extended", [[], [ExtendedKeyUsageOID.CODE_SIGNING]])
+def test_a_contract_may_say_anything_of_extended_use(extended: list[Any]) -> None:
+    extensions = [(x509.ExtendedKeyUsage(extended), False)] if extended else []
+    contract = SUB2.issue("DE8AAC12345678", extensions=extensions)
+
+    assert isinstance(judge(contract, usage=Usage.CONTRACT), ValidChain)
+
+
+def test_a_contract_signs_and_is_no_ca() -> None:
+    encrypts = SUB2.issue("DE8AAC12345678", usage=["key_encipherment"])
+
+    assert reason(encrypts, usage=Usage.CONTRACT) is ChainReason.WRONG_USAGE
+    assert reason(SUB1, usage=Usage.CONTRACT) is ChainReason.WRONG_USAGE

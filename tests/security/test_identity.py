@@ -20,8 +20,8 @@ def problem(holder: Holder | None) -> IdentityProblem | None:
     return station_certificate_problem(der, serial_number=SERIAL, organization=CSO)
 
 
-@pytest.mark.requirement("A00.FR.404")
-@pytest.mark.requirement("A00.FR.405")
+@pytest.mark.requirement("A00.FR.404", "1.6-SEC A00.FR.404")
+@pytest.mark.requirement("A00.FR.405", "1.6-SEC A00.FR.405")
 def test_a_certificate_belongs_to_one_station_of_one_organization() -> None:
     assert problem(ROOT.issue(SERIAL)) is None
     assert problem(ROOT.issue(SERIAL.lower())) is None
@@ -57,7 +57,7 @@ def test_a_certificate_with_a_broken_part_is_unreadable(right: bytes, wrong: byt
         read_certificates(pem)
 
 
-@pytest.mark.requirement("A00.FR.511")
+@pytest.mark.requirement("A00.FR.511", "1.6-SEC A00.FR.511")
 @pytest.mark.parametrize("name", ["192.0.2.7", "2001:db8::7", "https://csms.example.com"])
 def test_a_station_is_not_called_like_a_host(name: str) -> None:
     assert common_name_problem(name) is IdentityProblem.LOOKS_LIKE_A_HOST

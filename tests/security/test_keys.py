@@ -11,8 +11,11 @@ from ocppkit.security.keys import key_to_pem
 from ocppkit.security.pem import public_bytes
 
 
-@pytest.mark.requirement("A02.FR.03")
+@pytest.mark.requirement("A02.FR.03", "1.6-SEC A02.FR.03")
 @pytest.mark.parametrize("kind", [KeyKind.ECDSA_P256, KeyKind.ECDSA_P384, KeyKind.RSA_2048])
+@pytest.mark.requirement(
+    "1.6-SEC A03.FR.03", "1.6-SEC A00.FR.507", "1.6-SEC A00.FR.509", "1.6-SEC A03.FR.13"
+)
 def test_a_request_names_the_station_and_is_signed_by_its_key(kind: KeyKind) -> None:
     key = generate_key(kind)
 
@@ -26,6 +29,7 @@ def test_a_request_names_the_station_and_is_signed_by_its_key(kind: KeyKind) -> 
     assert request.subject.rfc4514_string() == "DC=CPO,C=NL,O=CSO,CN=CS-0001"
 
 
+@pytest.mark.requirement("1.6-SEC A00.FR.501", "1.6-SEC A00.FR.506")
 def test_the_default_is_ecdsa_p_256() -> None:
     key = generate_key()
 

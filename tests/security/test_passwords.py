@@ -28,6 +28,8 @@ def test_a_station_may_take_up_to_64_characters() -> None:
 
 
 @pytest.mark.parametrize("size", [16, 20])
+@pytest.mark.requirement("1.6-SEC A00.FR.205", "1.6-SEC A00.FR.304")
+@pytest.mark.requirement("1.6-J §6.2.2")
 def test_the_key_of_1_6_is_bytes_in_hexadecimal(size: int) -> None:
     data = bytes(range(240, 240 + 16)) + b"\xff" * (size - 16)
 

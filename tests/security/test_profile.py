@@ -36,7 +36,7 @@ def test_there_are_no_other_profiles(number: int) -> None:
         security_profile(number, Version.V16)
 
 
-@pytest.mark.requirement("A00.FR.001")
+@pytest.mark.requirement("A00.FR.001", "1.6-SEC A00.FR.001")
 @pytest.mark.parametrize(
     ("number", "url", "password", "certificate", "missing"),
     [

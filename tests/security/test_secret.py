@@ -23,7 +23,7 @@ from ocppkit.security.keys import key_to_pem
 HIDDEN = "correct-horse-battery"
 
 
-@pytest.mark.requirement("A01.FR.12")
+@pytest.mark.requirement("A01.FR.12", "1.6-SEC A01.FR.12")
 def test_a_secret_never_shows_itself() -> None:
     secret = Secret(HIDDEN.encode())
     certificate = OwnCertificate(chain=Path("c"), key=Path("k"), passphrase=secret)

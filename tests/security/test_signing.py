@@ -48,7 +48,8 @@ def rejection(pem: str, **changed: Any) -> Rejection:
     return judged
 
 
-@pytest.mark.requirement("A02.FR.06")
+@pytest.mark.requirement("A02.FR.06", "1.6-SEC A02.FR.06")
+@pytest.mark.requirement("1.6-SEC A03.FR.06")
 def test_the_certificate_that_was_asked_for_is_accepted_with_its_chain() -> None:
     judged = judge(signed())
 
@@ -64,7 +65,7 @@ def test_the_root_may_come_along() -> None:
     assert ROOT.certificate not in judged.chain
 
 
-@pytest.mark.requirement("A02.FR.07")
+@pytest.mark.requirement("A02.FR.07", "1.6-SEC A02.FR.07")
 @pytest.mark.parametrize(
     ("pem", "reason"),
     [
@@ -79,6 +80,7 @@ def test_the_root_may_come_along() -> None:
         (signed(organization=None), RejectionReason.OTHER_ORGANIZATION),
     ],
 )
+@pytest.mark.requirement("1.6-SEC A03.FR.07")
 def test_a_certificate_that_does_not_fit_is_rejected_and_reported(
     pem: str, reason: RejectionReason
 ) -> None:
@@ -144,7 +146,7 @@ def test_what_cannot_be_configured_is_refused() -> None:
             retry_delay(resent, wait_minimum_s=wait, repeat_times=repeats)
 
 
-@pytest.mark.requirement("A03.FR.02")
+@pytest.mark.requirement("A03.FR.02", "1.6-SEC A03.FR.02")
 def test_a_certificate_is_due_a_month_before_its_end_and_until_then_looked_at_no_more() -> None:
     soon = ROOT.issue("soon", not_before=NOW - 300 * DAY, not_after=NOW + 29 * DAY).certificate
     gone = ROOT.issue("gone", not_before=NOW - 300 * DAY, not_after=NOW - DAY).certificate

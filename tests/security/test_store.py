@@ -64,7 +64,7 @@ def csms_roots(store: CertificateStore) -> list[x509.Certificate]:
     return [entry.certificate for entry in store.read().roots_for(RootUse.CSMS)]
 
 
-@pytest.mark.requirement("M05.FR.02")
+@pytest.mark.requirement("M05.FR.02", "1.6-SEC M05.FR.02")
 @pytest.mark.parametrize("use", RootUse)
 def test_a_root_is_installed_and_found_again_by_another_program(
     tmp_path: Path, use: RootUse
@@ -76,7 +76,7 @@ def test_a_root_is_installed_and_found_again_by_another_program(
     assert (entry.use, entry.certificate) == (use, ROOT.certificate)
 
 
-@pytest.mark.requirement("M05.FR.07")
+@pytest.mark.requirement("M05.FR.07", "1.6-SEC M05.FR.06")
 @pytest.mark.parametrize(
     ("pem", "refusal"),
     [
@@ -102,7 +102,7 @@ def test_a_root_that_is_there_is_accepted_again_and_kept_once(tmp_path: Path) ->
     assert len(store.read().roots) == 1
 
 
-@pytest.mark.requirement("M05.FR.06")
+@pytest.mark.requirement("M05.FR.06", "1.6-SEC M05.FR.03")
 def test_a_full_store_takes_no_more(tmp_path: Path) -> None:
     store = opened(tmp_path, limits=Limits(entries=2))
     put(store)
@@ -124,11 +124,11 @@ def test_1_6_counts_roots_only(tmp_path: Path) -> None:
     assert (first.status, second.status) == (Status.ACCEPTED, Status.REJECTED)
 
 
-@pytest.mark.requirement("M05.FR.10")
-@pytest.mark.requirement("M05.FR.11")
-@pytest.mark.requirement("M05.FR.12")
-@pytest.mark.requirement("M05.FR.13")
-@pytest.mark.requirement("M05.FR.14")
+@pytest.mark.requirement("M05.FR.10", "1.6-SEC M05.FR.09")
+@pytest.mark.requirement("M05.FR.11", "1.6-SEC M05.FR.10")
+@pytest.mark.requirement("M05.FR.12", "1.6-SEC M05.FR.11")
+@pytest.mark.requirement("M05.FR.13", "1.6-SEC M05.FR.12")
+@pytest.mark.requirement("M05.FR.14", "1.6-SEC M05.FR.13")
 def test_a_csms_root_is_replaced_by_one_that_it_signed(tmp_path: Path) -> None:
     store = opened(tmp_path, replace_csms_root=True, limits=Limits(roots=1))
     store.install_root(ROOT.pem, RootUse.CSMS, NOW)
@@ -145,7 +145,7 @@ def test_a_csms_root_is_replaced_by_one_that_it_signed(tmp_path: Path) -> None:
     assert csms_roots(store) == [second.certificate]
 
 
-@pytest.mark.requirement("M05.FR.09")
+@pytest.mark.requirement("M05.FR.09", "1.6-SEC M05.FR.08")
 def test_there_is_never_more_than_one_csms_root_and_one_to_fall_back_to(tmp_path: Path) -> None:
     store = opened(tmp_path, replace_csms_root=True)
     second = successor(ROOT)
@@ -165,7 +165,7 @@ def test_without_the_check_all_csms_roots_are_trusted_at_once(tmp_path: Path) ->
     assert [len(roots) for roots in store.read().csms_trust(replace=False)] == [2]
 
 
-@pytest.mark.requirement("M03.FR.04")
+@pytest.mark.requirement("M03.FR.04", "1.6-SEC M03.FR.04")
 def test_a_root_that_another_signed_keeps_its_name_when_that_one_goes(tmp_path: Path) -> None:
     store = opened(tmp_path, replace_csms_root=True)
     second = successor(ROOT)
@@ -196,8 +196,8 @@ def test_a_v2g_chain_is_listed_with_its_sub_cas_and_the_station_certificate_is_n
     assert chain.children == (HashData.of(SUB.certificate, ROOT.certificate, HashAlgorithm.SHA512),)
 
 
-@pytest.mark.requirement("M04.FR.02")
-@pytest.mark.requirement("M04.FR.04")
+@pytest.mark.requirement("M04.FR.02", "1.6-SEC M04.FR.02")
+@pytest.mark.requirement("M04.FR.04", "1.6-SEC M04.FR.04")
 def test_a_root_is_deleted_by_its_hashes_of_any_kind(tmp_path: Path) -> None:
     store = opened(tmp_path)
     store.install_root(ROOT.pem, RootUse.V2G, NOW)
@@ -208,7 +208,7 @@ def test_a_root_is_deleted_by_its_hashes_of_any_kind(tmp_path: Path) -> None:
     assert store.read().entries == 0
 
 
-@pytest.mark.requirement("M04.FR.03")
+@pytest.mark.requirement("M04.FR.03", "1.6-SEC M04.FR.03")
 def test_the_last_csms_root_and_one_in_use_stay(tmp_path: Path) -> None:
     store = opened(tmp_path)
     another = new_root("Another")
@@ -225,7 +225,7 @@ def test_the_last_csms_root_and_one_in_use_stay(tmp_path: Path) -> None:
     assert (last.status, last.refusal) == (Status.FAILED, DeletionRefusal.LAST_CSMS_ROOT)
 
 
-@pytest.mark.requirement("M04.FR.06")
+@pytest.mark.requirement("M04.FR.06", "1.6-SEC M04.FR.05")
 def test_the_certificate_of_the_station_stays(tmp_path: Path) -> None:
     store = opened(tmp_path)
     data = put(store).hash_data()[0]
@@ -246,6 +246,7 @@ def test_a_v2g_chain_goes_with_any_of_its_certificates(tmp_path: Path, index: in
 
 
 @pytest.mark.parametrize("passphrase", [None, Secret(b"open sesame")])
+@pytest.mark.requirement("1.6-SEC A02.FR.05", "1.6-SEC A03.FR.05")
 def test_keys_are_for_the_owner_only(tmp_path: Path, passphrase: Secret | None) -> None:
     store = opened(tmp_path, passphrase=passphrase)
     store.put_pending_key(V2G, new_key())
@@ -260,8 +261,9 @@ def test_keys_are_for_the_owner_only(tmp_path: Path, passphrase: Secret | None) 
     assert all((b"ENCRYPTED" in p.read_bytes()) is (passphrase is not None) for p in keys)
 
 
-@pytest.mark.requirement("A02.FR.10")
+@pytest.mark.requirement("A02.FR.10", "1.6-SEC A02.FR.10")
 @pytest.mark.requirement("A02.FR.28")
+@pytest.mark.requirement("1.6-SEC A02.FR.09", "1.6-SEC A03.FR.09", "1.6-SEC A03.FR.10")
 def test_a_new_certificate_is_tried_first_and_the_old_goes_when_it_works(tmp_path: Path) -> None:
     store = opened(tmp_path)
     old, new = put(store), put(store)

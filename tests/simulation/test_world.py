@@ -10,10 +10,14 @@ from typing import Any
 
 import pytest
 
+from ocppkit.authorization import Status
+from ocppkit.errors import ConnectionLost
 from ocppkit.simulation import Happening, SimulatedEv, SimulatedHardware, SimulatedWorld
 from ocppkit.simulation.world import COMMANDS, FAULTS
 from ocppkit.station import (
     ConnectorDescription,
+    Contract,
+    ContractOutcome,
     EvseDescription,
     Fault,
     FaultKind,
@@ -23,6 +27,10 @@ from ocppkit.station import (
 )
 from ocppkit.station.hardware import Offer, SecurityEvent
 from ocppkit.testing import advance, settle, virtual_environment
+from ocppkit.v201 import (
+    Get15118EVCertificateRequest,
+    Get15118EVCertificateResponse,
+)
 
 TWO = StationDescription(
     vendor="ocppkit",
@@ -70,6 +78,16 @@ class FakeEvse:
     async def fault_cleared(self, *, connector: int | None = None) -> None:
         self.note("cleared", connector)
 
+    async def contract_presented(self, contract: Contract) -> ContractOutcome:
+        self.note("contract", contract.emaid, contract.chain_pem)
+        return self.station.contract_outcome
+
+    async def ev_identified(
+        self, identifier: str, *, plug_and_charge: bool = False
+    ) -> TokenOutcome | None:
+        self.note("identified", identifier, plug_and_charge)
+        return None
+
 
 class FakeStation:
     """What the equipment is attached to."""
@@ -78,6 +96,9 @@ class FakeStation:
         self.hardware = hardware
         self.reports: list[tuple[object, ...]] = []
         self.verdict: asyncio.Event | None = None
+        self.contract_outcome = ContractOutcome(
+            outcome=TokenOutcome.ACCEPTED, status=Status.ACCEPTED
+        )
         self._evses = {number: FakeEvse(number, self) for number in hardware.evses}
 
     def evse(self, number: int) -> FakeEvse:
@@ -91,8 +112,20 @@ class FakeStation:
             await self.verdict.wait()
         return TokenOutcome.ACCEPTED
 
+    async def fault(self, fault: Fault) -> None:
+        self.reports.append(("station fault", fault.kind))
+
+    async def fault_cleared(self) -> None:
+        self.reports.append(("station cleared",))
+
     async def security_event(self, occurred: SecurityEvent) -> None:
         self.reports.append(("security", occurred.type, occurred.tech_info))
+
+    async def ev_certificate(
+        self, request: Get15118EVCertificateRequest
+    ) -> Get15118EVCertificateResponse:
+        self.reports.append(("certificate", request.action.value, request.exi_request))
+        raise ConnectionLost("nobody there")
 
 
 class Bench:
@@ -228,6 +261,13 @@ async def test_faults_of_every_kind_come_and_go(it: Any, fault: str) -> None:
     assert status[1]["fault"] == FAULTS.get(fault, fault)
     assert [each[1] for each in it.reports] == ["fault", "cleared"]
     assert it.world.status()["evses"][0]["connectors"][1]["fault"] is None
+
+
+async def test_a_fault_of_the_whole_station_comes_and_goes(it: Any) -> None:
+    await it.world.set_fault(evse=0, connector=1, fault="under_voltage")
+    await it.world.clear_fault(evse=0, connector=1)
+
+    assert it.reports == [("station fault", FaultKind.UNDER_VOLTAGE), ("station cleared",)]
 
 
 async def test_every_kind_of_fault_has_a_short_name() -> None:
@@ -414,3 +454,40 @@ async def test_each_change_of_the_power_is_told_once(it: Any) -> None:
 
     told = [each.details["power_w"] for each in heard if each.kind == "drawing"]
     assert told[1:] == [3000.0, 2000.0, 0.0]
+
+
+async def test_an_ev_that_speaks_iso_15118_asks_for_a_certificate_and_shows_its_contract(
+    it: Bench,
+) -> None:
+    heard: list[Happening] = []
+    it.world.listen(heard.append)
+    ev = {"kind": "iso15118", "emaid": "DE1", "contract_chain_pem": "PEM", "evcc_id": "0"}
+    await it.world.plug_in(evse=2, ev={**ev, "exi_certificate_request": "AA=="})
+    await settle()
+
+    assert it.reports == [
+        (2, "plugged in", 1),
+        ("certificate", "Update", "AA=="),
+        (2, "contract", "DE1", "PEM"),
+    ]
+    assert [(each.kind, each.evse) for each in heard] == [
+        ("plug", 2),
+        ("ev_certificate_response", 2),
+        ("token", None),
+    ]
+
+
+async def test_an_ev_whose_contract_is_refused_is_known_by_its_controller_unless_it_insists(
+    it: Bench,
+) -> None:
+    refused = ContractOutcome(
+        outcome=TokenOutcome.REFUSED, status=Status.INVALID, reason="nobody knows it"
+    )
+    it.station.contract_outcome = refused
+    ev = {"kind": "iso15118", "emaid": "DE1", "evcc_id": "001A2B3C4D5E"}
+    await it.world.plug_in(evse=1, ev={**ev, "payment": "contract"})
+    await it.world.plug_in(evse=2, ev=ev)
+    await settle()
+
+    identified = [report for report in it.reports if report[1] == "identified"]
+    assert identified == [(2, "identified", "001A2B3C4D5E", False)]

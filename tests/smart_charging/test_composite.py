@@ -43,6 +43,7 @@ def test_a_profile_without_validity_always_holds() -> None:
 
 @pytest.mark.requirement("K01.FR.36")
 @pytest.mark.requirement("K01.FR.37")
+@pytest.mark.requirement("1.6 errata 3.65", "1.6 errata 3.66")
 def test_a_profile_holds_from_valid_from_until_right_before_valid_to() -> None:
     found = asked(default((0, 16), start=-10, valid=(5, 9)))
 
@@ -50,6 +51,7 @@ def test_a_profile_holds_from_valid_from_until_right_before_valid_to() -> None:
 
 
 @pytest.mark.requirement("K01.FR.11")
+@pytest.mark.requirement("1.6 §5.16.4")
 def test_a_period_at_or_past_the_duration_is_not_executed() -> None:
     found = asked(default((0, 16), (60, 10), (100, 8), duration=60))
 
@@ -57,6 +59,7 @@ def test_a_period_at_or_past_the_duration_is_not_executed() -> None:
 
 
 @pytest.mark.requirement("K01.FR.12")
+@pytest.mark.requirement("1.6 §5.16.4")
 def test_a_period_lasts_until_the_next_one_or_the_end_of_the_duration() -> None:
     found = asked(default((0, 16), (60, 10), duration=100))
 
@@ -70,6 +73,7 @@ def test_the_last_period_without_duration_goes_on() -> None:
 
 
 @pytest.mark.requirement("K01.FR.13")
+@pytest.mark.requirement("1.6 errata 3.43")
 def test_a_recurring_schedule_shorter_than_its_cycle_falls_back_to_what_is_below() -> None:
     """1.6 errata 3.43."""
     found = asked(
@@ -88,6 +92,7 @@ def test_a_recurring_schedule_shorter_than_its_cycle_falls_back_to_no_limit() ->
     assert limits(found) == [(0, 6), (HOUR, None), (DAY, 6)]
 
 
+@pytest.mark.requirement("1.6 errata 3.44")
 def test_what_is_longer_than_its_cycle_is_not_executed() -> None:
     """1.6 errata 3.44."""
     found = asked(
@@ -199,6 +204,7 @@ def test_relative_constraints_of_an_evse_count_from_its_transaction() -> None:
 
 
 @pytest.mark.requirement("K01.FR.17")
+@pytest.mark.requirement("1.6 §3.13.2")
 def test_the_higher_stack_level_decides_where_it_has_a_period() -> None:
     found = asked(
         default((0, 6), level=0),
@@ -210,6 +216,8 @@ def test_the_higher_stack_level_decides_where_it_has_a_period() -> None:
 
 
 @pytest.mark.requirement("K02.FR.04")
+@pytest.mark.requirement("1.6 §3.13.1")
+@pytest.mark.requirement("1.6 §7.10")
 def test_a_tx_profile_overrules_a_default_of_any_level() -> None:
     found = asked(tx((0, 20)), default((0, 6), level=9, id=2), transactions=[going()])
 
@@ -274,6 +282,7 @@ def test_defaults_of_the_station_and_of_an_evse_are_stacked_together() -> None:
 
 
 @pytest.mark.requirement("K08.FR.04")
+@pytest.mark.requirement("1.6 §3.13.3")
 def test_a_composite_is_the_lowest_of_all_purposes_at_each_instant() -> None:
     found = asked(
         default((0, 20), (60, 5)),

@@ -33,6 +33,7 @@ DC = Supply(voltage=Decimal(400), dc=True)
     ("voltage", "stated", "amperes"),
     [(230, 3, 15.9), (230, None, 15.9), (230, 1, 47.8), (230, 2, 23.9), (120, 3, 30.5)],
 )
+@pytest.mark.requirement("1.6 §7.12")
 def test_watts_become_amperes_on_each_of_the_periods_phases_rounded_down(
     voltage: int, stated: int | None, amperes: float
 ) -> None:
@@ -43,6 +44,7 @@ def test_watts_become_amperes_on_each_of_the_periods_phases_rounded_down(
 
 @pytest.mark.requirement("K01.FR.51")
 @pytest.mark.parametrize(("stated", "watts"), [(3, 11040), (None, 11040), (1, 3680), (2, 7360)])
+@pytest.mark.requirement("1.6 §7.12")
 def test_amperes_on_each_phase_become_watts_on_all(stated: int | None, watts: float) -> None:
     assert limits(asked(default((0, 16, stated)), unit=Unit.W)) == [(0, watts)]
 

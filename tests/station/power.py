@@ -146,7 +146,7 @@ class Ledger:
                 frame = json.loads(await inbox.receive())
                 if frame[0] == 2:
                     await self._take(transport, *frame[1:])
-                elif future := self._answers.pop(frame[1], None):
+                elif (future := self._answers.pop(frame[1], None)) and not future.done():
                     future.set_result(frame[2])
 
     async def call(self, action: str, **payload: Any) -> Any:

@@ -15,6 +15,7 @@ def boot(reason: BootReason = BootReason.POWER_UP) -> Boot:
 
 
 @pytest.mark.requirement("B01.FR.01")
+@pytest.mark.requirement("1.6 §4.2")
 def test_it_boots_at_once() -> None:
     it = boot()
 
@@ -29,6 +30,7 @@ def test_it_boots_at_once() -> None:
 @pytest.mark.requirement("B02.FR.08")
 @pytest.mark.requirement("B03.FR.05")
 @pytest.mark.requirement("B03.FR.06")
+@pytest.mark.requirement("1.6 §4.2")
 def test_not_accepted_it_boots_again_after_the_interval(
     registration: Registration, interval: int, wait: int
 ) -> None:
@@ -82,6 +84,7 @@ def test_a_lost_connection_brings_no_boot_before_its_time() -> None:
     assert it.due == 500
 
 
+@pytest.mark.requirement("1.6-J §5.4")
 def test_a_found_connection_brings_no_boot_to_the_same_csms() -> None:
     it = boot()
     it.connected("csms", 0)

@@ -27,6 +27,7 @@ READ: dict[Version, tuple[str, dict[str, Any]]] = {
 
 @BOTH
 @pytest.mark.requirement("B02.FR.01")
+@pytest.mark.requirement("1.6 §4.2")
 async def test_pending_it_answers(world: Any, version: Version) -> None:
     it = world(version)
     it.boot = {"status": "Pending", "interval": 100}
@@ -69,6 +70,7 @@ async def test_rejected_a_1_6_station_hangs_up_until_it_boots_again(world: Any) 
 
 @BOTH
 @pytest.mark.requirement("B03.FR.02")
+@pytest.mark.requirement("1.6 §4.2")
 async def test_a_rejected_station_that_is_dropped_dials_when_it_may_boot(
     world: Any, version: Version
 ) -> None:
@@ -167,6 +169,7 @@ async def test_registration_is_told(world: Any, version: Version) -> None:
     assert registered.heartbeat_interval == 50
 
 
+@pytest.mark.requirement("1.6 §4.2")
 async def test_a_1_6_station_that_is_rejected_answers_no_call_at_all(world: Any) -> None:
     it = world(Version.V16)
     async with it.running():

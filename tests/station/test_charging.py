@@ -60,6 +60,7 @@ def ended(world: Any) -> bool:
 
 @pytest.mark.requirement("E09.FR.02")
 @pytest.mark.parametrize("version", [V16, V201])
+@pytest.mark.requirement("1.6 §4.10", "1.6 key UnlockConnectorOnEVSideDisconnect")
 async def test_unplugging_the_ev_ends_the_transaction_and_frees_the_cable(
     world: Any, version: Version
 ) -> None:
@@ -77,6 +78,7 @@ async def test_unplugging_the_ev_ends_the_transaction_and_frees_the_cable(
 
 @pytest.mark.requirement("E09.FR.03")
 @pytest.mark.parametrize("version", [V16, V201])
+@pytest.mark.requirement("1.6 §4.10", "1.6 key UnlockConnectorOnEVSideDisconnect")
 async def test_where_configured_the_cable_goes_free_only_to_its_owner(
     world: Any, version: Version
 ) -> None:
@@ -188,6 +190,7 @@ async def test_at_another_connector_nobody_takes_over_a_transaction_whose_ev_is_
 
 @pytest.mark.requirement("E10.FR.01")
 @pytest.mark.parametrize("version", [V16, V201])
+@pytest.mark.requirement("1.6 §4.10", "1.6 key StopTransactionOnEVSideDisconnect")
 async def test_where_configured_the_transaction_outlasts_the_unplugging(
     world: Any, version: Version
 ) -> None:
@@ -277,6 +280,7 @@ async def test_where_no_lock_holds_the_cable_the_transaction_is_given_up_after_a
         assert last["transactionInfo"]["stoppedReason"] == "EVDisconnected"
 
 
+@pytest.mark.requirement("1.6 key UnlockConnectorOnEVSideDisconnect")
 async def test_in_1_6_a_fixed_cable_is_never_unlocked_nor_can_it_be_configured(world: Any) -> None:
     async with world(V16, TETHERED).running() as it:
         key = "UnlockConnectorOnEVSideDisconnect"
@@ -295,6 +299,7 @@ async def test_in_2_0_1_a_fixed_cable_is_never_unlocked_nor_can_it_be_configured
 
 
 @pytest.mark.requirement("G05.FR.01")
+@pytest.mark.requirement("1.6 §4.9")
 async def test_in_1_6_a_lock_that_fails_is_told_as_a_fault(world: Any) -> None:
     async with world(V16).running() as it:
         it.hardware.lock_behaviour(evse=1, works=False)

@@ -15,7 +15,7 @@ import pytest
 from attrs import evolve
 
 from ocppkit.message import Version
-from ocppkit.simulation import SimulatedEv
+from ocppkit.simulation import SimulatedEv, SimulatedHardware
 from ocppkit.smart_charging.balance import Demand
 from ocppkit.smart_charging.collection import Change, install_v201
 from ocppkit.smart_charging.model import (
@@ -176,6 +176,7 @@ async def test_a_relative_schedule_counts_from_when_energy_could_flow(
 
 
 @VERSIONS
+@pytest.mark.requirement("1.6 errata 3.8")
 async def test_a_profile_that_is_installed_or_cleared_holds_at_once(
     world: Any, version: Version
 ) -> None:
@@ -504,6 +505,7 @@ async def test_watts_of_the_station_are_shared_also_by_evses_of_one_phase(world:
 @VERSIONS
 @pytest.mark.requirement("K06.FR.01")
 @pytest.mark.requirement("K07.FR.01")
+@pytest.mark.requirement("1.6 §3.13.6")
 async def test_offline_profiles_stay_in_force_but_those_to_be_ignored(
     world: Any, version: Version
 ) -> None:
@@ -606,6 +608,7 @@ async def test_a_clock_of_the_machine_that_is_set_is_noticed(world: Any) -> None
 
 async def test_a_recurring_profile_goes_on_for_days(world: Any) -> None:
     it = world(Version.V201)
+    it.equipment = it.hardware = SimulatedHardware(environment=it.environment, step=60)
     async with it.running():
         probe = Probe(it)
         daily = profile((0, 16), (7200, 6), kind=Kind.RECURRING, recurrency=Recurrency.DAILY)
@@ -920,6 +923,7 @@ async def _after_power_cut(folder: Path, version: Version, *, resume: bool) -> l
 
 @VERSIONS
 @pytest.mark.requirement("K01.FR.27")
+@pytest.mark.requirement("1.6 errata 3.37")
 def test_a_tx_profile_goes_on_with_its_transaction_after_a_restart(
     tmp_path: Path, version: Version
 ) -> None:

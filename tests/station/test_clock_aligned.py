@@ -15,6 +15,8 @@ from ocppkit.station.clock_aligned import is_aligned, next_aligned
 
 V16, V201 = Version.V16, Version.V201
 TWO = StationDescription(vendor="ocppkit", model="Two", evses=(EvseDescription(),) * 2)
+ENERGY = "Energy.Active.Import.Register"
+PERIODIC = {None, "MeterValuePeriodic"}
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
 
@@ -29,6 +31,7 @@ NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
         (NOON.replace(hour=23), 25_200, NOON.replace(hour=0) + timedelta(days=1)),
     ],
 )
+@pytest.mark.requirement("1.6 §3.16.2")
 def test_the_next_time_is_a_multiple_since_midnight(
     now: datetime, interval: int, expected: datetime
 ) -> None:
@@ -83,6 +86,7 @@ async def test_without_a_transaction_each_evse_tells_at_each_time(
 
 
 @pytest.mark.parametrize("version", [V16, V201])
+@pytest.mark.requirement("1.6 key ClockAlignedDataInterval")
 async def test_with_an_interval_of_0_nothing_is_told(world: Any, version: Version) -> None:
     async with world(version).running() as it:
         await align(it, 60)
@@ -111,6 +115,12 @@ async def test_without_the_csms_only_what_is_queued_is_told_later(
         assert "MeterValues does not reach" not in caplog.text
 
 
+@pytest.mark.requirement(
+    "1.6 §3.16.2",
+    "1.6 errata 3.16",
+    "1.6 key MeterValuesAlignedData",
+    "1.6 key ClockAlignedDataInterval",
+)
 async def test_in_1_6_a_transaction_tells_under_its_number(world: Any) -> None:
     async with world(V16).running() as it:
         await align(it, 60)
@@ -190,6 +200,41 @@ async def test_the_times_follow_the_clock_of_the_csms(world: Any) -> None:
         assert len(it.sent("MeterValues")) == 1
 
 
+async def clock_back(world: Any, by: timedelta) -> None:
+    """Have the CSMS set the clock back."""
+    world.script["Heartbeat"] = lambda _: {"currentTime": (world.clock.utc_now() - by).isoformat()}
+    await world.call("TriggerMessage", requestedMessage="Heartbeat")
+
+
+@pytest.mark.parametrize("version", [V16, V201])
+@pytest.mark.parametrize("back", [5, 600])
+@pytest.mark.requirement("1.6 key ClockAlignedDataInterval", "J01.FR.14")
+async def test_a_time_that_comes_again_is_told_once(
+    world: Any, version: Version, back: int
+) -> None:
+    it = world(version, aligned_interval=900)
+    async with it.running():
+        await to_next(it, 900)
+        await clock_back(it, timedelta(seconds=back))
+        await it.advance(back + 1)
+        again = len(it.sent("MeterValues"))
+        await it.advance(900)
+
+        assert again == 1
+        assert len(it.sent("MeterValues")) == 2
+
+
+@pytest.mark.requirement("1.6 key ClockAlignedDataInterval", "J01.FR.14")
+async def test_where_the_clock_was_far_ahead_no_time_is_left_out_after_it(world: Any) -> None:
+    it = world(V16, aligned_interval=900)
+    async with it.running():
+        await to_next(it, 900)
+        await clock_back(it, timedelta(days=100, seconds=5))
+        await it.advance(6)
+
+        assert len(it.sent("MeterValues")) == 2
+
+
 @pytest.mark.parametrize(("beyond", "told"), [(2, 1), (100, 0), (10_900, 0)])
 async def test_a_time_that_the_clock_jumps_over_is_made_up_for_at_once_or_not_at_all(
     world: Any, beyond: int, told: int
@@ -212,6 +257,9 @@ async def test_the_configured_interval_counts_from_the_start(world: Any) -> None
         assert len(it.sent("MeterValues")) == 1
 
 
+@pytest.mark.requirement(
+    "1.6 errata 3.14", "1.6 key StopTxnAlignedData", "1.6 key StopTxnSampledData"
+)
 async def test_in_1_6_the_end_tells_what_was_kept_for_it(world: Any) -> None:
     async with world(V16, sample_interval=0).running() as it:
         for key, value in (
@@ -240,6 +288,7 @@ async def test_in_1_6_the_end_tells_what_was_kept_for_it(world: Any) -> None:
         assert told.count("Sample.Clock") == 1
 
 
+@pytest.mark.requirement("1.6 §3.16.5")
 async def test_in_1_6_the_end_tells_nothing_where_nothing_is_asked_for(world: Any) -> None:
     async with world(V16).running() as it:
         await it.charge()
@@ -267,6 +316,7 @@ async def test_in_2_0_1_the_end_tells_what_was_kept_for_it(world: Any) -> None:
 
 
 @pytest.mark.requirement("J02.FR.20")
+@pytest.mark.requirement("1.6 key StopTransactionMaxMeterValues")
 async def test_of_too_much_every_second_goes_but_neither_end(world: Any) -> None:
     async with world(V201, ended_sample_interval=10).running() as it:
         await it.charge()
@@ -282,6 +332,57 @@ async def test_of_too_much_every_second_goes_but_neither_end(world: Any) -> None
         begin = datetime.fromisoformat(ended["meterValue"][0]["timestamp"])
         assert kept[0] - begin == timedelta(seconds=10)
         assert kept[-1] - begin == timedelta(seconds=1500)
+
+
+@pytest.mark.parametrize("version", [V16, V201])
+@pytest.mark.parametrize("by", [timedelta(hours=1), timedelta(hours=-1)])
+@pytest.mark.requirement("1.6 §3.16", "J02.FR.11")
+async def test_samples_go_on_at_their_pace_where_the_clock_is_set(
+    world: Any, version: Version, by: timedelta
+) -> None:
+    it = world(version, sample_interval=60)
+    async with it.running():
+        await it.charge()
+        await it.advance(58)
+        await clock_back(it, by)
+        await it.advance(241)
+        action = "MeterValues" if version is V16 else "TransactionEvent"
+        told = [each for each in it.sent(action) if each.get("triggerReason") in PERIODIC]
+        times = [datetime.fromisoformat(each["meterValue"][0]["timestamp"]) for each in told]
+
+        assert len(times) == 5
+        assert {later - earlier for earlier, later in pairwise(times)} == {timedelta(seconds=60)}
+
+
+@pytest.mark.parametrize("version", [V16, V201])
+@pytest.mark.requirement("1.6 §4.8", "E06.FR.11")
+async def test_the_end_tells_samples_as_they_were_taken_where_the_clock_was_set_back(
+    world: Any, version: Version
+) -> None:
+    it = world(version, sample_interval=100, ended_sample_interval=100, aligned_interval=200)
+    async with it.running():
+        if version is V16:
+            for key in ("StopTxnSampledData", "StopTxnAlignedData"):
+                await it.call("ChangeConfiguration", key=key, value=ENERGY)
+        else:
+            await it.set_variable("AlignedDataCtrlr", "TxEndedInterval", "200")
+        await it.charge()
+        await it.advance(250)
+        await clock_back(it, timedelta(hours=1))
+        await it.advance(700)
+        await it.station.evse(1).token_presented(IdToken("ABC"))
+        await it.settle()
+
+        last = it.sent("StopTransaction" if version is V16 else "TransactionEvent")[-1]
+        told = last["transactionData" if version is V16 else "meterValue"]
+        registers = [
+            float(value["value"])
+            for each in told
+            for value in each["sampledValue"]
+            if value.get("measurand", ENERGY) == ENERGY
+        ]
+        assert len(registers) == 15
+        assert registers == sorted(registers)
 
 
 @pytest.mark.parametrize("version", [V16, V201])

@@ -124,6 +124,7 @@ async def set_pings(world: Any, value: str) -> str:
 
 
 @pytest.mark.parametrize("version", [V16, V201])
+@pytest.mark.requirement("1.6 key WebSocketPingInterval")
 async def test_pings_are_set_while_the_connection_lasts(world: Any, version: Version) -> None:
     async with world(version, ping_interval=60.0).running() as it:
         intervals = [it.station.keep_alive.interval]
@@ -154,7 +155,7 @@ async def test_what_the_program_sets_is_read_back(world: Any, version: Version) 
 async def test_each_version_keeps_its_own_pings(world: Any) -> None:
     it = world(V16, ping_interval=60.0)
     async with it.running():
-        other = it.station._dialect(V201)
+        other = it.station._speaking.dialect(V201)
         other.policy.ping_interval = 5
         it.station._core.adopt_connecting(other.policy)
         before = it.station.keep_alive.interval
@@ -177,6 +178,7 @@ async def test_another_heartbeat_interval_counts_at_once(world: Any, version: Ve
 
 
 @pytest.mark.parametrize("version", [V16, V201])
+@pytest.mark.requirement("1.6 key ConnectionTimeOut")
 async def test_another_connection_timeout_counts_for_the_next_driver(
     world: Any, version: Version
 ) -> None:
@@ -194,6 +196,7 @@ async def test_another_connection_timeout_counts_for_the_next_driver(
 
 
 @pytest.mark.parametrize("version", [V16, V201])
+@pytest.mark.requirement("1.6 key TransactionMessageRetryInterval")
 async def test_another_retry_interval_counts_for_what_waits_already(
     world: Any, version: Version
 ) -> None:
@@ -217,6 +220,7 @@ async def test_another_retry_interval_counts_for_what_waits_already(
 
 
 @pytest.mark.parametrize("version", [V16, V201])
+@pytest.mark.requirement("1.6 key TransactionMessageAttempts")
 async def test_fewer_attempts_count_for_what_is_tried_next(world: Any, version: Version) -> None:
     action = "StartTransaction" if version is V16 else "TransactionEvent"
     async with world(version, message_retry_interval=10).running() as it:

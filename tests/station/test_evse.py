@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -12,12 +12,15 @@ from ocppkit.simulation import SimulatedEv
 from ocppkit.station import Fault, FaultKind, IdToken, MeterReading, StationDescription
 from ocppkit.station.hardware import ConnectorDescription, EvseDescription
 from ocppkit.station.token import TokenOutcome
+from ocppkit.station.transaction import Authorization, Cause
 
 TWO = StationDescription(
     vendor="V",
     model="M",
     evses=(EvseDescription(connectors=(ConnectorDescription(), ConnectorDescription())),),
 )
+PAIR = StationDescription(vendor="V", model="M", evses=(EvseDescription(),) * 2)
+XYZ = IdToken("XYZ")
 FAULT = Fault(kind=FaultKind.GROUND_FAILURE)
 
 
@@ -116,3 +119,67 @@ async def test_a_sample_that_is_being_taken_is_not_lost_to_another_interval(worl
 
     assert taken == 1
     assert len(it.sent("MeterValues")) == 2
+
+
+class SlowToStop:
+    """Equipment that opens the power path when it is let."""
+
+    def __init__(self, it: Any) -> None:
+        self._hardware = it.hardware
+        self.free = asyncio.Event()
+        self.free.set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._hardware, name)
+
+    async def stop_charging(self, evse: int) -> None:
+        await self.free.wait()
+        await self._hardware.stop_charging(evse)
+
+
+STOP: Final[dict[Version, tuple[str, dict[str, Any]]]] = {
+    Version.V16: ("RemoteStopTransaction", {"transactionId": 7}),
+    Version.V201: ("RequestStopTransaction", {"transactionId": "tx-1"}),
+}
+
+
+@pytest.mark.parametrize("version", list(Version))
+@pytest.mark.requirement("1.6 §5.12", "F03.FR.07")
+async def test_a_remote_stop_that_comes_late_spares_the_next_transaction(
+    world: Any, version: Version
+) -> None:
+    it = world(version)
+    it.equipment = slow = SlowToStop(it)
+    action, payload = STOP[version]
+    async with it.running():
+        await it.charge()
+        evse = it.station.evse(1)
+        slow.free.clear()
+        first = await it.call(action, **payload)
+        next_one = asyncio.create_task(evse.authorize(Authorization(token=XYZ), Cause.AUTHORIZED))
+        await it.settle()
+        second = await it.call(action, **payload)
+        slow.free.set()
+        await it.settle()
+        began = await next_one
+        await it.advance(1)
+
+        assert (first["status"], second["status"], began) == ("Accepted", "Accepted", True)
+        assert evse.transaction is not None
+        assert evse.transaction.id == "tx-2"
+        assert evse.authorization is not None
+
+
+@pytest.mark.parametrize("version", list(Version))
+@pytest.mark.requirement("1.6 §5.12", "F03.FR.07")
+async def test_a_remote_stop_leaves_other_evses_alone(world: Any, version: Version) -> None:
+    it = world(version, description=PAIR)
+    action, payload = STOP[version]
+    async with it.running():
+        await it.charge()
+        await it.station.evse(2).token_presented(XYZ)
+        await it.call(action, **payload)
+        await it.advance(1)
+
+        assert it.station.evse(1).transaction is None
+        assert it.station.evse(2).authorization is not None

@@ -19,8 +19,10 @@ from ocppkit.simulation import SimulatedHardware
 from ocppkit.station import ChargingStation, StationConfig
 from ocppkit.station.diagnostics import Period, write_diagnostics
 from ocppkit.station.file_place import FilePlace
+from ocppkit.station.file_work import transfer_settings
 from ocppkit.station.settings.behaviour import Protocol, Transfer
 from ocppkit.station.settings.network import Certificates
+from ocppkit.station.settings.reading import parse
 from ocppkit.transfer import TransferFailed, UnfitLocation
 
 ONCE = Transfer(retries=0)
@@ -73,6 +75,16 @@ async def test_a_protocol_that_is_not_configured_is_not_used(tmp_path: Path) -> 
         await station.core.files.logs.transfers.upload(
             tmp_path / "f", "http://127.0.0.1:1/", name="f"
         )
+
+
+def test_the_keys_of_sftp_servers_and_the_least_throughput_can_be_configured() -> None:
+    text = (
+        '[station]\nidentity = "CS001"\n[csms]\nurl = "wss://csms.example"\n'
+        '[transfer]\nknown_hosts = "keys/known_hosts"\nmin_throughput = 5\n'
+    )
+    made = transfer_settings(parse(text, folder=Path("/etc/x")).transfer)
+
+    assert (made.known_hosts, made.min_throughput) == (Path("/etc/x/keys/known_hosts"), 5.0)
 
 
 def test_without_a_place_for_state_files_go_with_the_process() -> None:

@@ -37,6 +37,7 @@ class Watch:
         )
 
 
+@pytest.mark.requirement("1.6 §4.6")
 async def test_it_takes_over_the_time_of_the_csms() -> None:
     link = Watch().link()
     link.set_clock(NOON + timedelta(hours=1))

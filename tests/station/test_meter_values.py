@@ -69,6 +69,7 @@ def in_v201(reading: MeterReading, *names: str) -> list[Any]:
     return list(value.sampled_value) if value else []
 
 
+@pytest.mark.requirement("1.6 §3.16.3", "1.6 errata 3.15", "1.6 errata 3.86")
 def test_in_1_6_all_that_is_asked_for_and_known_is_told() -> None:
     told = [
         (each.measurand, float(each.value), each.phase, each.location, each.unit)
@@ -93,6 +94,7 @@ def test_in_2_0_1_all_that_is_asked_for_and_known_is_told() -> None:
     assert told == [*EVERYTHING, ("Frequency", 50, None, None, "Hz")]
 
 
+@pytest.mark.requirement("1.6 errata 3.15")
 def test_what_is_not_asked_for_is_not_told() -> None:
     assert [each.value for each in in_v16(READING, "SoC")] == ["40"]
     assert [each.value for each in in_v201(READING, "SoC")] == [40]
@@ -224,6 +226,7 @@ async def test_a_meter_that_cannot_sign_has_no_such_variable(world: Any, compone
         assert await it.set_variable(component, "SignReadings", "true") == "UnknownVariable"
 
 
+@pytest.mark.requirement("1.6 key MeterValuesSampledData")
 async def test_every_measurand_of_1_6_may_be_asked_for(world: Any) -> None:
     async with world(Version.V16).running() as it:
         answer = await it.call(

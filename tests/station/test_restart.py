@@ -89,6 +89,7 @@ async def test_a_transaction_goes_on_where_its_ev_is_still_there(tmp_path: Path)
 
 
 @virtual
+@pytest.mark.requirement("1.6 §5.12")
 async def test_after_the_cut_the_csms_still_stops_a_1_6_transaction_by_its_number(
     tmp_path: Path,
 ) -> None:
@@ -192,6 +193,7 @@ async def test_what_was_not_delivered_when_the_connection_went_says_so_too(tmp_p
 
 
 @virtual
+@pytest.mark.requirement("1.6 §5.14")
 async def test_a_reset_waits_until_the_csms_has_what_is_due(tmp_path: Path) -> None:
     plant = Plant(tmp_path, V16)
     async with plant.live() as station:
@@ -231,6 +233,7 @@ async def test_a_message_that_waits_for_its_next_attempt_holds_up_no_other(tmp_p
 
 
 @virtual
+@pytest.mark.requirement("1.6 §3.7")
 async def test_a_message_of_no_transaction_outlasts_a_cut_where_all_are_queued(
     tmp_path: Path,
 ) -> None:
@@ -286,6 +289,7 @@ async def test_what_is_out_of_use_stays_so_over_a_power_cut(tmp_path: Path) -> N
 
 
 @virtual
+@pytest.mark.requirement("1.6 §4.9", "1.6 §5.2")
 async def test_a_1_6_connector_stays_out_of_use_over_a_power_cut(tmp_path: Path) -> None:
     plant = Plant(tmp_path, V16)
     async with plant.live() as station:

@@ -90,6 +90,7 @@ async def _session(station: ChargingStation, hardware: SimulatedHardware) -> Non
 
 
 @pytest.mark.parametrize("version", Version)
+@pytest.mark.requirement("1.6-SEC A01.FR.12", "1.6-SEC A02.FR.05")
 async def test_no_secret_leaves_the_station_but_to_the_csms(
     version: Version, tmp_path: Path, spoken: pytest.LogCaptureFixture
 ) -> None:

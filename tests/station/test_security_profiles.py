@@ -208,6 +208,7 @@ async def test_under_profile_3_no_password_is_sent(pki: Pki) -> None:
         (3, Version.V201, {}, "needs a wss URL"),
     ],
 )
+@pytest.mark.requirement("1.6-SEC A00.FR.004")
 async def test_what_the_profile_does_not_allow_is_not_even_dialled(
     pki: Pki, profile: int, version: Version, config: dict[str, Any], reason: str
 ) -> None:

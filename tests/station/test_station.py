@@ -19,6 +19,7 @@ BOTH = pytest.mark.parametrize("version", list(Version))
 @BOTH
 @pytest.mark.requirement("B02.FR.02")
 @pytest.mark.requirement("B02.FR.08")
+@pytest.mark.requirement("1.6 §4.2")
 async def test_while_pending_it_sends_only_boots_at_the_interval(
     world: Any, version: Version
 ) -> None:
@@ -59,6 +60,7 @@ async def test_while_pending_what_is_triggered_goes(world: Any, version: Version
 
 @BOTH
 @pytest.mark.requirement("B03.FR.02")
+@pytest.mark.requirement("1.6 §4.2")
 async def test_rejected_it_is_silent_for_the_interval(world: Any, version: Version) -> None:
     it = world(version)
     it.boot = {"status": "Rejected", "interval": 30}
@@ -86,6 +88,7 @@ async def test_without_an_interval_it_chooses_one(world: Any, version: Version) 
 
 @BOTH
 @pytest.mark.requirement("B01.FR.04")
+@pytest.mark.requirement("1.6 §4.2", "1.6 BootNotification")
 async def test_the_accepted_interval_is_that_of_heartbeats(world: Any, version: Version) -> None:
     it = world(version)
     it.boot = {"status": "Accepted", "interval": 10}
@@ -108,6 +111,7 @@ async def test_a_boot_that_fails_is_tried_again(world: Any, version: Version) ->
 
 
 @BOTH
+@pytest.mark.requirement("1.6-J errata 3.4")
 async def test_it_dials_again_with_back_off(world: Any, version: Version) -> None:
     it = world(version)
     it.down = True
@@ -121,6 +125,7 @@ async def test_it_dials_again_with_back_off(world: Any, version: Version) -> Non
 
 
 @BOTH
+@pytest.mark.requirement("1.6-J §5.4")
 async def test_after_a_lost_connection_only_changes_are_told(world: Any, version: Version) -> None:
     it = world(version)
     async with it.running():
@@ -140,6 +145,7 @@ async def test_after_a_lost_connection_only_changes_are_told(world: Any, version
 @pytest.mark.requirement("E04.FR.01")
 @pytest.mark.requirement("E04.FR.02")
 @pytest.mark.requirement("E04.FR.03")
+@pytest.mark.requirement("1.6 §3.7")
 async def test_what_happens_offline_is_told_in_order_and_marked(world: Any) -> None:
     it = world(Version.V201)
     async with it.running():
@@ -156,6 +162,7 @@ async def test_what_happens_offline_is_told_in_order_and_marked(world: Any) -> N
     assert [event.get("offline", False) for event in events] == [False, False, False, True]
 
 
+@pytest.mark.requirement("1.6 errata 3.18")
 async def test_a_1_6_stop_waits_for_the_number_of_its_start(world: Any) -> None:
     it = world(Version.V16)
     async with it.running():
@@ -174,6 +181,7 @@ async def test_a_1_6_stop_waits_for_the_number_of_its_start(world: Any) -> None:
     assert start < stop
 
 
+@pytest.mark.requirement("1.6 §3.5.4", "1.6 key AllowOfflineTxForUnknownId")
 async def test_offline_unknown_drivers_are_refused(world: Any) -> None:
     it = world(Version.V201)
     it.down = True
@@ -184,6 +192,7 @@ async def test_offline_unknown_drivers_are_refused(world: Any) -> None:
 
 
 @BOTH
+@pytest.mark.requirement("1.6 §3.7.1", "1.6 key TransactionMessageAttempts")
 async def test_a_message_that_fails_is_tried_again_then_dropped(
     world: Any, version: Version
 ) -> None:

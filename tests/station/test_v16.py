@@ -20,22 +20,27 @@ async def world(world: Any) -> AsyncIterator[Any]:
         yield running
 
 
+@pytest.mark.requirement(
+    "1.6 errata 3.22", "1.6 §3.8", "1.6 BootNotification", "1.6 StatusNotification"
+)
 async def test_after_its_boot_it_tells_of_every_connector(world: Any) -> None:
     assert world.actions() == ["BootNotification", "StatusNotification", "StatusNotification"]
     assert [payload["connectorId"] for payload in world.sent("StatusNotification")] == [0, 1]
 
 
+@pytest.mark.requirement("1.6 §4.6", "1.6 Heartbeat", "1.6 key HeartbeatInterval")
 async def test_it_beats_its_heart_only_after_silence(world: Any) -> None:
     await world.advance(200)
     await world.hardware.arrive(SimulatedEv())
     await world.advance(200)
     quiet = len(world.sent("Heartbeat"))
-    await world.advance(100)
+    await world.advance(220)  # 300 s after the cable was given up (errata 3.20)
 
     assert quiet == 0
     assert len(world.sent("Heartbeat")) == 1
 
 
+@pytest.mark.requirement("1.6 §4.1", "1.6 §4.8", "1.6 Authorize", "1.6 StartTransaction")
 async def test_cable_first_starts_a_transaction_once_authorized(world: Any) -> None:
     await world.hardware.arrive(SimulatedEv(start_delay=1))
     await world.settle()
@@ -52,6 +57,7 @@ async def test_cable_first_starts_a_transaction_once_authorized(world: Any) -> N
     assert world.hardware.locked(1)
 
 
+@pytest.mark.requirement("1.6 §4.8")
 async def test_token_first_starts_a_transaction_once_plugged_in(world: Any) -> None:
     await world.station.evse(1).token_presented(ABC)
     await world.settle()
@@ -64,6 +70,7 @@ async def test_token_first_starts_a_transaction_once_plugged_in(world: Any) -> N
     assert len(world.sent("StartTransaction")) == 1
 
 
+@pytest.mark.requirement("1.6 errata 3.21", "1.6 key ConnectionTimeOut")
 async def test_without_a_cable_the_connection_times_out(world: Any) -> None:
     await world.station.evse(1).token_presented(ABC)
     await world.advance(120)
@@ -72,6 +79,7 @@ async def test_without_a_cable_the_connection_times_out(world: Any) -> None:
     assert world.sent("StartTransaction") == []
 
 
+@pytest.mark.requirement("1.6 §3.4", "1.6 §4.10", "1.6 StopTransaction")
 async def test_the_same_token_stops_without_being_asked_about(world: Any) -> None:
     await world.charge()
     outcome = await world.station.evse(1).token_presented(IdToken("abc"))
@@ -85,6 +93,7 @@ async def test_the_same_token_stops_without_being_asked_about(world: Any) -> Non
     assert not world.hardware.locked(1)
 
 
+@pytest.mark.requirement("1.6 §3.10")
 async def test_a_token_of_the_same_group_stops_another_does_not(world: Any) -> None:
     groups = {"ABC": "G1", "DEF": "G1", "XYZ": "G2"}
     world.script["Authorize"] = lambda p: {
@@ -96,6 +105,7 @@ async def test_a_token_of_the_same_group_stops_another_does_not(world: Any) -> N
     assert await world.station.evse(1).token_presented(IdToken("DEF")) is TokenOutcome.STOPPED
 
 
+@pytest.mark.requirement("1.6 §4.1")
 async def test_a_token_that_the_csms_refuses_starts_nothing(world: Any) -> None:
     world.script["Authorize"] = lambda _: {"idTagInfo": {"status": "Blocked"}}
     await world.charge()
@@ -104,6 +114,7 @@ async def test_a_token_that_the_csms_refuses_starts_nothing(world: Any) -> None:
     assert world.statuses()[-1] == "Preparing"
 
 
+@pytest.mark.requirement("1.6 §4.10", "1.6 key StopTransactionOnEVSideDisconnect")
 async def test_unplugging_ends_the_transaction(world: Any) -> None:
     await world.charge()
     await world.station.evse(1).unplugged()
@@ -113,6 +124,9 @@ async def test_unplugging_ends_the_transaction(world: Any) -> None:
     assert world.statuses()[-1] == "Available"
 
 
+@pytest.mark.requirement(
+    "1.6 §3.16.1", "1.6 §3.16.3", "1.6 §4.7", "1.6 MeterValues", "1.6 key MeterValueSampleInterval"
+)
 async def test_meter_values_come_at_the_interval_from_the_start(world: Any) -> None:
     status = await world.call("ChangeConfiguration", key="metervaluesampleinterval", value="10")
     await world.charge()
@@ -129,6 +143,7 @@ async def test_meter_values_come_at_the_interval_from_the_start(world: Any) -> N
     assert [each["phase"] for each in phases] == ["L1", "L2", "L3"]  # (errata §3.14.3)
 
 
+@pytest.mark.requirement("1.6 errata 3.17", "1.6 key StopTransactionOnInvalidId")
 async def test_an_id_that_is_refused_at_the_start_loses_the_transaction(world: Any) -> None:
     world.script["StartTransaction"] = lambda _: {
         "idTagInfo": {"status": "Invalid"},
@@ -141,6 +156,7 @@ async def test_an_id_that_is_refused_at_the_start_loses_the_transaction(world: A
     assert world.hardware.locked(1)
 
 
+@pytest.mark.requirement("1.6 errata 3.5")
 async def test_its_owner_gets_the_cable_back_all_the_same(world: Any) -> None:
     world.script["StartTransaction"] = lambda _: {
         "idTagInfo": {"status": "Invalid"},
@@ -152,6 +168,7 @@ async def test_its_owner_gets_the_cable_back_all_the_same(world: Any) -> None:
     assert not world.hardware.locked(1)
 
 
+@pytest.mark.requirement("1.6 errata 3.17", "1.6 key StopTransactionOnInvalidId")
 async def test_with_the_key_unset_it_only_loses_the_energy(world: Any) -> None:
     await world.call("ChangeConfiguration", key="StopTransactionOnInvalidId", value="false")
     world.script["StartTransaction"] = lambda _: {
@@ -164,6 +181,7 @@ async def test_with_the_key_unset_it_only_loses_the_energy(world: Any) -> None:
     assert world.statuses()[-1] == "SuspendedEVSE"
 
 
+@pytest.mark.requirement("1.6 §4.9")
 async def test_a_full_ev_suspends(world: Any) -> None:
     ev = SimulatedEv(battery_wh=1000, stored_wh=999.9, start_delay=1)
     await world.hardware.arrive(ev)
@@ -173,6 +191,7 @@ async def test_a_full_ev_suspends(world: Any) -> None:
     assert world.statuses()[-2:] == ["Charging", "SuspendedEV"]
 
 
+@pytest.mark.requirement("1.6 §4.9", "1.6 §4.10")
 async def test_a_fault_ends_the_transaction_and_shows_until_cleared(world: Any) -> None:
     await world.charge()
     await world.station.evse(1).fault(Fault(kind=FaultKind.GROUND_FAILURE, info="leak"))
@@ -186,6 +205,9 @@ async def test_a_fault_ends_the_transaction_and_shows_until_cleared(world: Any) 
     assert world.statuses()[-1] == "Finishing"
 
 
+@pytest.mark.requirement(
+    "1.6 §5.11", "1.6 RemoteStartTransaction", "1.6 key AuthorizeRemoteTxRequests"
+)
 async def test_a_remote_start_goes_as_if_the_driver_were_here(world: Any) -> None:
     await world.hardware.arrive(SimulatedEv())
     answer = await world.call("RemoteStartTransaction", idTag="REMOTE")
@@ -195,6 +217,7 @@ async def test_a_remote_start_goes_as_if_the_driver_were_here(world: Any) -> Non
     assert world.sent("StartTransaction")[0]["idTag"] == "REMOTE"
 
 
+@pytest.mark.requirement("1.6 §5.12", "1.6 RemoteStopTransaction")
 async def test_a_remote_stop_ends_the_transaction_that_it_names(world: Any) -> None:
     await world.charge()
     wrong = await world.call("RemoteStopTransaction", transactionId=99)
@@ -206,6 +229,7 @@ async def test_a_remote_stop_ends_the_transaction_that_it_names(world: Any) -> N
     assert "idTag" not in stop
 
 
+@pytest.mark.requirement("1.6 §5.14", "1.6 Reset")
 async def test_a_reset_tells_of_the_end_before_it_reboots(world: Any) -> None:
     await world.charge()
     answer = await world.call("Reset", type="Soft")
@@ -217,6 +241,7 @@ async def test_a_reset_tells_of_the_end_before_it_reboots(world: Any) -> None:
     assert len(world.sent("BootNotification")) == 2
 
 
+@pytest.mark.requirement("1.6 §5.18", "1.6 UnlockConnector")
 async def test_unlocking_ends_the_transaction_first(world: Any) -> None:
     await world.charge()
     answer = await world.call("UnlockConnector", connectorId=1)
@@ -226,6 +251,7 @@ async def test_unlocking_ends_the_transaction_first(world: Any) -> None:
     assert world.sent("StopTransaction")[0]["reason"] == "UnlockCommand"
 
 
+@pytest.mark.requirement("1.6 §5.2", "1.6 ChangeAvailability")
 async def test_unavailability_waits_for_the_transaction_and_the_cable(world: Any) -> None:
     await world.charge()
     answer = await world.call("ChangeAvailability", connectorId=0, type="Inoperative")
@@ -242,6 +268,7 @@ async def test_unavailability_waits_for_the_transaction_and_the_cable(world: Any
     assert await world.station.evse(1).token_presented(ABC) is TokenOutcome.REFUSED
 
 
+@pytest.mark.requirement("1.6 §5.2")
 async def test_availability_comes_back(world: Any) -> None:
     await world.call("ChangeAvailability", connectorId=1, type="Inoperative")
     away = world.statuses()[-1]
@@ -251,6 +278,7 @@ async def test_availability_comes_back(world: Any) -> None:
     assert world.statuses()[-1] == "Available"
 
 
+@pytest.mark.requirement("1.6 §5.8", "1.6 GetConfiguration", "1.6 key NumberOfConnectors")
 async def test_known_keys_are_read_and_unknown_ones_named(world: Any) -> None:
     answer = await world.call("GetConfiguration", key=["NumberOfConnectors", "Nonsense"])
     everything = await world.call("GetConfiguration")
@@ -275,10 +303,12 @@ async def test_known_keys_are_read_and_unknown_ones_named(world: Any) -> None:
         ("Nonsense", "1", "NotSupported"),
     ],
 )
+@pytest.mark.requirement("1.6 §5.3", "1.6 §3.16.4", "1.6 ChangeConfiguration")
 async def test_a_key_takes_only_what_fits(world: Any, key: str, value: str, status: str) -> None:
     assert await world.call("ChangeConfiguration", key=key, value=value) == {"status": status}
 
 
+@pytest.mark.requirement("1.6 key HeartbeatInterval")
 async def test_a_new_heartbeat_interval_counts_at_once(world: Any) -> None:
     await world.call("ChangeConfiguration", key="HeartbeatInterval", value="10")
     await world.advance(10)
@@ -286,11 +316,13 @@ async def test_a_new_heartbeat_interval_counts_at_once(world: Any) -> None:
     assert len(world.sent("Heartbeat")) == 1
 
 
+@pytest.mark.requirement("1.6 §4.3", "1.6 DataTransfer")
 async def test_what_it_has_not_it_says(world: Any) -> None:
     assert await world.call("DataTransfer", vendorId="x") == {"status": "UnknownVendorId"}
 
 
 @pytest.mark.parametrize("message", ["Heartbeat", "StatusNotification", "MeterValues"])
+@pytest.mark.requirement("1.6 §5.17", "1.6 TriggerMessage")
 async def test_messages_come_when_triggered(world: Any, message: str) -> None:
     before = len(world.sent(message))
     answer = await world.call("TriggerMessage", requestedMessage=message)
@@ -299,6 +331,7 @@ async def test_messages_come_when_triggered(world: Any, message: str) -> None:
     assert len(world.sent(message)) > before
 
 
+@pytest.mark.requirement("1.6 §5.17")
 async def test_a_trigger_for_a_connector_that_it_has_not_is_rejected(world: Any) -> None:
     nowhere = await world.call(
         "TriggerMessage", requestedMessage="StatusNotification", connectorId=5
@@ -307,6 +340,7 @@ async def test_a_trigger_for_a_connector_that_it_has_not_is_rejected(world: Any)
     assert nowhere == {"status": "Rejected"}
 
 
+@pytest.mark.requirement("1.6 errata 3.35")
 async def test_a_boot_is_not_triggered_once_one_was_accepted(world: Any) -> None:
     answer = await world.call("TriggerMessage", requestedMessage="BootNotification")
 

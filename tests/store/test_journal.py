@@ -48,6 +48,31 @@ async def test_lanes_do_not_know_each_other(store: Store) -> None:
     assert head.payload == "2"
 
 
+@pytest.mark.requirement("1.6 §4.8", "E05.FR.10")
+async def test_a_refusal_is_kept_with_the_answer_until_it_is_heeded(store: Store) -> None:
+    start = await store.journal.append(draft("start", reference="T1", state=state("T1", "before")))
+    await store.journal.remove(start.id, refused=True)
+    await store.journal.append(draft("update", reference="T1", state=state("T1", "after")))
+    kept = await store.open_transactions.all()
+    await store.open_transactions.refusal_heeded("T1")
+    heeded = await store.open_transactions.all()
+
+    assert [(each.state, each.refused) for each in kept] == [("after", True)]
+    assert [(each.state, each.refused) for each in heeded] == [("after", False)]
+
+
+@pytest.mark.requirement("1.6 §4.8", "E05.FR.10")
+async def test_a_refusal_goes_with_its_transaction_and_none_comes_after_it(store: Store) -> None:
+    start = await store.journal.append(draft("start", reference="T1", state=state("T1", "before")))
+    late = await store.journal.append(draft("update", reference="T1"))
+    await store.journal.remove(start.id, refused=True)
+    await store.journal.append(draft("stop", reference="T1", final=True))
+    await store.journal.remove(late.id, refused=True)
+    await store.journal.append(draft("start", reference="T1", state=state("T1", "anew")))
+
+    assert [each.refused for each in await store.open_transactions.all()] == [False]
+
+
 async def test_the_answer_to_a_start_gives_its_number_to_all_that_follows(store: Store) -> None:
     start = await store.journal.append(draft("start", reference="T1"))
     await store.journal.append(draft("stop", reference="T1", final=True))

@@ -19,6 +19,7 @@ _WRITTEN = {
     ),
     4: "INSERT INTO charging_profiles VALUES (0, 7, NULL, '{}', 0)",
     5: "INSERT INTO local_list VALUES ('ocpp1.6', 'abc', 'Accepted', NULL, NULL)",
+    6: "INSERT INTO refused_transactions VALUES ('T1')",
 }
 
 
@@ -54,7 +55,14 @@ def test_every_earlier_schema_becomes_the_newest_and_keeps_its_content(
 
         assert version(connection) == len(MIGRATIONS)
         assert tables(connection) == tables(fresh)
-    tables_since = ("key_values", "open_transactions", "outbox", "charging_profiles", "local_list")
+    tables_since = (
+        "key_values",
+        "open_transactions",
+        "outbox",
+        "charging_profiles",
+        "local_list",
+        "refused_transactions",
+    )
     for since, table in enumerate(tables_since, start=1):
         count = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
         assert count == (1 if schema >= since else 0)

@@ -131,6 +131,7 @@ def test_the_csms_learns_everything_in_order_and_nothing_twice_but_for_lost_answ
             assert number == (int(reference[1:]) * 10 if reference in started else None)
 
 
+@pytest.mark.requirement("1.6 errata 3.18")
 async def test_a_start_that_the_csms_never_takes_does_not_take_its_stop_along(
     tmp_path: Path,
 ) -> None:

@@ -149,6 +149,7 @@ async def test_every_commit_reaches_the_disk(tmp_path: Path) -> None:
         assert await store.run(pragma("synchronous")) == 2  # FULL
 
 
+@pytest.mark.requirement("1.6-SEC A01.FR.10")
 async def test_only_the_owner_may_read_the_files(tmp_path: Path) -> None:
     async with Store(tmp_path / "new" / "store.db") as store:
         await store.key_values.put("n", {"a": "1"})

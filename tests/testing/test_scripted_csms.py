@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -143,6 +144,125 @@ async def test_what_comes_although_nothing_should_is_told() -> None:
         await session.call(v201.HeartbeatRequest())
         with pytest.raises(Unexpected, match="expected nothing for 10 s, got Heartbeat"):
             await csms.expect_nothing(10)
+
+
+async def test_what_may_come_in_any_order_is_found_and_the_rest_stays() -> None:
+    async with talking(Version.V16) as (csms, session):
+        for data in ("1", "2", "3"):
+            await session.call(v16.DataTransferRequest(vendor_id="acme", data=data))
+        found = await csms.expect_eventually(v16.DataTransferRequest, data="2")
+        later = asyncio.create_task(csms.expect_eventually(v16.HeartbeatRequest))
+        await advance(1)
+        await session.call(v16.HeartbeatRequest())
+        await later
+        left = [await csms.expect(v16.DataTransferRequest) for _ in range(2)]
+
+    assert found.data == "2"
+    assert [each.data for each in left] == ["1", "3"]
+
+
+async def test_what_may_come_in_any_order_and_does_not_is_told() -> None:
+    async with talking(Version.V16) as (csms, session):
+        await session.call(v16.DataTransferRequest(vendor_id="acme"))
+        with pytest.raises(Unexpected) as caught:
+            await csms.expect_eventually(v16.DataTransferRequest, data="2", within=3)
+
+        assert asyncio.get_running_loop().time() == 3
+    first, *rest = str(caught.value).splitlines()
+    assert first == "expected DataTransfer(data=2) within 3 s, it did not come"
+    assert rest[-1] == '  DataTransfer {"vendorId":"acme"} at 0 s'
+
+
+async def test_a_mistake_of_the_station_is_told_while_something_else_is_looked_for() -> None:
+    async with talking(Version.V201) as (csms, session):
+        session._transport.write("{")
+        with pytest.raises(Unexpected, match="expected Heartbeat, got what is no frame"):
+            await csms.expect_eventually(v201.HeartbeatRequest)
+
+
+@pytest.mark.parametrize(
+    ("request_class", "fields", "said"),
+    [
+        (
+            v201.HeartbeatRequest,
+            {},
+            "v201.*HeartbeatRequest is of another version",
+        ),
+        (v16.ResetRequest, {}, "no station asks Reset: a CSMS does, by call()"),
+        (v16.HeartbeatResponse, {}, "the class of a request is expected, not <class"),
+        (
+            v16.HeartbeatRequest(),
+            {},
+            r"a request is expected, not HeartbeatRequest\(\)",
+        ),
+        (v16.AuthorizeRequest, {"id_token": "A"}, "no field 'id_token': it has id_tag"),
+    ],
+)
+async def test_what_cannot_come_is_not_waited_for(
+    request_class: Any, fields: dict[str, Any], said: str
+) -> None:
+    async with talking(Version.V16) as (csms, _):
+        for expect in (csms.expect, csms.expect_eventually):
+            with pytest.raises(TypeError, match=said):
+                await expect(request_class, **fields)
+
+
+async def no_plain_function(_: object) -> v16.HeartbeatResponse:
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [v16.AuthorizeResponse, v16.StatusNotificationResponse(), "Accepted", no_plain_function],
+)
+async def test_an_answer_of_the_wrong_kind_is_refused_at_once(answer: Any) -> None:
+    async with talking(Version.V16) as (csms, _):
+        with pytest.raises(TypeError, match="Heartbeat is answered with a HeartbeatResponse, a Ca"):
+            csms.answer(v16.HeartbeatRequest, answer)
+
+
+async def test_a_function_of_the_test_that_fails_fails_the_test(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def ask() -> str:
+        async with talking(Version.V16) as (csms, session):
+            csms.answer(v16.HeartbeatRequest, lambda _: 1 / 0)  # type: ignore[arg-type,return-value]  # that is the test
+            with pytest.raises(CallRefused) as refused:
+                await session.call(v16.HeartbeatRequest())
+            await csms.expect(v16.HeartbeatRequest)
+            return refused.value.code
+
+    with pytest.raises(Unexpected, match="a Heartbeat, whose answer in the test failed: ZeroDiv"):
+        await ask()
+
+    assert "Traceback" in caplog.text
+
+
+async def test_a_call_in_the_words_of_the_wire_may_be_wrong() -> None:
+    class Answering(v16.StationHandler):
+        async def on_clear_cache(self, request: v16.ClearCacheRequest) -> v16.ClearCacheResponse:
+            assert request == v16.ClearCacheRequest()
+            return v16.ClearCacheResponse(status=v16.ClearCacheStatus.ACCEPTED)
+
+    network = MemoryNetwork()
+    async with ScriptedCsms(Version.V16).on(network) as csms:
+        dialled = network.connect(
+            identity="CS001", versions=[Version.V16], handlers=lambda _: [Answering()]
+        )
+        async with await dialled:
+            answer = await csms.call_json("ClearCache", {})
+            with pytest.raises(CallRefused, match="FormationViolation"):
+                await csms.call_json("ClearCache", {"odd": 1})
+            with pytest.raises(CallRefused, match="NotImplemented"):
+                await csms.call_json("Dance", {})
+
+    assert answer == {"status": "Accepted"}
+
+
+async def test_in_memory_there_is_no_url() -> None:
+    async with talking(Version.V16) as (csms, _):
+        with pytest.raises(RuntimeError, match="only inside"):
+            _ = csms.url
 
 
 async def test_what_is_ignored_is_not_expected_but_kept() -> None:

@@ -108,11 +108,16 @@ def names(folder: Path) -> list[str]:
     return [each.name for each in folder.iterdir()]
 
 
+async def at_once(_: float) -> None:
+    """Wait for no next attempt."""
+
+
 def transfers(**settings: Any) -> FileTransfers:
-    return FileTransfers(TransferSettings(**{"retries": 0, "retry_interval": 0, **settings}))
+    return FileTransfers(TransferSettings(**{"retries": 0, **settings}), sleep=at_once)
 
 
 @pytest.mark.parametrize("passive", [True, False])
+@pytest.mark.requirement("1.6 §8.1")
 async def test_a_file_is_fetched_whole(server: Server, tmp_path: Path, *, passive: bool) -> None:
     seen: list[tuple[int, int | None]] = []
     await transfers(ftp_passive=passive).download(
@@ -174,6 +179,7 @@ async def test_wrong_credentials_are_a_failure_and_in_no_log(
     assert server.commands.count("USER me") == 2
 
 
+@pytest.mark.requirement("1.6 §8.2")
 async def test_a_file_is_sent_into_the_directory(server: Server, tmp_path: Path) -> None:
     source = tmp_path / "d.zip"
     source.write_bytes(CONTENT)

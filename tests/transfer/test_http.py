@@ -35,6 +35,8 @@ class Server:
         ranges: what each GET asked for.
         taken: what was sent to it, by path.
         forms: what was sent to it as a form: field, file name, content.
+        heeds_if_range: whether it sends a part of another content.
+        tags_parts: whether it says of which content a part is.
     """
 
     def __init__(self) -> None:
@@ -44,6 +46,8 @@ class Server:
         self.ranges: list[str | None] = []
         self.taken: dict[str, bytes] = {}
         self.forms: list[tuple[str | None, str | None, bytes]] = []
+        self.heeds_if_range = True
+        self.tags_parts = True
         self.refusals = 0
         self.cuts_at = 0
         self.stuck = asyncio.Event()
@@ -68,11 +72,14 @@ class Server:
         asked = request.headers.get("Range")
         self.ranges.append(asked)
         begin = 0
-        if asked and request.headers.get("If-Range") == self.etag:
+        fits = request.headers.get("If-Range", self.etag) == self.etag
+        if asked and (fits or not self.heeds_if_range):
             begin = int(asked.removeprefix("bytes=").removesuffix("-"))
             if begin >= len(self.content):
                 return web.Response(status=416)
-        response = web.StreamResponse(status=206 if begin else 200, headers={"ETag": self.etag})
+        response = web.StreamResponse(status=206 if begin else 200)
+        if self.etag and (self.tags_parts or not begin):
+            response.headers["ETag"] = self.etag
         if begin:
             end = len(self.content)
             response.headers["Content-Range"] = f"bytes {begin}-{end - 1}/{end}"
@@ -133,11 +140,17 @@ def names(folder: Path) -> list[str]:
     return [each.name for each in folder.iterdir()]
 
 
+async def at_once(_: float) -> None:
+    """Wait for no next attempt."""
+
+
 def transfers(**settings: object) -> FileTransfers:
-    told: dict[str, object] = {"retries": 0, "retry_interval": 0, **settings}
-    return FileTransfers(TransferSettings(**told))  # type: ignore[arg-type]  # of any field
+    told: dict[str, object] = {"retries": 0, **settings}
+    made = TransferSettings(**told)  # type: ignore[arg-type]  # of any field
+    return FileTransfers(made, sleep=at_once)
 
 
+@pytest.mark.requirement("1.6 §8.1")
 async def test_a_file_is_fetched_whole_and_its_progress_told(
     server: Server, url: str, tmp_path: Path
 ) -> None:
@@ -197,6 +210,56 @@ async def test_a_file_that_is_another_by_now_is_fetched_anew(
     assert target.read_bytes() == CONTENT[::-1]
 
 
+async def test_a_part_of_another_content_is_never_put_to_what_is_there(
+    server: Server, url: str, tmp_path: Path
+) -> None:
+    server.heeds_if_range = False
+    server.cuts = [400_000]
+    target = tmp_path / "firmware.bin"
+    with pytest.raises(TransferFailed):
+        await transfers().download(f"{url}/file", target, progress=server.progress)
+    server.content, server.etag = CONTENT[::-1], '"2"'
+
+    await transfers(retries=1).download(f"{url}/file", target)
+
+    assert target.read_bytes() == CONTENT[::-1]
+
+
+async def test_a_part_that_says_not_of_what_it_is_leaves_known_what_that_was(
+    server: Server, url: str, tmp_path: Path
+) -> None:
+    server.tags_parts = False
+    server.cuts = [400_000]
+    target = tmp_path / "firmware.bin"
+    with pytest.raises(TransferFailed):
+        await transfers().download(f"{url}/file", target, progress=server.progress)
+    server.cuts = [100_000]
+    server.arrived.clear()
+    with pytest.raises(TransferFailed):
+        await transfers().download(f"{url}/file", target, progress=server.progress)
+    server.content, server.etag = CONTENT[::-1], '"2"'
+
+    await transfers().download(f"{url}/file", target)
+
+    assert server.ranges == [None, "bytes=400000-", "bytes=500000-"]
+    assert target.read_bytes() == CONTENT[::-1]
+
+
+async def test_a_file_that_nothing_tells_from_another_is_fetched_anew(
+    server: Server, url: str, tmp_path: Path
+) -> None:
+    server.etag = ""
+    server.cuts = [400_000]
+    target = tmp_path / "firmware.bin"
+    with pytest.raises(TransferFailed):
+        await transfers().download(f"{url}/file", target, progress=server.progress)
+    server.content = CONTENT[::-1]
+
+    await transfers().download(f"{url}/file", target)
+
+    assert target.read_bytes() == CONTENT[::-1]
+
+
 async def test_the_part_of_another_url_does_not_count(
     server: Server, url: str, tmp_path: Path
 ) -> None:
@@ -223,6 +286,7 @@ async def test_a_file_that_is_too_large_is_not_tried_again(
     assert names(tmp_path) == []
 
 
+@pytest.mark.requirement("1.6 errata 3.50")
 async def test_retries_come_at_their_interval_and_end(url: str, tmp_path: Path) -> None:
     waits: list[float] = []
 
@@ -285,6 +349,7 @@ async def test_redirections_are_followed_as_many_as_allowed(url: str, tmp_path: 
         await transfers().download(f"{url}/moved?to=file:///etc/passwd", tmp_path / "f")
 
 
+@pytest.mark.requirement("1.6 §8.2")
 async def test_a_file_is_put_into_the_directory(server: Server, url: str, tmp_path: Path) -> None:
     source = tmp_path / "d.zip"
     source.write_bytes(CONTENT)
@@ -300,6 +365,7 @@ async def test_a_file_is_put_into_the_directory(server: Server, url: str, tmp_pa
     assert seen[-1] == len(CONTENT)
 
 
+@pytest.mark.requirement("1.6 §8.2")
 async def test_a_file_is_posted_as_a_form(server: Server, url: str, tmp_path: Path) -> None:
     source = tmp_path / "d.zip"
     source.write_bytes(CONTENT)

@@ -134,11 +134,16 @@ def known(server: Server, tmp_path: Path) -> Path:
     return server.trusted(tmp_path)
 
 
+async def at_once(_: float) -> None:
+    """Wait for no next attempt."""
+
+
 def transfers(known: Path, **settings: Any) -> FileTransfers:
-    told = {"retries": 0, "retry_interval": 0, "known_hosts": known, **settings}
-    return FileTransfers(TransferSettings(**told))
+    told = {"retries": 0, "known_hosts": known, **settings}
+    return FileTransfers(TransferSettings(**told), sleep=at_once)
 
 
+@pytest.mark.requirement("1.6 §8.1")
 async def test_a_file_is_fetched_whole(server: Server, known: Path, tmp_path: Path) -> None:
     await transfers(known).download(server.url("/fw/new.bin"), tmp_path / "f")
 
@@ -156,6 +161,7 @@ async def test_a_connection_that_is_cut_is_gone_on_with(
     assert server.reads.count(0) == 1
 
 
+@pytest.mark.requirement("1.6 §8.2")
 async def test_a_file_is_sent_and_gone_on_with(server: Server, known: Path, tmp_path: Path) -> None:
     source = tmp_path / "d.zip"
     source.write_bytes(CONTENT)

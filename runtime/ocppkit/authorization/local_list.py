@@ -17,6 +17,7 @@ Changes: TypeAlias = Mapping[str, Entry | None]
 """By folded token what the list is to say of it; None: nothing any more."""
 
 _NOTHING: Final[Mapping[str, Entry]] = MappingProxyType({})
+_HIGHEST: Final = 2**63 - 1  # the schemas know no bound, what keeps the version does
 
 
 class ListFault(StrEnum):
@@ -25,7 +26,7 @@ class ListFault(StrEnum):
     DUPLICATE = "a token stands in it twice"
     INCOMPLETE = "a full list has to say something of each token"
     OLD_VERSION = "its version is not above that of the list"
-    RESERVED_VERSION = "versions begin at 1"
+    RESERVED_VERSION = "versions begin at 1, and 64 bits hold them"
     TOO_LONG = "the list would be too long"
 
 
@@ -92,7 +93,7 @@ class LocalList:
 
 
 def _of(version: int, entries: dict[str, Entry], *, most: int) -> LocalList | ListFault:
-    if version <= 0:  # they have a meaning of their own (1.6 errata §3.52)
+    if not 0 < version <= _HIGHEST:  # 0 and below have their own meaning (1.6 errata §3.52)
         return ListFault.RESERVED_VERSION
     if len(entries) > most:
         return ListFault.TOO_LONG

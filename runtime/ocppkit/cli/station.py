@@ -22,7 +22,6 @@ from ocppkit.errors import ConfigurationError
 from ocppkit.station.hardware import Hardware
 from ocppkit.station.settings.behaviour import OnReset
 from ocppkit.station.settings.document import StationSettings
-from ocppkit.station.settings.unobeyed import not_obeyed
 from ocppkit.station.settings.writing import initial_configuration
 from ocppkit.store import StoreInUse
 
@@ -119,8 +118,6 @@ def run(
         found = equipment(hardware, settings.description(), lockless=lockless(settings))
     except (ConfigurationError, NoHardware) as error:
         _refuse(str(error))
-    for warning in not_obeyed(settings):
-        _logger.warning("%s: %s", file, warning)
     asked = _Run(settings=settings, hardware=found, address=address, console=console)
     try:
         asyncio.run(_run(asked))

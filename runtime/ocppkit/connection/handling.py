@@ -7,7 +7,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
 from ocppkit.connection.logs import SessionLog
-from ocppkit.errors import CallError, ErrorCode, ValidationError
+from ocppkit.errors import (
+    CallError,
+    CallRefused,
+    CallTimeout,
+    ConnectionLost,
+    ErrorCode,
+    InvalidAnswer,
+    ValidationError,
+)
 from ocppkit.message import Action, Request, Response, Then
 from ocppkit.printable import cut
 from ocppkit.rpc import CallReceived, Endpoint, Route, Router, code_for_rule
@@ -136,6 +144,8 @@ class Responder:
             if _is_cancelled():
                 raise
             self._log.exception("what follows %s gave up", action)
+        except (CallRefused, CallTimeout, ConnectionLost, InvalidAnswer) as error:
+            self._log.warning("what follows %s does not reach the peer: %s", action, error)
         except Exception:
             self._log.exception("what follows %s failed", action)
 

@@ -38,6 +38,9 @@ class Command:
 _EVSE = Parameter(
     name="evse", kind=Kind.INTEGER, about="which EVSE", required=True, assumed=1, minimum=1
 )
+_EVSE_OR_STATION = evolve(
+    _EVSE, about="which EVSE; 0 for the station as a whole, whatever the connector", minimum=0
+)
 _CONNECTOR = Parameter(
     name="connector",
     kind=Kind.INTEGER,
@@ -193,24 +196,18 @@ _TABLE = (
     ),
     Command(
         name="set_fault",
-        about="Something breaks: the connector is Faulted.",
+        about="Something breaks: the connector is Faulted, or the station and all of them.",
         parameters=(
-            _EVSE,
+            _EVSE_OR_STATION,
             _CONNECTOR,
-            Parameter(
-                name="fault",
-                kind=Kind.TEXT,
-                about="what is wrong",
-                required=True,
-                choices=tuple(FAULTS),
-            ),
+            evolve(_FAULT, required=True),
         ),
         words=("fault",),
     ),
     Command(
         name="clear_fault",
         about="What was broken is mended.",
-        parameters=(_EVSE, _CONNECTOR, _FAULT),
+        parameters=(_EVSE_OR_STATION, _CONNECTOR, _FAULT),
         words=("clear",),
     ),
     Command(

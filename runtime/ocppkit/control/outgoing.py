@@ -13,9 +13,7 @@ from ocppkit.simulation.ev import EvKind
 from ocppkit.simulation.hardware import SimulatedHardware
 from ocppkit.station.core import StationCore
 
-__all__ = ["NO_CERTIFICATES_IN_16", "Outgoing"]
-
-NO_CERTIFICATES_IN_16 = "1.6 has it with Plug & Charge only, which is not there yet"
+__all__ = ["Outgoing"]
 
 
 class Outgoing:
@@ -55,12 +53,13 @@ class Outgoing:
         """Send a Get15118EVCertificate; the answer is told as an event (M01, M02).
 
         Raises:
-            ValueError: the station is offline, or there is no EV that could ask.
-            CommandFailed: the version that is spoken has no such message.
+            ValueError: the station is offline, there is no EV that could ask, or Plug & Charge,
+                which it takes in 1.6, is off.
         """
-        if self._core.dialect.version is Version.V16:
-            text = f"ev_certificate_request is not supported: {NO_CERTIFICATES_IN_16}"
-            raise CommandFailed(ErrorCode.NOT_SUPPORTED, text)
+        contracts = self._core.dialect.contracts
+        if contracts is not None and not contracts.enabled:
+            msg = "Plug & Charge is off: ISO15118PnCEnabled"
+            raise ValueError(msg)
         if self._hardware is not None:
             ev = self._hardware.ev(evse)
             if ev is None or ev.kind is not EvKind.ISO15118:
@@ -77,8 +76,8 @@ class Outgoing:
     async def _certificate(self, evse: int, request: v201.Get15118EVCertificateRequest) -> None:
         event = "ev_certificate_response"
         try:
-            answer = await self._core.link.call(request)
-        except OcppError as error:
+            answer = await self._core.dialect.ev_certificate(request)
+        except (OcppError, ValueError) as error:
             self._hub.publish(event, evse=evse, error=str(error))
             return
         self._hub.publish(event, evse=evse, status=answer.status, exi_response=answer.exi_response)

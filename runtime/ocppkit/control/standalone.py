@@ -11,7 +11,7 @@ from ocppkit.control.controller import Controller, actions_of
 from ocppkit.control.host import HostDesk
 from ocppkit.control.host_handlers import serve_hosts
 from ocppkit.control.hub import Hub
-from ocppkit.control.outgoing import NO_CERTIFICATES_IN_16, Outgoing
+from ocppkit.control.outgoing import Outgoing
 from ocppkit.control.technician import Technician
 from ocppkit.control.watch import Watch
 from ocppkit.message import Version
@@ -106,5 +106,4 @@ def _reasons(config: StationConfig) -> dict[str, str]:
         found["configuration"] = "the station does not speak 1.6: variable is for 2.0.1"
     if Version.V201 not in versions:
         found["variable"] = "the station does not speak 2.0.1: configuration is for 1.6"
-        found["ev_certificate_request"] = NO_CERTIFICATES_IN_16
     return found

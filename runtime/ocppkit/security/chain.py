@@ -57,6 +57,7 @@ class Usage(StrEnum):
     TLS_CLIENT = "TLS client"
     TLS_SERVER = "TLS server"
     SIGNING = "signing"
+    CONTRACT = "a contract"
 
 
 _EXTENDED: Final = {
@@ -64,6 +65,7 @@ _EXTENDED: Final = {
     Usage.TLS_SERVER: ExtendedKeyUsageOID.SERVER_AUTH,
     Usage.SIGNING: ExtendedKeyUsageOID.CODE_SIGNING,
 }
+"""What an extended key usage has to say, where there is one; of a contract ISO 15118 says none."""
 
 _EVALUATED: Final = {
     ExtensionOID.BASIC_CONSTRAINTS,
@@ -258,12 +260,13 @@ def _may_be_used(certificate: x509.Certificate, usage: Usage) -> bool:
     signs = key_usage is None or key_usage.digital_signature
     if usage is Usage.TLS_SERVER and key_usage is not None:
         signs = signs or key_usage.key_encipherment  # for TLS_RSA
-    allowed = {_EXTENDED[usage], ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
+    allowed = {_EXTENDED.get(usage), ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
+    free = extended is None or usage not in _EXTENDED
     return (
         _is_understood(extensions)
         and not (constraints is not None and constraints.ca)
         and signs
-        and (extended is None or not allowed.isdisjoint(extended))
+        and (free or not allowed.isdisjoint(extended or ()))
     )
 
 

@@ -41,7 +41,6 @@ class DeletionRefusal(StrEnum):
 
     OWN_CERTIFICATE = "it is the certificate of the station"
     IN_USE = "it is the root that the CSMS is checked with"
-    LAID_OUT = "it is the last of a kind that the operator laid out: that would count again"
     LAST_CSMS_ROOT = "it is the last root that a CSMS can be checked with"
 
 

@@ -18,7 +18,9 @@ class Happening:
     """Something that happened, fit for JSON.
 
     Attributes:
-        kind: ``token`` (with ``outcome``: accepted, refused, stopped), ``offer`` (``power_w``,
+        kind: ``token`` (with ``outcome``: accepted, refused, stopped; of a contract also
+            ``status``, ``certificate``, ``reason``), ``ev_certificate_response`` (``status``,
+            ``exi_response``, ``error``), ``offer`` (``power_w``,
             ``current_a``, ``phases``), ``lock`` (``connector``, ``locked``), ``drawing``
             (``power_w``), ``plug`` (``connector``, ``plugged``), ``display`` (``text``),
             ``reboot`` (``reason``), ``firmware`` (``status``), ``log`` (``path``), ``network``

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import evolve
 
-from ocppkit.simulation.ev import SimulatedEv
+from ocppkit.simulation.ev import EvKind, SimulatedEv
 from ocppkit.simulation.happening import Happening, Listeners
+from ocppkit.simulation.iso15118 import Talking, talk
 from ocppkit.simulation.place import Place, Reports
 from ocppkit.simulation.signing import MeterSigner
 from ocppkit.simulation.system import SimulatedSystem
@@ -39,6 +40,9 @@ from ocppkit.station.id_token import IdToken
 from ocppkit.station.metering import Occasion
 from ocppkit.station.token import TokenOutcome
 
+if TYPE_CHECKING:
+    from ocppkit.v201 import Get15118EVCertificateRequest, Get15118EVCertificateResponse
+
 __all__ = ["DEFAULT_DESCRIPTION", "SimulatedHardware"]
 
 _logger = logging.getLogger(__name__)
@@ -49,14 +53,23 @@ DEFAULT_DESCRIPTION = StationDescription(
 """One EVSE with one connector."""
 
 
+class _Evse(Reports, Talking, Protocol):
+    """An EVSE that the equipment, and the EV, report to: `ocppkit.station.Evse`."""
+
+
 class _Station(Protocol):
     """What the equipment reports to: `ocppkit.station.ChargingStation`."""
 
-    def evse(self, number: int) -> Reports: ...
+    def evse(self, number: int) -> _Evse: ...
     async def token_presented(
         self, token: IdToken, *, evses: Sequence[int] | None = None
     ) -> TokenOutcome: ...
     async def security_event(self, occurred: SecurityEvent) -> None: ...
+    async def fault(self, fault: Fault) -> None: ...
+    async def fault_cleared(self) -> None: ...
+    async def ev_certificate(
+        self, request: Get15118EVCertificateRequest
+    ) -> Get15118EVCertificateResponse: ...
 
 
 class SimulatedHardware:
@@ -158,8 +171,10 @@ class SimulatedHardware:
         return not tethered and (evse, connector) not in self._lockless
 
     async def arrive(self, ev: SimulatedEv, *, evse: int = 1, connector: int = 1) -> None:
-        """An EV comes and is plugged in."""
+        """An EV comes and is plugged in; one that speaks ISO 15118 says what it has to say."""
         await self._places[evse].arrive(ev, connector)
+        if self._station is not None and ev.kind is EvKind.ISO15118:
+            self._start(self._talk(ev, evse, self._station))
 
     async def depart(self, *, evse: int = 1, connector: int = 1, force: bool = False) -> None:
         """The EV is unplugged and goes; nothing happens where there is none.
@@ -181,12 +196,20 @@ class SimulatedHardware:
 
     def present(self, token: IdToken, *, evses: Sequence[int]) -> None:
         """Show a token to the reader of some EVSEs, after those that were shown before."""
-        task = asyncio.get_running_loop().create_task(self._present(token, evses))
-        self._presenting.add(task)
-        task.add_done_callback(self._presenting.discard)
+        self._start(self._present(token, evses))
 
     async def set_fault(self, fault: Fault, *, evse: int, connector: int | None = None) -> None:
-        """Let something be wrong, at all of an EVSE's connectors unless told."""
+        """Let something be wrong, at all of an EVSE's connectors unless told.
+
+        Args:
+            fault: what.
+            evse: where; 0 for the station as a whole.
+            connector: where.
+        """
+        if evse == 0:
+            if self._station is not None:
+                await self._station.fault(fault)
+            return
         place = self._places[evse]
         for number in place.connectors if connector is None else (connector,):
             place.faults[number] = fault
@@ -194,7 +217,11 @@ class SimulatedHardware:
             await place.reports.fault(fault, connector=connector)
 
     async def clear_fault(self, *, evse: int, connector: int | None = None) -> None:
-        """Let everything be right again."""
+        """Let everything be right again, in the same place."""
+        if evse == 0:
+            if self._station is not None:
+                await self._station.fault_cleared()
+            return
         place = self._places[evse]
         for number in place.connectors if connector is None else (connector,):
             place.faults.pop(number, None)
@@ -249,7 +276,7 @@ class SimulatedHardware:
         """How everything is, fit for JSON."""
         shown = self.system.shown.get(None)
         return {
-            "evses": [_status(place) for place in self._places.values()],
+            "evses": [place.status() for place in self._places.values()],
             "reboots": [reason.value for reason in self.system.reboots],
             "display": shown.content if shown else None,
         }
@@ -342,6 +369,23 @@ class SimulatedHardware:
         self._listeners.tell("lock", evse, connector=connector, locked=locked)
         return True
 
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._presenting.add(task)
+        task.add_done_callback(self._presenting.discard)
+
+    async def _talk(self, ev: SimulatedEv, evse: int, station: _Station) -> None:
+        try:
+            await talk(
+                ev,
+                evse,
+                station=station.evse(evse),
+                exchange=station.ev_certificate,
+                tell=self._listeners.tell,
+            )
+        except Exception:
+            _logger.exception("what the EV said was not understood")
+
     async def _present(self, token: IdToken, evses: Sequence[int]) -> None:
         if self._station is None:
             return
@@ -351,36 +395,3 @@ class SimulatedHardware:
             _logger.exception("a token was not judged")
             return
         self._listeners.tell("token", None, evses=list(evses), outcome=outcome.value)
-
-
-def _status(place: Place) -> dict[str, Any]:
-    place.count()
-    reading = place.meter.read(keep_time=True)
-    ev, offer = place.ev, place.offer
-    return {
-        "evse": place.number,
-        "meter": {"energy_wh": reading.energy_wh, "power_w": reading.power_w},
-        "offer": None
-        if offer is None
-        else {"power_w": offer.power_w, "current_a": offer.current_a, "phases": offer.phases},
-        "paused": place.paused,
-        "ev": None
-        if ev is None
-        else {
-            "kind": ev.kind.value,
-            "soc": round(ev.soc, 3),
-            "power_w": place.power_w,
-            "phases": ev.phases,
-            "emaid": ev.emaid,
-        },
-        "connectors": [
-            {
-                "connector": number,
-                "plugged": ev is not None and place.connector == number,
-                "locked": number in place.locked,
-                "lock_works": number not in place.stubborn,
-                "fault": place.faults[number].kind.value if number in place.faults else None,
-            }
-            for number in place.connectors
-        ],
-    }

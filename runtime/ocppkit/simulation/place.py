@@ -203,6 +203,39 @@ class Place:
             if self._flowing is not None:
                 await self.flow()
 
+    def status(self) -> dict[str, Any]:
+        """How everything is, fit for JSON."""
+        self.count()
+        reading = self.meter.read(keep_time=True)
+        ev, offer = self.ev, self.offer
+        return {
+            "evse": self.number,
+            "meter": {"energy_wh": reading.energy_wh, "power_w": reading.power_w},
+            "offer": None
+            if offer is None
+            else {"power_w": offer.power_w, "current_a": offer.current_a, "phases": offer.phases},
+            "paused": self.paused,
+            "ev": None
+            if ev is None
+            else {
+                "kind": ev.kind.value,
+                "soc": round(ev.soc, 3),
+                "power_w": self.power_w,
+                "phases": ev.phases,
+                "emaid": ev.emaid,
+            },
+            "connectors": [
+                {
+                    "connector": number,
+                    "plugged": ev is not None and self.connector == number,
+                    "locked": number in self.locked,
+                    "lock_works": number not in self.stubborn,
+                    "fault": self.faults[number].kind.value if number in self.faults else None,
+                }
+                for number in self.connectors
+            ],
+        }
+
     def close(self) -> None:
         """Let nothing happen any more."""
         self.cut()

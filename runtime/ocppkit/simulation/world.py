@@ -152,7 +152,7 @@ class SimulatedWorld:
         """Let something go wrong.
 
         Args:
-            evse: where.
+            evse: where; 0 for the station as a whole.
             connector: where; all of the EVSE's unless given.
             fault: one of `FAULTS`, or 1.6's error code.
             info: for people, at most 50 characters.
@@ -160,17 +160,21 @@ class SimulatedWorld:
         Raises:
             ValueError: there is no such place or fault.
         """
-        self._check_place(evse, connector)
+        self._check_fault_place(evse, connector)
         wanted = Fault(kind=_fault_kind(fault), info=info)
         await self.hardware.set_fault(wanted, evse=evse, connector=connector)
 
     async def clear_fault(self, *, evse: int = 1, connector: int | None = None) -> None:
         """Make right what is wrong; nothing happens where nothing is.
 
+        Args:
+            evse: where; 0 for the station as a whole.
+            connector: where; all of the EVSE's unless given.
+
         Raises:
             ValueError: there is no such place.
         """
-        self._check_place(evse, connector)
+        self._check_fault_place(evse, connector)
         await self.hardware.clear_fault(evse=evse, connector=connector)
 
     async def set_meter(
@@ -281,6 +285,11 @@ class SimulatedWorld:
             msg = f"evse: one of {_listed(numbers)}, not {evse!r}"
             raise ValueError(msg)
         return evse
+
+    def _check_fault_place(self, evse: object, connector: object) -> None:
+        whole = evse == 0 and not isinstance(evse, bool)
+        if not whole:
+            self._check_place(evse, connector)
 
     def _check_place(self, evse: object, connector: object) -> None:
         number = self._check_evse(evse)

@@ -9,6 +9,9 @@ from ocppkit.lazy import attach
 if TYPE_CHECKING:
     from ocppkit.station.capabilities import Capability as Capability
     from ocppkit.station.config import StationConfig as StationConfig
+    from ocppkit.station.contract import CertificateVerdict as CertificateVerdict
+    from ocppkit.station.contract import Contract as Contract
+    from ocppkit.station.contract import ContractOutcome as ContractOutcome
     from ocppkit.station.data_transfer import DataTransferAnswer as DataTransferAnswer
     from ocppkit.station.data_transfer import DataTransferMessage as DataTransferMessage
     from ocppkit.station.data_transfer import DataTransferOutcome as DataTransferOutcome
@@ -37,9 +40,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Capability",
+    "CertificateVerdict",
     "ChargingState",
     "ChargingStation",
     "ConnectorDescription",
+    "Contract",
+    "ContractOutcome",
     "DataTransferAnswer",
     "DataTransferMessage",
     "DataTransferOutcome",
@@ -69,9 +75,12 @@ __getattr__, __dir__ = attach(
     __name__,
     {
         "Capability": "ocppkit.station.capabilities",
+        "CertificateVerdict": "ocppkit.station.contract",
         "ChargingState": "ocppkit.station.transaction",
         "ChargingStation": "ocppkit.station.station",
         "ConnectorDescription": "ocppkit.station.hardware",
+        "Contract": "ocppkit.station.contract",
+        "ContractOutcome": "ocppkit.station.contract",
         "DataTransferAnswer": "ocppkit.station.data_transfer",
         "DataTransferMessage": "ocppkit.station.data_transfer",
         "DataTransferOutcome": "ocppkit.station.data_transfer",

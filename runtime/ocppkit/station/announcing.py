@@ -47,6 +47,7 @@ class Announcer(Generic[S]):
         self._keep = keep
         self._tellers: dict[Version, Tell[S]] = {}
         self._some = asyncio.Event()
+        self._none = asyncio.Event()
 
     def by(self, version: Version, tell: Tell[S]) -> None:
         """Say how a version tells."""
@@ -62,10 +63,17 @@ class Announcer(Generic[S]):
         self.untold[:0] = statuses
         self._some.set()
 
+    async def wait_told(self) -> None:
+        """Wait until the CSMS knows everything."""
+        while self.untold:
+            self._none.clear()
+            await self._none.wait()
+
     async def run(self) -> None:
         """Tell for ever."""
         while True:
             while not self.untold:
+                self._none.set()
                 self._some.clear()
                 await self._some.wait()
             await self._link.wait_online()

@@ -12,6 +12,7 @@ from attrs import evolve
 from ocppkit.authorization import Entry, Rules, Status, Verdict, decide
 from ocppkit.errors import CallTimeout, ConnectionLost, OcppError
 from ocppkit.message import Version
+from ocppkit.station.contract import Contract, ContractAnswer, Contracts, refused
 from ocppkit.station.evse import Evse
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.site import AuthorizationAnswer
@@ -31,6 +32,8 @@ class _Asking(Protocol):
     def version(self) -> Version: ...
     @property
     def policy(self) -> Policy: ...
+    @property
+    def contracts(self) -> Contracts | None: ...
     async def authorize(self, token: IdToken) -> AuthorizationAnswer: ...
 
 
@@ -92,6 +95,34 @@ class Authorizing:
             _logger.warning("%r could not be authorized: %s", token, error)
             return AuthorizationAnswer(accepted=False)
         return self._decide(token, rules, online=False)[1]
+
+    async def authorize_contract(self, contract: Contract) -> ContractAnswer:
+        """Decide on an EV's contract (C07; Plug & Charge of 1.6).
+
+        Where the CSMS does not answer in time, only what is known counts, as if it were away.
+        """
+        dialect = self._dialect()
+        contracts, rules = dialect.contracts, _rules(dialect.policy)
+        if contracts is None or not contracts.enabled:
+            return refused("Plug & Charge is off", status=Status.NOT_AT_THIS_TIME)
+        if self._online():
+            try:
+                return await contracts.online(contract)
+            except ConnectionLost:
+                _logger.info("the connection went before a contract was authorized")
+            except CallTimeout as error:
+                _logger.warning("%r could not be authorized: %s", contract.token, error)
+                rules = evolve(rules, unknown_offline=False)
+            except OcppError as error:
+                _logger.warning("%r could not be authorized: %s", contract.token, error)
+                return refused("the CSMS cannot be understood", status=Status.UNKNOWN)
+
+        def known(token: IdToken) -> AuthorizationAnswer:
+            if not rules.authorize_offline:  # (C07.FR.09)
+                return AuthorizationAnswer(accepted=False)
+            return self._decide(token, rules, online=False)[1]
+
+        return await contracts.offline(contract, known)
 
     def _decide(
         self, token: IdToken, rules: Rules, *, online: bool

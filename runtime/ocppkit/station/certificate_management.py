@@ -1,7 +1,7 @@
 """Installs, lists and deletes roots at the wish of the CSMS (M03-M05).
 
 Roots that the operator laid out in folders count as installed: the first of a kind that the CSMS
-installs, and a deletion, take them into the store, which wins over the folders from then on.
+installs, and a deletion, take them into the store, which holds that kind from then on, for good.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from cryptography import x509
 
 from ocppkit.security.entries import RootUse
 from ocppkit.security.hash_data import HashAlgorithm, HashData
-from ocppkit.security.pem import read_certificates, to_pem
+from ocppkit.security.pem import read_certificates
 from ocppkit.security.results import Deletion, Installation, Status
-from ocppkit.security.rules import DeletionRefusal, InstallRefusal, read_root
+from ocppkit.security.rules import InstallRefusal, read_root
 from ocppkit.station.certificates import StationCertificates
 
 __all__ = ["CertificateManagement"]
@@ -57,7 +57,7 @@ class CertificateManagement:
         if isinstance(new, InstallRefusal):
             return Installation(status=Status.REJECTED, refusal=new)
         try:
-            await self._adopt(use)
+            await self._certificates.take_over(use)
         except OSError:
             return Installation(status=Status.FAILED)
         return await store.install_root(pem, use, now)
@@ -73,13 +73,10 @@ class CertificateManagement:
         if store is None:
             return Deletion(status=Status.NOT_FOUND)
         try:
-            if await self._would_return(data):
-                refusal = DeletionRefusal.LAID_OUT
-                return Deletion(status=Status.FAILED, refusal=refusal)
             for use in RootUse:
-                laid_out = await self._laid_out(use)
-                if any(_named(root, data.algorithm) == data for root in laid_out):
-                    await self._adopt(use)
+                counting = await self._certificates.trusted_roots(use)
+                if any(_named(root, data.algorithm) == data for root in counting):
+                    await self._certificates.take_over(use)  # or it comes back, or others do
         except OSError:
             return Deletion(status=Status.FAILED)
         return await store.delete(data, in_use=self._in_use(), keep_last=keep_last)
@@ -106,27 +103,6 @@ class CertificateManagement:
         if store is not None and (await store.read()).roots_for(use):
             return ()
         return await self._certificates.folder_roots(use)
-
-    async def _would_return(self, data: HashData) -> bool:
-        """Whether a root is the only one of a use, and that use's folder has it."""
-        store = self._certificates.store
-        if store is None:
-            return False
-        contents = await store.read()
-        for use in RootUse:
-            folder = await self._certificates.folder_roots(use)
-            counting = [entry.certificate for entry in contents.roots_for(use)] or folder
-            left = [root for root in counting if _named(root, data.algorithm) != data]
-            again = any(_named(root, data.algorithm) == data for root in folder)
-            if counting and not left and again:
-                return True
-        return False
-
-    async def _adopt(self, use: RootUse) -> None:
-        store = self._certificates.store
-        if store is not None:
-            for root in await self._laid_out(use):
-                _ = await store.install_root(to_pem([root]), use, self._now())
 
     def _in_use(self) -> list[x509.Certificate]:
         """The root that the present connection is checked with; all where nobody knows which."""

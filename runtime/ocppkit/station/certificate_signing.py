@@ -1,4 +1,4 @@
-"""Renewal of the certificate that the station shows: asked for, awaited, taken up (A02, A03).
+"""Renewal of a certificate of the station: asked for, awaited, taken up (A02, A03).
 
 One request is open at most, and a newer one takes the place of an older one. It is kept with its
 key, so a restart forgets neither it nor when it is due again. A certificate that is not valid yet
@@ -19,11 +19,9 @@ from cryptography.x509.oid import NameOID
 
 from ocppkit.errors import CallRefused, ConnectionLost, OcppError
 from ocppkit.security.async_store import AsyncCertificateStore
-from ocppkit.security.chain import Usage, ValidChain, common_name
-from ocppkit.security.entries import OwnUse
-from ocppkit.security.identity import common_name_problem
-from ocppkit.security.keys import signing_request
-from ocppkit.security.pem import read_certificates
+from ocppkit.security.chain import ValidChain
+from ocppkit.security.keys import PrivateKey
+from ocppkit.security.pem import public_bytes, read_certificates
 from ocppkit.security.signing import (
     Rejection,
     RejectionReason,
@@ -38,21 +36,21 @@ from ocppkit.station.pausing import pause
 from ocppkit.station.security_events import SecurityEvents
 from ocppkit.station.signing_policy import SigningPolicy
 from ocppkit.station.signing_state import SigningState, state_from_text, state_text
+from ocppkit.station.signing_use import SigningUse
 from ocppkit.v201.codes import SecurityEvent as EventV201
 
 __all__ = ["CertificateSigning"]
 
 _logger = logging.getLogger(__name__)
 _NAMESPACE: Final = "certificate_signing"
-_STATE: Final = "state"
-_USE: Final = OwnUse.CHARGING_STATION
 _AGAIN: Final = timedelta(days=1)
+_AFTER_FAILURE: Final = 60.0  # seconds
 _LONGEST: Final = timedelta(days=366)
 _MOST_DOUBLINGS: Final = 20  # more make a wait of years
 
 
 class CertificateSigning:
-    """Has the station's certificate signed.
+    """Has a certificate of the station signed.
 
     Attributes:
         policy: may be changed in place at any time; call `wake` then.
@@ -61,55 +59,50 @@ class CertificateSigning:
     def __init__(
         self,
         *,
+        use: SigningUse,
         policy: SigningPolicy,
         certificates: StationCertificates,
         events: SecurityEvents,
         key_values: KeyValues,
-        name: str,
         ask: Callable[[str, bool], Awaitable[bool]],
         ready: Callable[[bool], bool],
-        shows: Callable[[], bool],
-        reconnect: Callable[[], None],
         now: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         """Renew nothing yet; see `run`.
 
         Args:
+            use: which certificate it is.
             policy: what the configuration says.
             certificates: what the station shows and trusts.
             events: where a certificate that is not valid is told of.
             key_values: where the open request is kept.
-            name: the station's serial number; what its present certificate says wins.
             ask: sends a request to sign, for which the CSMS has asked or not; whether it takes
                 that. Raises OcppError.
             ready: whether a request can go that the CSMS has asked for, or not; call `wake` when
                 that changes.
-            shows: whether the present connection shows a certificate of the station.
-            reconnect: ends the present connection for one with the new certificate.
             now: the time of day; call `wake` when it jumps.
             sleep: of the station's environment.
         """
         self.policy = policy
+        self._use = use
         self._certificates = certificates
         self._events = events
         self._key_values = key_values
-        self._name = name
         self._ask = ask
         self._ready = ready
-        self._shows = shows
-        self._reconnect = reconnect
         self._now = now
         self._sleep = sleep
         self._state = SigningState()
         self._loaded = False
+        self._wanted = False  # whether the CSMS has asked for a request that is not made yet
         self._lock = asyncio.Lock()
         self._changed = asyncio.Event()
 
     @property
     def able(self) -> bool:
-        """Whether a request can be made: there is a store, and the organization is known."""
-        return self._certificates.store is not None and bool(self.policy.organization)
+        """Whether a request can be made: there is a store, and the subject is known."""
+        return self._certificates.store is not None and self._use.able
 
     def wake(self) -> None:
         """Look anew at what is due."""
@@ -122,7 +115,11 @@ class CertificateSigning:
         """
         async with self._lock:
             await self._load()
-            await self._request(asked=True)
+            self._wanted = True
+            try:
+                await self._request_wanted()
+            except OSError as error:
+                _logger.error("a certificate is asked for later: %s", error)  # noqa: TRY400  # the disk
         self.wake()
 
     async def signed(self, pem: str) -> Rejection | None:
@@ -149,14 +146,18 @@ class CertificateSigning:
             return rejection
 
     def adopt(self) -> None:
-        """Use a new certificate now, where one is shown and it is valid already (A02.FR.08)."""
-        if self._state.later is None and self._shows():
-            self._reconnect()
+        """Use a new certificate now, where it is valid already (A02.FR.08)."""
+        if self._state.later is None:
+            self._use.adopt()
 
     async def run(self) -> None:
         """Send requests, send them again, renew in time; for ever."""
         while True:
-            wait = await self._step()
+            try:
+                wait = await self._step()
+            except OSError as error:  # a disk that is full may have room again
+                _logger.error("certificates cannot be seen to: %s", error)  # noqa: TRY400  # the disk
+                wait = _AFTER_FAILURE
             if wait is None:
                 await self._changed.wait()
                 self._changed.clear()
@@ -169,6 +170,7 @@ class CertificateSigning:
             return None
         async with self._lock:
             await self._load()
+            await self._request_wanted()
             now = self._now()
             later = self._state.later_at
             if later is not None and later <= now:
@@ -182,25 +184,31 @@ class CertificateSigning:
         times = [at for at in (state.due, state.later_at, look) if at is not None and at > now]
         return min(_AGAIN, min(times) - now).total_seconds() if times else None
 
+    async def _request_wanted(self) -> None:
+        """Make the request that the CSMS has asked for."""
+        if self._wanted:
+            await self._request(asked=True)
+            self._wanted = False
+
     async def _watch(self, now: datetime) -> datetime | None:
         """Begin to renew where it is time (A03.FR.02); when to look again."""
-        if not self._shows() or not self.able:
+        if not self._use.shown or not self.able:
             return None
         try:
-            own = await self._certificates.own()
+            present = await self._use.present()
         except (OSError, ValueError):
             _logger.exception("the station's certificate cannot be read")
             return now + _AGAIN
-        if own is None or self._state.later is not None:
+        if not present or self._state.later is not None:
             return None
-        watch = expiry_watch([own], now=now, before=self.policy.renew_before)
+        watch = expiry_watch(present, now=now, before=self.policy.renew_before)
         if not watch.due:
             return watch.next_look
         again = self._state.not_before
         if again is not None and now < again <= now + _AGAIN:
             return again
         if self._state.due is None:
-            _logger.info("the station's certificate ends on %s", own.not_valid_after_utc)
+            _logger.info("the station's certificate ends on %s", watch.due[0].not_valid_after_utc)
             await self._request(asked=False)
         await self._keep(evolve(self._state, not_before=now + _AGAIN))
         return now + _AGAIN
@@ -209,27 +217,15 @@ class CertificateSigning:
         store = self._certificates.store
         if store is None or not self.able:
             return
-        name = await self._common_name()
-        key = await store.new_pending_key(_USE)
+        key = await store.new_pending_key(self._use.use)
         try:
-            csr = signing_request(key, common_name=name, organization=self.policy.organization)
+            csr = await self._use.request(key)
         except ValueError as error:
-            _logger.error("no certificate can be asked for %r: %s", name, error)  # noqa: TRY400  # the names
+            _logger.error("no certificate can be asked for: %s", error)  # noqa: TRY400  # the names
             return
         state = self._state
         now, not_before = self._now(), state.not_before
         await self._keep(SigningState(csr=csr, asked=asked, due=now, not_before=not_before))
-
-    async def _common_name(self) -> str:
-        """What the present certificate says, which the CSMS knows; else the serial number."""
-        try:
-            own = await self._certificates.own()
-        except (OSError, ValueError):
-            own = None
-        present = None if own is None else common_name(own)
-        if present is None or common_name_problem(present) is not None:
-            return self._name
-        return present
 
     async def _send(self, csr: str, *, asked: bool) -> float:
         """Send a request; how long to wait until the next look, in seconds."""
@@ -290,16 +286,16 @@ class CertificateSigning:
         self, store: AsyncCertificateStore, pem: str, at: datetime
     ) -> ValidChain | Rejection:
         csr = self._state.csr
-        key = None if csr is None else await store.pending_key(_USE)
+        key = None if csr is None else await store.pending_key(self._use.use)
         subject = x509.Name([]) if csr is None else _subject(csr)
-        roots = await self._certificates.csms_roots()
+        roots = await self._use.roots()
         return await asyncio.to_thread(
             check_signed,
             pem,
             requested=None if key is None else key.public_key(),
             roots=roots,
             now=at,
-            usage=Usage.TLS_CLIENT,
+            usage=self._use.usage,
             common_name=_value(subject, NameOID.COMMON_NAME),
             organization=_value(subject, NameOID.ORGANIZATION_NAME),
             max_size=self.policy.max_chain_size,
@@ -314,7 +310,7 @@ class CertificateSigning:
         except ValueError:
             return False
         contents = await store.read()
-        return any(entry.certificate == certificate for entry in contents.own_for(_USE))
+        return any(entry.certificate == certificate for entry in contents.own_for(self._use.use))
 
     async def _take_up(self) -> None:
         """Install the certificate that has become valid."""
@@ -322,8 +318,8 @@ class CertificateSigning:
         if store is None or pem is None:
             return
         judged = await self._judge(store, pem, self._now())
-        await self._keep(evolve(self._state, later=None, later_at=None))
         if isinstance(judged, Rejection):
+            await self._keep(evolve(self._state, later=None, later_at=None))
             _logger.error("a certificate that was to become valid did not: %s", judged)
             return
         await self._install(store, judged)
@@ -335,8 +331,9 @@ class CertificateSigning:
         Raises:
             OSError: the disk does not take it.
         """
-        _ = await store.install_own(_USE, chain)
+        _ = await store.install_own(self._use.use, chain)
         await self._keep(SigningState())
+        await self._use.installed()
         changed = EventV201.RECONFIGURATION_OF_SECURITY_PARAMETERS
         told = SecurityEvent(type=changed, tech_info="another certificate of the station")
         await self._events.add(told)
@@ -344,20 +341,23 @@ class CertificateSigning:
     async def _load(self) -> None:
         if self._loaded:
             return
-        kept = (await self._key_values.all(_NAMESPACE)).get(_STATE)
+        kept = (await self._key_values.all(_NAMESPACE)).get(self._use.kept_as)
         self._loaded = True
         if kept is not None:
             try:
                 self._state = state_from_text(kept)
             except (ValueError, KeyError, TypeError):
                 _logger.exception("the open request to sign a certificate cannot be read")
-        store, state = self._certificates.store, self._state
-        if store is not None and state.csr is not None and await store.pending_key(_USE) is None:
-            # The power went as its certificate was installed, or the key is lost.
-            self._state = SigningState(not_before=state.not_before)
+        store, state, use = self._certificates.store, self._state, self._use.use
+        if store is not None and state.csr is not None:
+            key = await store.pending_key(use)
+            if key is None or not _is_for(state.csr, key):
+                # The power went as its certificate was installed or the next key was made, or the
+                # key is lost.
+                self._state = SigningState(not_before=state.not_before)
 
     async def _keep(self, state: SigningState) -> None:
-        await self._key_values.put(_NAMESPACE, {_STATE: state_text(state)})
+        await self._key_values.put(_NAMESPACE, {self._use.kept_as: state_text(state)})
         self._state = state
 
 
@@ -366,6 +366,11 @@ def _start(pem: str) -> datetime | None:
         return read_certificates(pem)[0].not_valid_before_utc
     except ValueError:
         return None
+
+
+def _is_for(csr: str, key: PrivateKey) -> bool:
+    requested = x509.load_pem_x509_csr(csr.encode()).public_key()
+    return public_bytes(requested) == public_bytes(key.public_key())
 
 
 def _subject(csr: str) -> x509.Name:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ocppkit.security.async_store import AsyncCertificateStore
     from ocppkit.security.entries import Contents, OwnEntry, RootUse
+    from ocppkit.station.laid_out import LaidOut
 
 __all__ = ["StationCertificates", "TlsWay"]
 
@@ -84,6 +85,7 @@ class StationCertificates:
         """
         self.store: AsyncCertificateStore | None = None
         self.in_use: TlsWay | None = None
+        self._laid_out: LaidOut | None = None
         self._settings = settings
         self._replace = replace_csms_root
         if state_dir is None:
@@ -96,12 +98,14 @@ class StationCertificates:
         )
         from ocppkit.security.rules import Limits  # noqa: PLC0415  # an extra
         from ocppkit.security.store import CertificateStore  # noqa: PLC0415  # an extra
+        from ocppkit.station.laid_out import LaidOut as Takeover  # noqa: PLC0415  # an extra
 
         folder = state_dir / "certificates"
         limits = Limits(roots=max_roots)
         self.store = AsyncCertificateStore(
             CertificateStore(folder, limits=limits, replace_csms_root=replace_csms_root)
         )
+        self._laid_out = Takeover(store=self.store, folder=folder, laid_out=self._folder_of)
 
     async def open(self) -> None:
         """Make the store usable; without a disk that takes it, there is none."""
@@ -109,6 +113,8 @@ class StationCertificates:
             return
         try:
             await self.store.open()
+            if self._laid_out is not None:
+                await self._laid_out.open()
         except OSError as error:
             _logger.error("the certificate store cannot be used: %s", error)  # noqa: TRY400  # the disk
             self.store = None
@@ -155,22 +161,41 @@ class StationCertificates:
         return tuple(_parsed(root) for roots in trusted for root in roots)
 
     async def folder_roots(self, use: RootUse) -> tuple[x509.Certificate, ...]:
-        """The roots of a use that are in its folder; needs the extra ``security``.
+        """The roots of a use that are in its folder, while that counts (see `take_over`).
+
+        They need the extra ``security``.
 
         Raises:
             OSError: they cannot be read.
         """
-        from ocppkit.security.entries import RootUse as Use  # noqa: PLC0415  # an extra
-
-        folders = {
-            Use.CSMS: self._settings.csms_ca,
-            Use.MANUFACTURER: self._settings.manufacturer_ca,
-            Use.V2G: self._settings.v2g_ca,
-            Use.MO: self._settings.mo_ca,
-        }
-        folder = folders[use]
+        if self._laid_out is not None and not self._laid_out.counts(use):
+            return ()
+        folder = self._folder_of(use)
         pems = () if folder is None else await asyncio.to_thread(read_roots, folder)
         return tuple(_parsed(pem) for pem in pems)
+
+    async def take_over(self, use: RootUse) -> None:
+        """Have the store hold the roots of a use from now on, for good, instead of its folder.
+
+        Raises:
+            OSError: the disk does not take it.
+        """
+        if self._laid_out is not None:
+            await self._laid_out.take_over(use)
+
+    async def trusted_roots(self, *uses: RootUse) -> tuple[x509.Certificate, ...]:
+        """The roots that count for some uses; needs the extra ``security``.
+
+        Raises:
+            OSError: they cannot be read.
+        """
+        contents = await self._contents()
+        found: list[x509.Certificate] = []
+        for use in uses:
+            installed = () if contents is None else contents.roots_for(use)
+            counting = [entry.certificate for entry in installed]
+            found += counting or await self.folder_roots(use)
+        return tuple(found)
 
     async def ways(self, profile: SecurityProfile, *, system_roots: bool = False) -> list[TlsWay]:
         """The ways to make TLS, best first.
@@ -247,8 +272,22 @@ class StationCertificates:
             sets = contents.csms_trust(replace=self._replace)
             if sets:
                 return [tuple(to_pem([root]) for root in roots) for roots in sets]
+            from ocppkit.security.entries import RootUse as Use  # noqa: PLC0415  # an extra
+
+            if self._laid_out is not None and not self._laid_out.counts(Use.CSMS):
+                return [()]
         folder = self._settings.csms_ca
         return [() if folder is None else await asyncio.to_thread(read_roots, folder)]
+
+    def _folder_of(self, use: RootUse) -> Path | None:
+        from ocppkit.security.entries import RootUse as Use  # noqa: PLC0415  # an extra
+
+        return {
+            Use.CSMS: self._settings.csms_ca,
+            Use.MANUFACTURER: self._settings.manufacturer_ca,
+            Use.V2G: self._settings.v2g_ca,
+            Use.MO: self._settings.mo_ca,
+        }[use]
 
     async def _own(self, contents: Contents | None) -> list[_Shown]:
         if contents is not None:

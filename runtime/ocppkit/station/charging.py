@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from attrs import evolve
-
+from ocppkit.station.cables import Cables
 from ocppkit.station.connector import Connector, connector_at
 from ocppkit.station.hardware import Fault, Offer
 from ocppkit.station.id_token import IdToken
-from ocppkit.station.last_energy import LastEnergy
 from ocppkit.station.power import LOCK_FAILURE, PowerPath
 from ocppkit.station.recorder import Recorder, Situation
+from ocppkit.station.refusal import Refusal
 from ocppkit.station.site import Site
 from ocppkit.station.transaction import (
     Authorization,
@@ -28,7 +27,7 @@ from ocppkit.station.transaction import (
     Transaction,
     TransactionPoint,
 )
-from ocppkit.station.waiting import CableTimeout
+from ocppkit.station.waiting import CableTimeout, DriverTimeout
 
 __all__ = ["Charging"]
 
@@ -42,11 +41,13 @@ class Charging:
         authorization: who may charge here now.
         state: how far charging is.
         finishing: whether a transaction has ended and its cable is still there.
+        unclaimed: whether nobody has come for the cable that is there for too long.
         connector: which one is used, or was last.
         ready_since: when energy could flow first in this use: somebody may charge, and the EV is
             there.
         recorder: writes down the transaction.
         power: the power path.
+        cables: who holds them.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Charging:
         connectors: Mapping[int, Connector],
         site: Site,
         lock: asyncio.Lock,
+        free: Callable[[int], bool],
     ) -> None:
         """Let nobody charge yet.
 
@@ -64,10 +66,12 @@ class Charging:
             connectors: of the EVSE, by their number.
             site: the station around it.
             lock: the EVSE's; taken for what happens at a time of its own.
+            free: whether a connector is for whoever comes.
         """
         self.authorization: Authorization | None = None
         self.state = ChargingState.IDLE
         self.finishing = False
+        self.unclaimed = False
         self.connector = 1
         self.ready_since: datetime | None = None
         self.recorder = Recorder(evse=evse, site=site, lock=lock, situation=self._situation)
@@ -77,14 +81,11 @@ class Charging:
         self._lock = lock
         self._points: frozenset[TransactionPoint] = frozenset()
         self.power = PowerPath(evse=evse, connectors=connectors, site=site)
-        self._last_energy = LastEnergy(
-            evse=evse,
-            site=site,
-            lock=lock,
-            current=lambda: self.transaction,
-            spent=self._cut_off,
-        )
+        self.cables = Cables(connectors=connectors, power=self.power)
+        self._refusal = Refusal(self, evse=evse, site=site, lock=lock)
         self._timeout = CableTimeout(evse=evse, site=site)
+        self._driver = DriverTimeout(evse=evse, site=site)
+        self._free = free
 
     @property
     def transaction(self) -> Transaction | None:
@@ -137,6 +138,17 @@ class Charging:
         self._site.changed(self._evse)
         await self._take_up_next()
 
+    async def look(self, connector: int) -> None:
+        """Ask the hardware how a connector is, and take that in."""
+        state = await self._site.hardware.connector_state(self._evse, connector)
+        if state.plugged:
+            await self.plug(connector)
+        elif state.plugged is not None:
+            await self.unplug(connector)
+        if state.fault is not None:
+            self._connectors[connector].fails(state.fault)
+            self._site.changed(self._evse)
+
     async def turn_to(self, state: ChargingState) -> None:
         """The EV draws energy, or does not."""
         if state is self.state:
@@ -148,7 +160,7 @@ class Charging:
     async def pause(self, *, paused: bool) -> None:
         """The station's own equipment lets no energy flow, or does again."""
         self.power.paused = paused
-        await (self._hold_back() if paused else self._energize())
+        await (self.hold_back() if paused else self._energize())
 
     async def limit(self, ceiling: Offer) -> None:
         """Offer no more than this from now on; nothing at all suspends (SuspendedEVSE)."""
@@ -170,7 +182,7 @@ class Charging:
                 is not asked again at once.
         """
         if self.power.offer.nothing:
-            await self._hold_back()
+            await self.hold_back()
         elif not energized:
             await self._energize()
 
@@ -187,13 +199,14 @@ class Charging:
         if self.plugged is None:
             self.connector = connector
             self._timeout.start(lambda: self._give_up(authorization))
+        self._driver.cancel()
         self.authorization = authorization
-        self.finishing = False
+        self.finishing = self.unclaimed = False
         self.power.refused = False
         self.power.granted = Offer()  # what was left to those before says nothing of this one
         self._site.changed(self._evse)
         await self._settle(cause, token=authorization.token)
-        await self._hold_back()
+        await self.hold_back()
         return self.authorization is authorization
 
     async def withdraw(self, cause: Cause, *, token: IdToken | None = None) -> None:
@@ -205,8 +218,7 @@ class Charging:
         if self.transaction is not None:
             self.transaction.stop_cause = cause
         await self._settle(cause, token=token)
-        if self._connectors[self.connector].held_for is None:
-            await self.power.unlock(self._cable())
+        await self.cables.let_go(self.connector, held=False)
         self._site.changed(self._evse)
         await self._take_up_next()
 
@@ -220,16 +232,13 @@ class Charging:
         fault = await self.power.off() or fault
         if self.transaction is not None:
             await self._end(cause, fault=fault)
-        self._connectors[self.connector].held_for = None
-        await self.power.unlock(self._cable())
+        await self.cables.let_go(self.connector, held=True)
         self._site.changed(self._evse)
         await self._take_up_next()
 
     async def unlock(self, connector: int) -> bool:
         """Release a cable, whomever it is held for; whether it is free now."""
-        place = self._connectors[connector]
-        place.held_for = None
-        free = await self.power.unlock(place)
+        free = await self.cables.unlock(connector)
         self._site.changed(self._evse)
         return free
 
@@ -242,39 +251,20 @@ class Charging:
         self._points = self._situation().points
         self.ready_since = saved.transaction.ready_since
         self.recorder.resume(saved.transaction)
-        self._last_energy.watch(saved.transaction)
+        self._refusal.resume(saved.transaction)
         self.state = ChargingState.EV_CONNECTED
         self._site.changed(self._evse)
         await self._settle(Cause.POWER_LOSS)
-        await self._hold_back()
+        await self.hold_back()
+
+    async def reconsider(self) -> None:
+        """Begin what has become possible by the end of a reset."""
+        if self.transaction is None and self.plugged is not None:
+            await self._settle(Cause.CABLE_PLUGGED_IN)
 
     async def refuse(self) -> None:
         """The CSMS refuses the driver of the transaction after all (E05; 1.6 §4.8)."""
-        transaction = self.transaction
-        if transaction is None or transaction.energy_ends_at_wh is not None:
-            return
-        if await self._last_energy.allow(transaction):
-            await self.recorder.update(Cause.DEAUTHORIZED)
-        else:
-            await self._cut_off()
-
-    async def _cut_off(self) -> None:
-        """End the energy of a driver whom the CSMS refuses, or the transaction altogether."""
-        if self._site.policy.stop_on_invalid_id:
-            owner = self._owner()
-            if self.plugged is not None and owner is not None:
-                self.plugged.held_for = owner  # (E05.FR.11; 1.6 errata §3.5)
-            await self.withdraw(Cause.DEAUTHORIZED)
-            return
-        self.power.refused = True
-        await self._hold_back()
-
-    def _owner(self) -> Authorization | None:
-        """Who may charge, with the group that the CSMS told of when it learned of the start."""
-        authorization, transaction = self.authorization, self.transaction
-        if authorization is None or transaction is None:
-            return authorization
-        return evolve(authorization, group_id=transaction.group_id or authorization.group_id)
+        await self._refusal.refuse()
 
     async def _take_up_next(self) -> None:
         """Take up an EV that had to wait for another, or for its owner."""
@@ -285,16 +275,20 @@ class Charging:
     async def _take_up(self, connector: int) -> None:
         self.connector = connector
         self.state = ChargingState.EV_CONNECTED
+        self.unclaimed = False
         self._timeout.cancel()
+        self._driver.start(lambda: self._leave_unclaimed(connector))
         self._site.changed(self._evse)
         await self._settle(Cause.CABLE_PLUGGED_IN)
-        await self._hold_back()
+        await self.hold_back()
 
     async def _desert(self, gone: Connector) -> None:
         """The EV that was used has been unplugged at its own side, or was taken away."""
         policy = self._site.policy
+        self._driver.cancel()
         self.state = ChargingState.IDLE
-        permitted, owner = self.authorization, self._owner()
+        self.unclaimed = False
+        permitted, owner = self.authorization, self._refusal.owner()
         if policy.stop_on_ev_disconnect or self.transaction is None:
             self.authorization = None
         await self._settle(Cause.EV_DISCONNECTED)
@@ -306,17 +300,9 @@ class Charging:
             return
         self.finishing = False
         frees = policy.stop_on_ev_disconnect and policy.unlock_on_ev_disconnect
-        kept = not frees and self.power.locks(gone.id)
-        gone.held_for = (gone.held_for or owner) if kept else None  # (E09.FR.03, E10.FR.01)
-        if gone.held_for is None and self.power.may_be_locked(gone.id):  # (E09.FR.02)
-            await self.power.unlock(gone)
+        await self.cables.left(gone.id, owner, frees=frees)
 
-    def _cable(self) -> Connector | None:
-        """The connector whose cable goes free with the permission to charge."""
-        place = self._connectors[self.connector]
-        return place if place.plugged or self.power.may_be_locked(place.id) else None
-
-    async def _hold_back(self) -> None:
+    async def hold_back(self) -> None:
         """Suspend, where the station's side lets no energy flow to somebody who may have it."""
         charging = self.authorization is not None and self.plugged is not None
         if charging and self.power.held_back and self.state is not ChargingState.SUSPENDED_EVSE:
@@ -337,7 +323,9 @@ class Charging:
             return
         policy = self._site.policy
         if self.transaction is None:
-            if came & policy.start_points:
+            if came & policy.start_points and self._site.awaits_reset:
+                self._points = before  # it begins after the reset, see `reconsider`
+            elif came & policy.start_points:
                 await self.recorder.start(cause)
                 self._site.changed(self._evse)
         elif went & policy.stop_points or not self._points:
@@ -375,7 +363,18 @@ class Charging:
     async def _energize(self) -> None:
         if self._wants_power() and await self.power.lock(self.connector):
             await self.power.on()
-            await self._hold_back()  # where the others have to leave it something first
+            await self.hold_back()  # where the others have to leave it something first
+
+    async def _leave_unclaimed(self, connector: int) -> bool:
+        """Give the cable up that nobody came for; whether there is nothing more to wait for."""
+        async with self._lock:
+            used = self.authorization is not None or self.transaction is not None
+            if used or self.finishing or self.plugged is not self._connectors[connector]:
+                return True
+            self.unclaimed = self._free(connector)
+            if self.unclaimed:
+                self._site.changed(self._evse)
+            return self.unclaimed
 
     async def _give_up(self, authorization: Authorization) -> None:
         async with self._lock:

@@ -67,6 +67,7 @@ class ClockAligned:
         self._policy = policy
         self._tell = tell
         self._sleep = sleep
+        self._last: datetime | None = None  # when meters were read
 
     def align_anew(self) -> None:
         """Take up other intervals."""
@@ -78,7 +79,7 @@ class ClockAligned:
             now = self._link.now()
             policy = self._policy()
             intervals = (policy.aligned_interval, policy.ended_aligned_interval)
-            times = [next_aligned(now, interval) for interval in intervals if interval > 0]
+            times = [self._next(now, interval) for interval in intervals if interval > 0]
             if not times:
                 await self._link.clock_set.wait()
                 self._link.clock_set.clear()
@@ -90,7 +91,13 @@ class ClockAligned:
                     break  # other times, or the clock was set back: reckon anew
             else:
                 if self._link.now() - at < _LATEST:
+                    self._last = at
                     await self._read(at)
+
+    def _next(self, now: datetime, interval: int) -> datetime:
+        """The next time of an interval; where the clock was set back not the last one again."""
+        at = next_aligned(now, interval)
+        return at if at != self._last else next_aligned(at, interval)
 
     def _intervals(self) -> tuple[int, int]:
         policy = self._policy()

@@ -23,6 +23,7 @@ from ocppkit.station.settings.behaviour import (
 )
 from ocppkit.station.settings.equipment import Limits, StationTable
 from ocppkit.station.settings.network import Certificates
+from ocppkit.station.settings.plug_and_charge import PlugAndChargeSettings
 from ocppkit.station.settings.values import KeyValue, VariableValue
 from ocppkit.station.transaction import Policy, TransactionPoint
 
@@ -105,6 +106,7 @@ class StationConfig:
         storage: what outlives the process.
         logging: of the OCPP messages.
         transfer: how files are fetched and sent.
+        plug_and_charge: what EVs are shown.
         configuration: 1.6 keys by name; they win over the fields above for 1.6.
         variables: 2.0.1 variables by name; they win over the fields above for 2.0.1.
     """
@@ -148,6 +150,7 @@ class StationConfig:
     storage: Storage = field(factory=Storage)
     logging: MessageLogging = field(factory=MessageLogging)
     transfer: Transfer = field(factory=Transfer)
+    plug_and_charge: PlugAndChargeSettings = field(factory=PlugAndChargeSettings)
     configuration: tuple[KeyValue, ...] = ()
     variables: tuple[VariableValue, ...] = ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from attrs import Factory, define
@@ -11,7 +11,7 @@ from ocppkit.station.hardware import Fault, FaultKind
 from ocppkit.station.id_token import IdToken, same_group
 from ocppkit.station.transaction import Authorization
 
-__all__ = ["Connector", "affected", "connector_at", "usable_among"]
+__all__ = ["Connector", "affected", "connector_at", "preventing", "usable_among"]
 
 
 _WARNINGS: Final = frozenset({FaultKind.EV_COMMUNICATION_ERROR})
@@ -27,6 +27,7 @@ class Connector:
         plugged: whether a cable connects it with an EV.
         operative: whether the CSMS lets it be used.
         faults: what is wrong with it, one of each kind, in the order in which it came.
+        station_faults: the same of the station that it belongs to; not to be changed here.
         lock_failed: whether its own lock failed, which gets another chance with the next cable.
         held_for: whose cable stays locked in it until their token, or one of their group, is
             presented.
@@ -36,13 +37,14 @@ class Connector:
     plugged: bool = False
     operative: bool = True
     faults: list[Fault] = Factory(list)
+    station_faults: Sequence[Fault] = ()
     lock_failed: bool = False
     held_for: Authorization | None = None
 
     @property
     def fault(self) -> Fault | None:
-        """What keeps it from being used; of several faults the one that came last."""
-        return next((each for each in reversed(self.faults) if each.kind not in _WARNINGS), None)
+        """What keeps it from being used, its own faults before the station's."""
+        return preventing(self.faults) or preventing(self.station_faults)
 
     @property
     def warning(self) -> Fault | None:
@@ -94,6 +96,11 @@ class Connector:
         """Give the lock another chance."""
         if self.lock_failed:
             self.recovers(FaultKind.CONNECTOR_LOCK_FAILURE)
+
+
+def preventing(faults: Sequence[Fault]) -> Fault | None:
+    """Of faults the one that came last and keeps from charging."""
+    return next((each for each in reversed(faults) if each.kind not in _WARNINGS), None)
 
 
 def connector_at(connectors: Mapping[int, Connector], number: int) -> Connector:

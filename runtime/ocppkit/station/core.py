@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 from attrs import evolve
 
@@ -22,6 +21,7 @@ from ocppkit.station.clock_aligned import ClockAligned
 from ocppkit.station.config import StationConfig
 from ocppkit.station.connection_events import ConnectionEvents
 from ocppkit.station.connectivity import Connectivity
+from ocppkit.station.contract import Contract, ContractAnswer
 from ocppkit.station.data_transfer import DataTransfers
 from ocppkit.station.delivery import Delivery
 from ocppkit.station.dialect import Dialect
@@ -30,23 +30,22 @@ from ocppkit.station.equipment import StationEvents
 from ocppkit.station.evse import Evse
 from ocppkit.station.file_work import FileWork
 from ocppkit.station.guard import GuardedHardware
-from ocppkit.station.hardware import Hardware, Offer, RebootReason, SecurityEvent
+from ocppkit.station.hardware import Fault, Hardware, Offer, RebootReason
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.keeper import BringUp, Keeper
 from ocppkit.station.kept import Kept
 from ocppkit.station.link import Link
 from ocppkit.station.operability import Operability, Spot
-from ocppkit.station.pausing import within
+from ocppkit.station.recording import keep_record
 from ocppkit.station.reservations import Reservations
+from ocppkit.station.resetting import Resetting
+from ocppkit.station.running import Running
 from ocppkit.station.security import StationSecurity
 from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.transaction import Cause, Policy, Sample, SavedTransaction, TransactionRecord
-from ocppkit.store import Incident, ProfileChange, Store
+from ocppkit.store import Incident, Store
 
 __all__ = ["StationCore"]
-
-_logger = logging.getLogger(__name__)
-_LONGEST_WAIT: Final = 60.0  # seconds, before what failed begins again
 
 
 class StationCore:
@@ -62,6 +61,7 @@ class StationCore:
         link: the way to the CSMS.
         keeper: dials, keeps and ends connections.
         security: what guards the connection, and what the CSMS has to be told of it.
+        faults: what is wrong with the station as a whole, one of each kind, in order.
         evses: by their number.
         authorizing: decides who may charge.
         clock_aligned: reads the meters at fixed times of the day.
@@ -76,7 +76,6 @@ class StationCore:
         dialect: the version that is spoken now.
         files: fetches firmware, sends diagnostics.
         hurry: set to reckon the next boot or heartbeat anew.
-        resetting: whether a reset is under way: no other begins then.
     """
 
     dialect: Dialect
@@ -97,6 +96,7 @@ class StationCore:
         self.hardware = GuardedHardware(hardware, timeout=config.hardware_timeout)
         self.events = ConnectionEvents()
         self.changes = Changes()
+        self._running = Running(environment)
         self.data_transfers = DataTransfers(timeout=config.call_timeout / 2)
         boot = Boot(
             now=environment.monotonic(), own_interval=config.boot_interval, reason=boot_reason
@@ -129,11 +129,13 @@ class StationCore:
             environment=environment,
             policy=lambda: self.policy,
             translator=lambda: self.dialect,
+            largest=config.max_message_size,
         )
         _ = self.events.subscribe(self.delivery.connection)
         self.store = store
         self.kept = Kept(store.key_values)
         self.incidents: list[Incident] = []
+        self.faults: list[Fault] = []
         self.evses: Mapping[int, Evse] = MappingProxyType(
             {
                 number: Evse(number, connectors=len(described.connectors), site=self)
@@ -172,15 +174,12 @@ class StationCore:
         )
         _ = self.changes.subscribe(lambda _: self.limits.wake())
         _ = self.events.subscribe(lambda _: self.limits.wake())
-        self.equipment = StationEvents(evses=self.evses, site=self)
+        self.equipment = StationEvents(evses=self.evses, faults=self.faults, site=self)
         self.equipment.on_security_event(self.security.events.add)
         self.files = FileWork(self)
         self.hurry = asyncio.Event()
-        self.resetting = False
-        self._reset_pending = False
+        self._resetting = Resetting(self)
         self._spoken: Policy | None = None
-        self._tasks: asyncio.TaskGroup | None = None
-        self._running: set[asyncio.Task[None]] = set()
 
     @property
     def policy(self) -> Policy:
@@ -208,7 +207,13 @@ class StationCore:
     @property
     def operative(self) -> bool:
         """Whether the station as a whole may be used."""
-        return self.operability.station and not self.operability.withheld
+        withheld = self.operability.withheld or self._resetting.scheduled
+        return self.operability.station and not withheld
+
+    @property
+    def awaits_reset(self) -> bool:
+        """Whether a reset is under way or scheduled: until it is over nobody begins to charge."""
+        return self._resetting.scheduled or self.resetting
 
     @property
     def online(self) -> bool:
@@ -226,13 +231,11 @@ class StationCore:
 
     def begin(self, tasks: asyncio.TaskGroup) -> None:
         """Take the group in which everything runs."""
-        self._tasks = tasks
+        self._running.begin(tasks)
 
     def end(self) -> None:
         """Stop everything that runs."""
-        self._tasks = None
-        for task in list(self._running):
-            task.cancel()
+        self._running.end()
 
     def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
         """Run something for as long as the station runs; what it raises is logged.
@@ -240,77 +243,27 @@ class StationCore:
         Raises:
             RuntimeError: the station does not run.
         """
-        if self._tasks is None:
-            work.close()
-            msg = "the station does not run: enter it with `async with`"
-            raise RuntimeError(msg)
-
-        async def guarded() -> None:
-            try:
-                await work
-            except Exception:
-                _logger.exception("%s failed", name)
-
-        task = self._tasks.create_task(guarded(), name=name)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        task.add_done_callback(lambda _: work.close())  # one cancelled at once never began it
-        return task
+        return self._running.spawn(work, name=name)
 
     def keep_running(self, work: Callable[[], Coroutine[Any, Any, None]], *, name: str) -> None:
-        """Run something that never ends by itself for as long as the station runs.
-
-        Where it ends all the same it begins again, after a wait that grows up to a minute.
-
-        Args:
-            work: begins it.
-            name: for the log.
-        """
-
-        async def forever() -> None:
-            failures = 0
-            while True:
-                since = self.environment.monotonic()
-                try:
-                    await work()
-                    _logger.error("%s ended and begins again", name)
-                except asyncio.CancelledError:
-                    task = asyncio.current_task()
-                    if task is None or task.cancelling():
-                        raise
-                    _logger.exception("%s was cancelled by its own work and begins again", name)
-                except Exception:
-                    _logger.exception("%s failed and begins again", name)
-                lasted = self.environment.monotonic() - since
-                failures = 1 if lasted > _LONGEST_WAIT else failures + 1
-                doubled = 2.0 ** min(failures - 1, 10)
-                await self.environment.sleep(min(_LONGEST_WAIT, doubled))
-
-        self.launch(forever(), name=name)
+        """Run something that never ends by itself for as long as the station runs."""
+        self._running.keep_running(work, name=name)
 
     def launch(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
         """Run something that nobody will cancel for as long as the station runs."""
-        _ = self.spawn(work, name=name)
+        self._running.launch(work, name=name)
 
     async def authorize(self, token: IdToken) -> AuthorizationAnswer:
         """Whether a driver may charge: by what is known here, or by asking the CSMS."""
         return await self.authorizing.authorize(token)
 
+    async def authorize_contract(self, contract: Contract) -> ContractAnswer:
+        """Whether an EV may charge by its contract."""
+        return await self.authorizing.authorize_contract(contract)
+
     async def record(self, record: TransactionRecord, saved: SavedTransaction | None) -> None:
         """Keep what has to be delivered, and how its transaction stands."""
-        evse = self.evses.get(record.evse)
-        used = self.reservations.used_by(record, evse.authorization if evse else None)
-        record = evolve(record, reservation_id=used.id if used else None)
-
-        async def write(profiles: ProfileChange | None) -> None:
-            await self.delivery.append(record, saved, profiles=profiles)
-
-        installed = self.limits.profiles
-        await installed.bind(record.evse, evse.authorization if evse else None, write)
-        if saved is None:
-            await installed.ended(record.evse, record.transaction_id)
-        await self.reservations.spend(used)
-        self.changes.publish(record.evse)
+        await keep_record(self, record, saved)
 
     def admit(self, evse: int) -> Offer:
         """What an EVSE that begins to offer energy may offer; nothing where it has to wait."""
@@ -324,10 +277,7 @@ class StationCore:
         """Take note that something about an EVSE is different; 0 for the station itself."""
         self.dialect.changed(evse)
         self.changes.publish(evse)
-        if self._reset_pending and not self.charging:
-            self._reset_pending = False
-            work = self.reset(RebootReason.SOFT_RESET, Cause.SOFT_RESET, BootReason.SCHEDULED_RESET)
-            self.launch(work, name="reset")
+        self._resetting.changed()
 
     async def look(self) -> None:
         """Ask the hardware how everything is, as at the start."""
@@ -341,9 +291,14 @@ class StationCore:
         for evse in sorted({evse for evse, _ in taken}):
             self.changed(evse)
 
+    @property
+    def resetting(self) -> bool:
+        """Whether a reset is under way: no other begins then."""
+        return self._resetting.under_way
+
     def reset_when_idle(self) -> None:
         """Reset once no transaction is under way (B12.FR.01)."""
-        self._reset_pending = True
+        self._resetting.when_idle()
 
     async def reset(
         self, reason: RebootReason, cause: Cause, boot_reason: BootReason = BootReason.REMOTE_RESET
@@ -352,32 +307,7 @@ class StationCore:
 
         Does nothing while a reset is under way.
         """
-        if self.resetting:
-            return
-        self.resetting = True
-        try:
-            await self._reset(reason, cause, boot_reason)
-        finally:
-            self.resetting = False
-
-    async def _reset(self, reason: RebootReason, cause: Cause, boot_reason: BootReason) -> None:
-        self._reset_pending = False
-        with self.keeper.held():
-            for evse in self.evses.values():
-                if evse.transaction is not None or evse.authorization is not None:
-                    await evse.stop(cause)
-            if self.online:
-                await within(
-                    self.config.call_timeout,
-                    self.delivery.wait_empty(),
-                    sleep=self.environment.sleep,
-                )
-            told = SecurityEvent(type="ResetOrReboot", tech_info=reason.value)
-            await self.security.events.add(told)
-            await self.keeper.hang_up("the station restarts")
-            await self.hardware.reboot(reason, retries=self.policy.reset_retries)
-            self.link.boot.start(boot_reason, self.environment.monotonic())
-            self.keeper.restart()
+        await self._resetting.reset(reason, cause, boot_reason)
 
     async def _tell_aligned(self, evse: int, sample: Sample) -> None:
         if self.online or self.policy.queue_all_messages:

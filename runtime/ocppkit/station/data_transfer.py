@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 __all__ = [
     "DataTransferAnswer",
@@ -53,10 +53,12 @@ class DataTransferAnswer:
     Attributes:
         outcome: what became of it.
         data: any JSON; in 1.6, which has texts only, what is none goes out as its JSON.
+        then: what to do once the answer has been given.
     """
 
     outcome: DataTransferOutcome = DataTransferOutcome.ACCEPTED
     data: Any = None
+    then: Callable[[], Awaitable[None]] | None = field(default=None, eq=False)
 
     @property
     def text(self) -> str | None:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, Final, Protocol, assert_never
+from typing import Any, Final, assert_never
 
 from attrs import evolve
 
@@ -23,6 +23,7 @@ from ocppkit.errors import (
     ValidationError,
 )
 from ocppkit.message import Request, Response, Version
+from ocppkit.rpc import MAX_SIZE
 from ocppkit.rpc.outbox import (
     Attempt,
     Keep,
@@ -36,8 +37,10 @@ from ocppkit.rpc.outbox import (
 )
 from ocppkit.station.connection_events import ConnectionEvent, WentOffline, WentOnline
 from ocppkit.station.environment import Environment
+from ocppkit.station.fitting import Fitting
 from ocppkit.station.link import Link
 from ocppkit.station.pausing import pause
+from ocppkit.station.record_writer import RecordWriter
 from ocppkit.station.records import UNREADABLE, read_record, record_text, saved_text
 from ocppkit.station.transaction import (
     Cause,
@@ -46,13 +49,15 @@ from ocppkit.station.transaction import (
     SavedTransaction,
     TransactionRecord,
 )
+from ocppkit.station.translator import Translator
 from ocppkit.store import Draft, Entry, Journal, OpenTransaction, ProfileChange
 
-__all__ = ["Delivery", "Translator"]
+__all__ = ["Delivery"]
 
 _logger = logging.getLogger(__name__)
 
 _LIMITS: Final = Limits(entries=50_000, size=64 << 20)
+_FRAME: Final = 100  # octets around the payload of a message
 _AFTER_FAILURE: Final = 10.0  # seconds
 _NOT_LATER: Final = frozenset({"Authorize", "BootNotification", "Heartbeat"})
 """Messages that make no sense any more once they could not go."""
@@ -61,26 +66,6 @@ _RULES: Final[Mapping[str, Keep]] = {
     "NotifyEvent": Keep.LATEST,  # (G05.FR.02)
     "StatusNotification": Keep.LATEST,  # (G01, B04)
 }
-
-
-class Translator(Protocol):
-    """What a version makes of records."""
-
-    def translate(self, record: TransactionRecord, number: int | None) -> Request[Any] | None:
-        """The message for a record; None where this version has none."""
-        ...
-
-    def number(self, response: Response) -> int | None:
-        """The CSMS's number of a transaction, where an answer gives one."""
-        ...
-
-    async def delivered(self, record: TransactionRecord, response: Response) -> None:
-        """Take note of the answer."""
-        ...
-
-    def abandoned(self, record: TransactionRecord) -> None:
-        """Take note that the CSMS never took a record."""
-        ...
 
 
 class _Missed(Enum):
@@ -105,6 +90,7 @@ class Delivery:
         environment: Environment,
         policy: Callable[[], Policy],
         translator: Callable[[], Translator],
+        largest: int = MAX_SIZE,
     ) -> None:
         """Deliver what is in a journal.
 
@@ -114,6 +100,7 @@ class Delivery:
             environment: for the waits between attempts.
             policy: how often to try, and what waits at all.
             translator: of the version that is spoken now.
+            largest: how many octets a message may have.
         """
         self._journal = journal
         self._link = link
@@ -123,6 +110,8 @@ class Delivery:
         self._outbox: Outbox[Draft, Entry] = Outbox(
             journal=journal, retry=self._retry, others=self._others, limits=_LIMITS
         )
+        self._writer = RecordWriter(write=self._append, sleep=environment.sleep)
+        self._fitting = Fitting(largest)
         self._numbers: dict[str, int] = {}
         self.numbers: Mapping[str, int] = MappingProxyType(self._numbers)
         self._more = {lane: asyncio.Event() for lane in Lane}
@@ -157,7 +146,8 @@ class Delivery:
     ) -> None:
         """Keep a record, and how its transaction stands; deliver it when its turn comes.
 
-        Once this returns, neither is lost, nor is a change of charging profiles that goes with it.
+        Once this returns, neither is lost, nor is a change of charging profiles that goes with it;
+        where the journal takes nothing at all, they are in memory until it does.
         """
         ended = record.kind is RecordKind.ENDED
         state = None
@@ -165,7 +155,7 @@ class Delivery:
             state = OpenTransaction(
                 reference=record.transaction_id, evse=record.evse, state=saved_text(saved)
             )
-        await self._append(
+        await self._writer.write(
             Draft(
                 lane=Lane.TRANSACTION,
                 name=record.kind.value,
@@ -224,6 +214,8 @@ class Delivery:
 
     async def holds(self, transaction_id: str | None) -> bool:
         """Whether a record of this transaction waits; of any, for None."""
+        if self._writer.holds(transaction_id):
+            return True
         return await self._journal.holds(transaction_id)
 
     async def wait_empty(self) -> None:
@@ -237,6 +229,7 @@ class Delivery:
     async def run(self) -> None:
         """Deliver for ever."""
         async with asyncio.TaskGroup() as lanes:
+            lanes.create_task(self._writer.run(), name="records that wait in memory")
             for lane in Lane:
                 lanes.create_task(self._keep_serving(lane), name=f"delivery of {lane}")
 
@@ -299,7 +292,9 @@ class Delivery:
         if offline:  # (E11.FR.07)
             record = evolve(record, offline=True)
         translator = self._translator()
-        request = translator.translate(record, entry.number)
+        request = self._fitting.fit(
+            record, lambda it: translator.translate(it, entry.number), self._size
+        )
         if request is None:
             await self._outbox.answered(entry.id)
             self._forget(record)
@@ -310,11 +305,15 @@ class Delivery:
             translator.abandoned(record)
         elif response is not _Missed.WAITS:
             number = translator.number(response)
-            await self._outbox.answered(entry.id, number=number)
-            self._forget(record)
-            if number is not None:
+            refused = translator.refuses(record, response)
+            if number is not None:  # at once: the next the CSMS says may be about it
                 self._numbers[record.transaction_id] = number
+            # The verdict is written as the message goes: a restart would not ask for it again.
+            await self._outbox.answered(entry.id, number=number, refused=refused)
+            self._forget(record)
             await translator.delivered(record, response)
+            if refused:
+                await self._journal.refusal_heeded(record.transaction_id)
 
     def _forget(self, record: TransactionRecord) -> None:
         if record.kind is RecordKind.ENDED:
@@ -340,6 +339,14 @@ class Delivery:
         if not isinstance(await self._try(Lane.OTHER, entry, request), _Missed):
             await self._outbox.answered(entry.id)
 
+    def _size(self, request: Request[Any]) -> int:
+        """How many octets a message has; 0 for one that cannot be written."""
+        try:
+            _, payload = codec_for(self._translator().version).encode_request(request)
+        except ValidationError:
+            return 0
+        return len(dumps(payload).encode()) + _FRAME
+
     async def _try(self, lane: Lane, entry: Entry, request: Request[Any]) -> Response | _Missed:
         """One attempt; the answer, or what becomes of the message without one."""
         session = self._link.session
@@ -353,10 +360,14 @@ class Delivery:
             now = self._environment.utc_now()
             gone = await self._outbox.failed(lane, entry, now, reason=str(error))
             return _Missed.GIVEN_UP if gone else _Missed.WAITS
-        except ConnectionLost:
+        except ConnectionLost as error:
+            gone = False
+            if self._fitting.too_large(error, self._size(request)):
+                now = self._environment.utc_now()
+                gone = await self._outbox.failed(lane, entry, now, reason=str(error))
             _logger.info("%s waits for the CSMS", request.ACTION)
             self._outbox.offline()
             self._back = True
             await self._link.wait_gone(session)
-            return _Missed.WAITS
+            return _Missed.GIVEN_UP if gone else _Missed.WAITS
         return response

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ocppkit.message import Handler, Request, Response, Version
 from ocppkit.station.boot import BootAnswer, BootReason
+from ocppkit.station.contract import Contracts
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.on_site import Setting, SettingName
 from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.transaction import Policy, Sample, TransactionRecord
+
+if TYPE_CHECKING:
+    from ocppkit.v201 import Get15118EVCertificateRequest, Get15118EVCertificateResponse
 
 __all__ = ["BootReason", "Dialect"]
 
@@ -27,6 +31,11 @@ class Dialect(Protocol):
     @property
     def policy(self) -> Policy:
         """What its configuration says."""
+        ...
+
+    @property
+    def contracts(self) -> Contracts | None:
+        """Who judges the contracts of EVs; None where this version does not."""
         ...
 
     def handlers(self) -> Iterable[Handler]:
@@ -70,6 +79,17 @@ class Dialect(Protocol):
         """Ask the CSMS whether a driver may charge; raises OcppError."""
         ...
 
+    async def ev_certificate(
+        self, request: Get15118EVCertificateRequest
+    ) -> Get15118EVCertificateResponse:
+        """Ask the CSMS for a contract certificate on behalf of an EV (M01, M02).
+
+        Raises:
+            OcppError: it did not answer, or not so that it can be understood.
+            ValueError: this version cannot ask for it now.
+        """
+        ...
+
     async def adopt_heartbeat(self, interval: int) -> None:
         """Take over the interval between heartbeats that the CSMS wishes (B01.FR.04; 1.6 §4.2).
 
@@ -106,6 +126,10 @@ class Dialect(Protocol):
 
     def number(self, response: Response) -> int | None:
         """The CSMS's number of a transaction, where an answer gives one."""
+        ...
+
+    def refuses(self, record: TransactionRecord, response: Response) -> bool:
+        """Whether the CSMS's answer to a record refuses the driver of its transaction."""
         ...
 
     async def delivered(self, record: TransactionRecord, response: Response) -> None:

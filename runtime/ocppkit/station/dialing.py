@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from ocppkit.connection import KeepAlive, Session, SessionSettings, connect
+from ocppkit.connection import KeepAlive, MessageObserver, Session, SessionSettings, connect
 from ocppkit.connection.network import NetworkProfile
 from ocppkit.connection.session import Handlers
 from ocppkit.errors import NegotiationFailed
@@ -48,7 +48,7 @@ class Dialer:
         *,
         config: StationConfig,
         security: StationSecurity,
-        settings: Callable[[NetworkProfile], SessionSettings],
+        observer: MessageObserver | None,
         credentials: Callable[[NetworkProfile], Credentials] | None,
     ) -> None:
         """Open connections.
@@ -56,12 +56,12 @@ class Dialer:
         Args:
             config: of the station.
             security: its passwords and certificates.
-            settings: of the sessions.
+            observer: sees every message as it passes.
             credentials: gives those of a network profile; the station's own unless told otherwise.
         """
         self._config = config
         self._security = security
-        self._settings = settings
+        self._observer = observer
         self._refused = 0
         self._credentials = credentials or (lambda _: Credentials(password=security.password))
 
@@ -161,7 +161,11 @@ class Dialer:
             # The station's own pings can be changed at any time.
             keep_alive=KeepAlive(interval=None),
             open_timeout=config.connect_timeout,
-            settings=self._settings(profile),
+            settings=SessionSettings(
+                call_timeout=profile.message_timeout or config.call_timeout,
+                max_size=config.max_message_size,
+                observer=self._observer,
+            ),
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ocppkit.station.calling import event, refuse_inside
 from ocppkit.station.evse import Evse
-from ocppkit.station.hardware import SecurityEvent
+from ocppkit.station.hardware import Fault, FaultKind, SecurityEvent
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.site import Site
 from ocppkit.station.token import TokenOutcome
@@ -22,7 +22,7 @@ _TAMPER = "TamperDetectionActivated"
 
 
 class StationEvents:
-    """Readers that serve several EVSEs, doors, temperatures.
+    """Readers that serve several EVSEs, faults of all, doors, temperatures.
 
     Reports may be repeated; those from inside a method of the hardware take effect once it has
     returned.
@@ -32,7 +32,15 @@ class StationEvents:
         door_open: whether its door was last reported to be open.
     """
 
-    def __init__(self, *, evses: Mapping[int, Evse], site: Site) -> None:
+    def __init__(self, *, evses: Mapping[int, Evse], faults: list[Fault], site: Site) -> None:
+        """Take reports.
+
+        Args:
+            evses: by their number.
+            faults: what is wrong with the station as a whole; is kept up to date.
+            site: the station around the EVSEs.
+        """
+        self._faults = faults
         self.temperature_c: dict[int | None, float] = {}
         self.door_open = False
         self._evses = evses
@@ -79,6 +87,33 @@ class StationEvents:
             await sink(occurred)
 
     @event
+    async def fault(self, fault: Fault) -> None:
+        """Something is wrong with the station as a whole: nobody charges until it is cleared.
+
+        In 1.6 connector 0 is Faulted; in both versions all connectors are (1.6 §4.9; G01). It
+        counts besides faults of EVSEs, and instead of one of its own kind.
+        """
+        if fault in self._faults:
+            return
+        self._recover(fault.kind)
+        self._faults.append(fault)
+        self._site.changed(0)
+        for evse in self._evses.values():
+            await evse.station_fault(fault)
+
+    @event
+    async def fault_cleared(self, *, kind: FaultKind | None = None) -> None:
+        """What was wrong with the station as a whole is right again; all faults, or one kind."""
+        self._recover(kind)
+        for number in self._evses:
+            self._site.supplied(number)
+        for number in (0, *self._evses):
+            self._site.changed(number)
+
+    def _recover(self, kind: FaultKind | None) -> None:
+        self._faults[:] = [each for each in self._faults if kind not in {None, each.kind}]
+
+    @event
     async def door(self, *, open: bool) -> None:
         """The door of the housing is open, or is not; opening it is tampering."""
         was, self.door_open = self.door_open, open
@@ -101,10 +136,12 @@ def _meant(token: IdToken, served: Sequence[Evse]) -> Evse:
     def rank(evse: Evse) -> int:
         authorization, transaction = evse.authorization, evse.transaction
         if authorization is not None:
-            return 0 if authorization.token == token else 5
+            return 0 if authorization.token == token else 6
         if evse.holds_cable_of(token):
             return 1
         if not evse.usable or (transaction is not None and transaction.token not in {None, token}):
+            return 5
+        if evse.unclaimed:  # (1.6 errata 3.20)
             return 4
         return 2 if evse.plugged is not None else 3
 

@@ -8,14 +8,16 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
-from ocppkit.station.autocharge import vehicle_token
-from ocppkit.station.calling import event, refuse_inside
+from ocppkit.station.calling import event
 from ocppkit.station.charging import Charging
-from ocppkit.station.connector import Connector, affected, usable_among
+from ocppkit.station.connector import Connector, usable_among
+from ocppkit.station.contract import Contract, ContractOutcome
+from ocppkit.station.faults import Faults
 from ocppkit.station.hardware import Fault, FaultKind, Offer
 from ocppkit.station.id_token import IdToken
+from ocppkit.station.presenting import Presenting
 from ocppkit.station.site import Site
-from ocppkit.station.token import TokenOutcome, judge
+from ocppkit.station.token import TokenOutcome
 from ocppkit.station.transaction import (
     Authorization,
     Cause,
@@ -45,12 +47,24 @@ class Evse:
 
     def __init__(self, id: int, *, connectors: int, site: Site) -> None:
         self.id = id
-        self.connectors = {number: Connector(id=number) for number in range(1, connectors + 1)}
+        self.connectors = {
+            number: Connector(id=number, station_faults=site.faults)
+            for number in range(1, connectors + 1)
+        }
         self.operative = True
         self._site = site
         self._lock = asyncio.Lock()
-        self._charging = Charging(evse=id, connectors=self.connectors, site=site, lock=self._lock)
-        self._presenting = asyncio.Lock()  # one token after another
+        self._charging = Charging(
+            evse=id,
+            connectors=self.connectors,
+            site=site,
+            lock=self._lock,
+            free=lambda place: self.usable_at(place) and not site.reservations.holds(id, place),
+        )
+        self._faults = Faults(
+            evse=id, connectors=self.connectors, site=site, charging=self._charging
+        )
+        self._presenting = Presenting(evse=self, site=site)
 
     @property
     def transaction(self) -> Transaction | None:
@@ -69,8 +83,13 @@ class Evse:
 
     @property
     def finishing(self) -> bool:
-        """Whether a transaction has ended and its cable is still there."""
-        return self._charging.finishing
+        """Whether a transaction has ended and its cable is still there, or it is `unclaimed`."""
+        return self._charging.finishing or self.unclaimed
+
+    @property
+    def unclaimed(self) -> bool:
+        """Whether nobody has come for the cable that is there for too long (1.6 errata 3.20)."""
+        return self._charging.unclaimed
 
     @property
     def deserted(self) -> bool:
@@ -144,16 +163,9 @@ class Evse:
 
     async def look(self) -> None:
         """Ask the hardware how the connectors are, as at the start, and take that in."""
-        for number, connector in self.connectors.items():
+        for number in self.connectors:
             async with self._lock:  # what is reported meanwhile comes after
-                state = await self._site.hardware.connector_state(self.id, number)
-                if state.plugged:
-                    await self._charging.plug(number)
-                elif state.plugged is not None:
-                    await self._charging.unplug(number)
-                if state.fault is not None:
-                    connector.fails(state.fault)
-                    self._site.changed(self.id)
+                await self._charging.look(number)
 
     async def token_presented(self, token: IdToken) -> TokenOutcome:
         """A driver shows a token: to start, or to stop what this token or its group started.
@@ -164,12 +176,7 @@ class Evse:
             TokenFromInside: a method of the hardware waits for it, and would be waited for.
             TypeError: it is no `IdToken`.
         """
-        if not isinstance(token, IdToken):
-            msg = f"an IdToken is expected, as IdToken('04E1A2B3'), not {type(token).__name__}"
-            raise TypeError(msg)
-        refuse_inside()
-        async with self._presenting:
-            return await judge(token, evse=self, authorize=self._site.authorize)
+        return await self._presenting.token(token)
 
     async def ev_identified(
         self, identifier: str, *, plug_and_charge: bool = False
@@ -189,13 +196,17 @@ class Evse:
             TokenFromInside: as `token_presented`.
             ValueError: it is no such identifier.
         """
-        token = vehicle_token(identifier)
-        refuse_inside()
-        async with self._presenting:
-            busy = self.authorization is not None or self.transaction is not None
-            if busy or plug_and_charge or not self._site.policy.autocharge:
-                return None
-            return await judge(token, evse=self, authorize=self._site.authorize)
+        return await self._presenting.vehicle(identifier, plug_and_charge=plug_and_charge)
+
+    async def contract_presented(self, contract: Contract) -> ContractOutcome:
+        """The EV presents its contract (C07; Plug & Charge of 1.6): it only ever starts.
+
+        It may take as long as the CSMS takes to answer.
+
+        Raises:
+            TokenFromInside: as `token_presented`.
+        """
+        return await self._presenting.contract(contract)
 
     @event
     async def charging_state(self, state: ChargingState) -> None:
@@ -234,15 +245,7 @@ class Evse:
         an EV cannot be talked to is no fault of the station's: nothing ends (1.6 §7.6).
         """
         async with self._lock:
-            places = affected(self.connectors, connector)
-            news = [each for each in places if fault not in each.faults]
-            for each in news:
-                each.fails(fault)
-            if news:
-                self._site.changed(self.id)
-                used = connector in {None, self.in_use}
-                if used and any(each.fault is fault for each in news):
-                    await self._charging.end(Cause.FAULT, fault=fault)
+            await self._faults.occurred(fault, connector=connector, used=self.in_use)
 
     @event
     async def fault_cleared(
@@ -250,12 +253,12 @@ class Evse:
     ) -> None:
         """What was wrong is right again, at all connectors for None; all faults, or one kind."""
         async with self._lock:
-            for each in affected(self.connectors, connector):
-                each.recovers(kind)
-            if kind in {None, FaultKind.POWER_SWITCH_FAILURE}:
-                self._site.hardware.maybe_closed.discard(self.id)
-            self._site.supplied(self.id)
-            self._site.changed(self.id)
+            self._faults.cleared(kind, connector=connector)
+
+    async def station_fault(self, fault: Fault) -> None:
+        """Something is wrong with the station as a whole: charging ends until it is cleared."""
+        async with self._lock:
+            await self._faults.occurred_at_station(fault)
 
     def defer(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
         """Do something as soon as the method of the hardware that is running has returned."""
@@ -303,14 +306,23 @@ class Evse:
             await self._charging.end(cause)
 
     async def withdraw(
-        self, cause: Cause, *, token: IdToken | None = None, only: Authorization | None = None
+        self,
+        cause: Cause,
+        *,
+        token: IdToken | None = None,
+        only: Authorization | None = None,
+        transaction_id: str | None = None,
     ) -> bool:
         """End the permission to charge; the transaction where a stop point says so, or it had none.
 
-        Where `only` one permission is meant and another is there, nothing happens; whether it did.
+        Where `only` one permission is meant, or one transaction, and it is not there any more,
+        nothing happens; whether it did.
         """
         async with self._lock:
             if only is not None and self.authorization is not only:
+                return False
+            ongoing = self.transaction.id if self.transaction else None
+            if transaction_id is not None and ongoing != transaction_id:
                 return False
             if self.authorization is None:
                 await self._charging.end(cause)
@@ -320,16 +332,12 @@ class Evse:
 
     def holds_cable_of(self, token: IdToken) -> bool:
         """Whether a cable stays locked until this token is presented (E05.FR.11, E09.FR.03)."""
-        return any(each.held_for_token(token) for each in self.connectors.values())
+        return bool(self._charging.cables.held(token))
 
     async def release(self, token: IdToken, *, group_id: str | None = None) -> bool:
         """Release the cable that is held for a token's owner, or group; whether there was one."""
         async with self._lock:
-            held = [
-                each.id
-                for each in self.connectors.values()
-                if each.held_for_token(token) or each.held_for_group(group_id)
-            ]
+            held = self._charging.cables.held(token, group_id)
             for number in held:
                 await self._charging.unlock(number)
             return bool(held)
@@ -372,6 +380,11 @@ class Evse:
         async with self._lock:
             return await self._charging.recorder.sample_aligned(told=told, kept=kept)
 
+    async def reconsider(self) -> None:
+        """Take up what could not begin while the station was reset."""
+        async with self._lock:
+            await self._charging.reconsider()
+
     def sample_anew(self) -> None:
         """Take up another sample interval."""
         self._charging.recorder.sample_anew()
@@ -379,5 +392,5 @@ class Evse:
     def _place(self, wanted: int | None) -> int | None:
         """The connector for somebody who starts now; None where that cannot be."""
         wanted = self._charging.connector if self.plugged else wanted
-        operative = self._site.operative and self.operative
+        operative = self._site.operative and self.operative and not self._site.awaits_reset
         return usable_among(self.connectors, wanted) if operative else None

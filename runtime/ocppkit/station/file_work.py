@@ -33,6 +33,8 @@ def transfer_settings(told: Transfer) -> TransferSettings:
         ftp_passive=told.ftp_passive,
         post=told.upload_method is UploadMethod.POST,
         max_redirects=told.max_redirects,
+        min_throughput=told.min_throughput,
+        known_hosts=told.known_hosts,
     )
 
 

@@ -7,78 +7,52 @@ import json
 import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
-from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from ocppkit.station.announcing import Announcer
 from ocppkit.station.boot import BootReason
 from ocppkit.station.capabilities import Capability, InstallOutcome
 from ocppkit.station.file_place import FilePlace
-from ocppkit.station.hardware import RebootReason
-from ocppkit.station.pausing import ended, pause
+from ocppkit.station.firmware_job import (
+    BEYOND_RECALL,
+    FETCHED,
+    VERIFIED,
+    FirmwareJob,
+    FirmwareNotice,
+    FirmwareSignature,
+    FirmwareStatus,
+    FirmwareTaken,
+)
+from ocppkit.station.hardware import RebootReason, SecurityEvent
+from ocppkit.station.pausing import ended, pause, within
 from ocppkit.station.records import UNREADABLE, converter
 from ocppkit.station.transaction import Cause
 from ocppkit.transfer import TransferFailed, Transfers
+from ocppkit.v201.codes import SecurityEvent as Event
 
 if TYPE_CHECKING:
     from ocppkit.station.core import StationCore
 
-__all__ = ["FirmwareJob", "FirmwareStatus", "FirmwareUpdates"]
+__all__ = ["FirmwareUpdates"]
 
 _logger = logging.getLogger(__name__)
 
 _NAMESPACE: Final = "firmware"
-_JOB, _UNTOLD = "job", "untold"
+_JOB, _LAST, _UNTOLD = "job", "last", "untold"
 _FILE: Final = "firmware.bin"
 _ANSWER_TIME: Final = 1.0  # seconds, within which the request is answered, if at all
+_LOOK_AGAIN: Final = 10.0  # seconds, for what nobody tells of
+_LONGEST_INFO: Final = 255
 
 
-class FirmwareStatus(StrEnum):
-    """How far an update is (FirmwareStatusEnumType)."""
-
-    DOWNLOADED = "Downloaded"
-    DOWNLOAD_FAILED = "DownloadFailed"
-    DOWNLOADING = "Downloading"
-    DOWNLOAD_SCHEDULED = "DownloadScheduled"
-    IDLE = "Idle"
-    INSTALLATION_FAILED = "InstallationFailed"
-    INSTALLED = "Installed"
-    INSTALLING = "Installing"
-    INSTALL_REBOOTING = "InstallRebooting"
-    INSTALL_SCHEDULED = "InstallScheduled"
-    INSTALL_VERIFICATION_FAILED = "InstallVerificationFailed"
-
-
-_FETCHED: Final = frozenset({FirmwareStatus.DOWNLOADED, FirmwareStatus.INSTALL_SCHEDULED})
-_BEYOND_RECALL: Final = frozenset({FirmwareStatus.INSTALLING, FirmwareStatus.INSTALL_REBOOTING})
 _FAILURES: Final = {
     InstallOutcome.FAILED: FirmwareStatus.INSTALLATION_FAILED,
     InstallOutcome.VERIFICATION_FAILED: FirmwareStatus.INSTALL_VERIFICATION_FAILED,
 }
-
-
-@frozen(kw_only=True)
-class FirmwareJob:
-    """A firmware that is to be installed.
-
-    Attributes:
-        location: its URL, which may hold credentials.
-        retrieve_at: not to be fetched before.
-        retries: of the download; None where the station decides.
-        retry_interval: between its attempts, in seconds; None where the station decides.
-        status: how far it is.
-        version_before: what the equipment said it had when the installation began.
-    """
-
-    location: str = field(repr=False)
-    retrieve_at: datetime
-    retries: int | None = None
-    retry_interval: int | None = None
-    status: FirmwareStatus = FirmwareStatus.DOWNLOAD_SCHEDULED
-    version_before: str | None = None
 
 
 class FirmwareUpdates:
@@ -86,6 +60,7 @@ class FirmwareUpdates:
 
     Attributes:
         announcer: tells the CSMS how far it is.
+        last: what the CSMS was told last, also of an update that is over; None for nothing.
         transfers: fetches the files.
     """
 
@@ -98,9 +73,10 @@ class FirmwareUpdates:
             place: where to.
         """
         self.transfers = transfers
-        self.announcer: Announcer[FirmwareStatus] = Announcer(
+        self.announcer: Announcer[FirmwareNotice] = Announcer(
             link=core.link, version=lambda: core.dialect.version, keep=self._keep
         )
+        self.last: FirmwareNotice | None = None
         self._core = core
         self._place = place
         self._job: FirmwareJob | None = None
@@ -116,15 +92,26 @@ class FirmwareUpdates:
         """How far the update is; Idle where there is none."""
         return FirmwareStatus.IDLE if self._job is None else self._job.status
 
-    async def request(self, job: FirmwareJob) -> bool:
+    @property
+    def signed(self) -> bool:
+        """Whether the update under way is of a signed firmware."""
+        return self._job is not None and self._job.signature is not None
+
+    @property
+    def installing(self) -> bool:
+        """Whether the equipment is at work: it must not be reset (B11.FR.06)."""
+        return self.status in BEYOND_RECALL
+
+    async def request(self, job: FirmwareJob) -> FirmwareTaken | None:
         """Take a job in place of the one under way; once this returns it outlasts a restart.
 
         Returns:
-            Whether it is taken: not while another is being installed.
+            None where it is not taken, as another is being installed.
         """
         await self._loaded.wait()
-        if self.status in _BEYOND_RECALL:
-            return False
+        if self.installing:
+            return None
+        canceled = self._job is not None
         if self._work is not None and not self._work.done():
             _logger.info("another firmware is asked for: the one under way is given up")
             await ended(self._work)
@@ -132,7 +119,38 @@ class FirmwareUpdates:
         self._answered.clear()
         await self._keep()
         self._wanted.set()
-        return True
+        return FirmwareTaken(canceled=canceled)
+
+    async def signer_problem(self, certificate: str) -> str | None:
+        """Why firmware of a signer is not taken; None where it is. Needs the extra ``security``.
+
+        Args:
+            certificate: the signer's, PEM.
+        """
+        from ocppkit.station.firmware_signature import signer_problem  # noqa: PLC0415  # an extra
+
+        core = self._core
+        return await signer_problem(
+            certificate, certificates=core.security.certificates, now=core.now()
+        )
+
+    async def refuse_signer(self, problem: str) -> None:
+        """Have the CSMS told that a signer is not trusted (L01.FR.02)."""
+        await self._event(Event.INVALID_FIRMWARE_SIGNING_CERTIFICATE, problem)
+
+    async def knows_manufacturer(self) -> bool:
+        """Whether there are roots to check signers with, as far as can be told."""
+        core = self._core
+        if find_spec("cryptography") is None:
+            return core.config.certificates.manufacturer_ca is not None
+        from ocppkit.station.firmware_signature import (  # noqa: PLC0415  # an extra
+            manufacturer_roots,
+        )
+
+        try:
+            return bool(await manufacturer_roots(core.security.certificates))
+        except OSError:
+            return True
 
     def begin(self) -> None:
         """The request has been answered: what follows may be told."""
@@ -142,7 +160,7 @@ class FirmwareUpdates:
         """Work on jobs for ever."""
         if not self._loaded.is_set():
             await self._load()
-        if self._job is not None and self._job.status in _BEYOND_RECALL:
+        if self._job is not None and self.installing:
             await self._conclude(self._job)
         elif self._job is not None:
             self._answered.set()
@@ -169,10 +187,12 @@ class FirmwareUpdates:
     async def _load(self) -> None:
         kept = await self._core.store.key_values.all(_NAMESPACE)
         try:
-            untold = json.loads(kept.get(_UNTOLD, "[]"))
-            self.announcer.restore(FirmwareStatus(each) for each in untold)
             if _JOB in kept:
                 self._job = converter().structure(json.loads(kept[_JOB]), FirmwareJob)
+            if _LAST in kept:
+                self.last = converter().structure(json.loads(kept[_LAST]), FirmwareNotice)
+            untold = json.loads(kept.get(_UNTOLD, "[]"))
+            self.announcer.restore(converter().structure(untold, list[FirmwareNotice]))
         except UNREADABLE:
             _logger.exception("the firmware update that was under way cannot be read")
 
@@ -187,10 +207,11 @@ class FirmwareUpdates:
         await self._end(FirmwareStatus.INSTALLED if done else FirmwareStatus.INSTALLATION_FAILED)
 
     async def _do(self, job: FirmwareJob) -> None:
-        environment, now = self._core.environment, self._core.link.now
-        await pause(_ANSWER_TIME, self._answered, sleep=environment.sleep)
-        while (left := job.retrieve_at - now()) > timedelta():
-            await pause(left.total_seconds(), self._clock_set, sleep=environment.sleep)
+        await pause(_ANSWER_TIME, self._answered, sleep=self._core.environment.sleep)
+        # Without a clock of its own it is 1970 after a restart, and the file may be there already.
+        if job.status not in FETCHED and job.retrieve_at > self._core.now():
+            await self._turn(FirmwareStatus.DOWNLOAD_SCHEDULED)
+            await self._until(job.retrieve_at)
         try:
             path = await self._fetched(job)
         except (TransferFailed, OSError) as error:
@@ -201,20 +222,42 @@ class FirmwareUpdates:
             _logger.exception("the firmware could not be fetched")
             await self._end(FirmwareStatus.DOWNLOAD_FAILED)
             return
-        try:
-            await self._idle()
-            await self._turn(FirmwareStatus.INSTALLING)
-            outcome = await self._core.hardware.install_firmware(path, lambda _: None)
+        if job.signature is not None and not await self._verified(path, job.signature):
             with suppress(OSError):
                 await asyncio.to_thread(path.unlink, missing_ok=True)
-            if outcome is InstallOutcome.REBOOT_NEEDED:
-                await self._turn(FirmwareStatus.INSTALL_REBOOTING)
-                await self._core.reset(
-                    RebootReason.FIRMWARE_UPDATE, Cause.SOFT_RESET, BootReason.FIRMWARE_UPDATE
-                )
-            await self._end(_FAILURES.get(outcome, FirmwareStatus.INSTALLED))
+            await self._event(Event.INVALID_FIRMWARE_SIGNATURE)
+            await self._end(FirmwareStatus.INVALID_SIGNATURE)
+            return
+        if job.install_at is not None and job.install_at > self._core.now():
+            await self._turn(FirmwareStatus.INSTALL_SCHEDULED)
+            await self._until(job.install_at)
+        try:
+            await self._install(path)
         finally:
             self._withhold(withheld=False)
+
+    async def _until(self, at: datetime) -> None:
+        """Wait for a time of day, which comes at once where the clock is set to a later one."""
+        while (left := at - self._core.now()) > timedelta():
+            sleep = self._core.environment.sleep
+            await pause(left.total_seconds(), self._clock_set, sleep=sleep)
+
+    async def _install(self, path: Path) -> None:
+        core = self._core
+        await self._idle()
+        await self._turn(FirmwareStatus.INSTALLING)
+        outcome = await core.hardware.install_firmware(path, lambda _: None)
+        with suppress(OSError):
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+        if outcome is InstallOutcome.REBOOT_NEEDED:
+            await self._turn(FirmwareStatus.INSTALL_REBOOTING)
+            if core.online:  # (L01.FR.15)
+                told = self.announcer.wait_told()
+                await within(core.config.call_timeout, told, sleep=core.environment.sleep)
+            await core.reset(
+                RebootReason.FIRMWARE_UPDATE, Cause.SOFT_RESET, BootReason.FIRMWARE_UPDATE
+            )
+        await self._end(_FAILURES.get(outcome, FirmwareStatus.INSTALLED))
 
     async def _fetched(self, job: FirmwareJob) -> Path:
         """Fetch the firmware, unless it is there from before a restart.
@@ -224,8 +267,20 @@ class FirmwareUpdates:
             OSError: there is no place for it.
         """
         path = await asyncio.to_thread(self._place.folder) / _FILE
-        if job.status in _FETCHED and await asyncio.to_thread(path.is_file):
+        if job.status in FETCHED and await asyncio.to_thread(path.is_file):
             return path
+        arrived = 0
+
+        def progress(done: int, _: int | None) -> None:
+            nonlocal arrived
+            arrived = done
+
+        async def wait(seconds: float) -> None:
+            if arrived:  # else there is nothing that could pause (L01.FR.14)
+                await self._turn(FirmwareStatus.DOWNLOAD_PAUSED)
+            await self._core.environment.sleep(seconds)
+            await self._turn(FirmwareStatus.DOWNLOADING)
+
         await self._turn(FirmwareStatus.DOWNLOADING)
         await self.transfers.download(
             job.location,
@@ -233,12 +288,27 @@ class FirmwareUpdates:
             retries=job.retries,
             retry_interval=job.retry_interval,
             limit=await asyncio.to_thread(self._place.room),
+            progress=progress,
+            wait=wait,
         )
         await self._turn(FirmwareStatus.DOWNLOADED)
         return path
 
+    async def _verified(self, path: Path, signature: FirmwareSignature) -> bool:
+        """Check the signature, also again after a restart: the file lay on the disk meanwhile."""
+        from ocppkit.station.firmware_signature import is_signed  # noqa: PLC0415  # an extra
+
+        try:
+            good = await is_signed(path, signature)
+        except OSError as error:
+            _logger.warning("the firmware cannot be read: %s", error)
+            return False
+        if good and self.status not in VERIFIED:
+            await self._turn(FirmwareStatus.SIGNATURE_VERIFIED)
+        return good
+
     async def _idle(self) -> None:
-        """Wait until nobody charges; nobody begins to meanwhile (errata §3.49)."""
+        """Wait until nobody charges; nobody begins to meanwhile (L01.FR.06; errata §3.49)."""
         changed = asyncio.Event()
         unsubscribe = self._core.changes.subscribe(lambda _: changed.set())
         try:
@@ -246,15 +316,16 @@ class FirmwareUpdates:
             if self._busy:
                 await self._turn(FirmwareStatus.INSTALL_SCHEDULED)
             while self._busy:
-                await changed.wait()
-                changed.clear()
+                await pause(_LOOK_AGAIN, changed, sleep=self._core.environment.sleep)
         finally:
             unsubscribe()
 
     @property
     def _busy(self) -> bool:
         evses = self._core.evses.values()
-        return any(each.transaction or each.authorization for each in evses)
+        return self._core.awaits_reset or any(
+            each.transaction or each.authorization for each in evses
+        )
 
     def _withhold(self, *, withheld: bool) -> None:
         operability = self._core.operability
@@ -271,19 +342,34 @@ class FirmwareUpdates:
         if status is FirmwareStatus.INSTALLING:
             job = evolve(job, version_before=self._core.hardware.description.firmware_version)
         self._job = evolve(job, status=status)
-        self.announcer.add(status)
+        self._announce(job, status)
         await self._keep()
 
     async def _end(self, status: FirmwareStatus) -> None:
-        self._job = None
-        self.announcer.add(status)
+        if status is FirmwareStatus.INSTALLED:  # (2.0.1 L01.FR.31)
+            await self._event(Event.FIRMWARE_UPDATED)
+        job, self._job = self._job, None
+        if job is not None:
+            self._announce(job, status)
         await self._keep()
 
+    def _announce(self, job: FirmwareJob, status: FirmwareStatus) -> None:
+        self.last = FirmwareNotice(status=status, request_id=job.request_id)
+        self.announcer.add(self.last)
+
+    async def _event(self, kind: Event, info: str | None = None) -> None:
+        told = SecurityEvent(type=kind, tech_info=info and info[:_LONGEST_INFO])
+        await self._core.security.events.add(told)
+
     async def _keep(self) -> None:
-        job = self._job
-        text = None if job is None else json.dumps(converter().unstructure(job))
-        untold = self.announcer.untold
-        values = {_JOB: text, _UNTOLD: json.dumps(untold) if untold else None}
+        def text(kept: object) -> str | None:
+            return json.dumps(converter().unstructure(kept)) if kept else None
+
+        values = {
+            _JOB: text(self._job),
+            _LAST: text(self.last),
+            _UNTOLD: text(self.announcer.untold),
+        }
         await self._core.store.key_values.put(_NAMESPACE, values)
 
     @property

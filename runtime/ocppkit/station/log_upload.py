@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 from contextlib import suppress
@@ -24,6 +25,7 @@ from ocppkit.station.diagnostics import (
 from ocppkit.station.file_place import FilePlace
 from ocppkit.station.messages import message_log_file
 from ocppkit.station.pausing import ended, pause
+from ocppkit.station.records import UNREADABLE, converter
 from ocppkit.transfer import AccessRefused, TransferFailed, Transfers, UnfitLocation
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ __all__ = ["LogOrder", "LogTaken", "LogUploads", "UploadNotice", "UploadStatus"]
 
 _logger = logging.getLogger(__name__)
 
+_NAMESPACE: Final = "log_upload"
+_BEGUN, _UNTOLD = "begun", "untold"
 _ANSWER_TIME: Final = 1.0  # seconds, within which the request is answered, if at all
 _UNFIT = re.compile(r"[^A-Za-z0-9-]+")
 _LONGEST_IDENTITY: Final = 40
@@ -100,6 +104,8 @@ class UploadNotice:
 class LogUploads:
     """The upload that is under way, of which there is one.
 
+    A restart ends it: the CSMS is told that it failed, as nobody can ask for the rest of it.
+
     Attributes:
         announcer: tells the CSMS how far it is.
         transfers: sends the files.
@@ -115,13 +121,15 @@ class LogUploads:
         """
         self.transfers = transfers
         self.announcer: Announcer[UploadNotice] = Announcer(
-            link=core.link, version=lambda: core.dialect.version
+            link=core.link, version=lambda: core.dialect.version, keep=self._keep
         )
         self._core = core
         self._place = place
         self._log = message_log_file(core.config)
         self._work: asyncio.Task[None] | None = None
         self._order: LogOrder | None = None
+        self._begun: list[LogOrder] = []  # whose end the CSMS will be told
+        self._loaded = asyncio.Event()
         self._answered = asyncio.Event()
 
     @property
@@ -137,6 +145,7 @@ class LogUploads:
             None where there is nothing to send: what is under way goes on then.
         """
         core = self._core
+        await self._loaded.wait()
         if not order.period.begins_by(core.now()) or not await self._is_there(order):
             return None
         at = core.now().astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -144,6 +153,8 @@ class LogUploads:
         unique = _UNFIT.sub("-", core.environment.new_id())[:8]
         what, ending = _NAMES[order.kind]
         name = f"{what}-{identity}-{at}-{unique}.{ending}"
+        self._begun.append(order)
+        await self._keep()
         before, others, self._order = self._work, self.under_way, order
         self._answered = asyncio.Event()
         doing = self._do(order, name, self._answered, before=before, others=others)
@@ -156,7 +167,33 @@ class LogUploads:
 
     async def run(self) -> None:
         """Tell the CSMS for ever."""
+        if not self._loaded.is_set():
+            await self._load()
+            self._loaded.set()
         await self.announcer.run()
+
+    async def _load(self) -> None:
+        """Take up what was to be told before the restart, and what that ended."""
+        kept = await self._core.store.key_values.all(_NAMESPACE)
+        try:
+            untold = converter().structure(json.loads(kept.get(_UNTOLD, "[]")), list[UploadNotice])
+            begun = converter().structure(json.loads(kept.get(_BEGUN, "[]")), list[int | None])
+        except UNREADABLE:
+            _logger.exception("the log uploads that were under way cannot be read")
+            return
+        failed = UploadStatus.UPLOAD_FAILURE
+        ended_by_it = [UploadNotice(status=failed, request_id=number) for number in begun]
+        self.announcer.restore([*untold, *ended_by_it])
+        await self._keep()
+
+    async def _keep(self) -> None:
+        begun = [order.request_id for order in self._begun]
+        untold = converter().unstructure(self.announcer.untold)
+        values = {
+            _BEGUN: json.dumps(begun) if begun else None,
+            _UNTOLD: json.dumps(untold) if untold else None,
+        }
+        await self._core.store.key_values.put(_NAMESPACE, values)
 
     async def _is_there(self, order: LogOrder) -> bool:
         """Whether there is something to send."""
@@ -183,18 +220,24 @@ class LogUploads:
             if before is not None and others is not None and not before.done():
                 _logger.info("another log is asked for: the one under way is given up")
                 await ended(before)
-                self._tell(others, UploadStatus.UPLOAD_FAILURE)
+                await self._end(others, UploadStatus.UPLOAD_FAILURE)
         self._tell(order, UploadStatus.UPLOADING)
+        await self._keep()
         try:
             await self._send(order, name)
         except (TransferFailed, OSError) as error:
             _logger.warning("the log could not be sent: %s", error)
-            self._tell(order, _failure(error))
+            await self._end(order, _failure(error))
         except Exception:
             _logger.exception("the log could not be sent")
-            self._tell(order, UploadStatus.UPLOAD_FAILURE)
+            await self._end(order, UploadStatus.UPLOAD_FAILURE)
         else:
-            self._tell(order, UploadStatus.UPLOADED)
+            await self._end(order, UploadStatus.UPLOADED)
+
+    async def _end(self, order: LogOrder, status: UploadStatus) -> None:
+        self._begun = [each for each in self._begun if each is not order]
+        self._tell(order, status)
+        await self._keep()
 
     def _tell(self, order: LogOrder, status: UploadStatus) -> None:
         self.announcer.add(UploadNotice(status=status, request_id=order.request_id))

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ocppkit.station.hardware import Fault
 from ocppkit.station.id_token import IdToken
@@ -26,11 +26,12 @@ from ocppkit.station.transaction import (
     TransactionRecord,
 )
 
-__all__ = ["Recorder", "Situation"]
+__all__ = ["MOST_SAMPLES", "Recorder", "Situation"]
 
 _logger = logging.getLogger(__name__)
 
-_MOST_KEPT: Final = 100  # samples of a series that the end of a transaction tells in one message
+MOST_SAMPLES: Final = 100
+"""Of a series that the end of a transaction tells in one message."""
 
 
 @frozen(kw_only=True)
@@ -143,7 +144,7 @@ class Recorder:
         if sample is None or self.transaction is None:
             return sample
         if kept:
-            _collect(self.transaction.aligned, sample)
+            _collect(self.transaction, self.transaction.aligned, sample)
         if told:
             await self._record(RecordKind.UPDATED, Cause.METER_CLOCK, sample=sample)
         return None
@@ -239,7 +240,10 @@ class Recorder:
             authorization=authorization,
             refused=situation.refused,
         )
-        await self._site.record(record, None if ended else saved)
+        try:
+            await self._site.record(record, None if ended else saved)
+        except Exception:  # or nobody could end charging, and get the cable back
+            _logger.exception("EVSE %s: %s has not been written in full", self._evse, kind)
 
     def _start_sampling(self, transaction: Transaction) -> None:
         policy = self._site.policy
@@ -247,7 +251,7 @@ class Recorder:
         async def keep() -> None:
             sample = await self._read(self._signing(Occasion.DURING))
             if sample is not None:
-                _collect(transaction.sampled, sample)
+                _collect(transaction, transaction.sampled, sample)
 
         for interval, take in (
             (policy.sample_interval, lambda: self.sample(Cause.METER_PERIODIC)),
@@ -281,8 +285,9 @@ class Recorder:
         self._sampling.clear()
 
 
-def _collect(series: list[Sample], sample: Sample) -> None:
+def _collect(transaction: Transaction, series: list[Sample], sample: Sample) -> None:
     """Add to what the end tells; of too much every second goes, neither end of it (J02.FR.20)."""
-    series.append(sample)
-    if len(series) > _MOST_KEPT:
+    last = [each[-1].turn for each in (transaction.sampled, transaction.aligned) if each]
+    series.append(evolve(sample, turn=max(last, default=0) + 1))
+    if len(series) > MOST_SAMPLES:
         del series[1:-1:2]

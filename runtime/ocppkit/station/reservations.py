@@ -199,6 +199,8 @@ class Reservations:
 
     def note(self, evse: int) -> None:  # noqa: ARG002  # there are few
         """End what cannot be kept: it is faulted or unavailable by now (1.6 §5.13)."""
+        if self._site.awaits_reset:  # it outlasts that (B11.FR.05)
+            return
         broken = {Obstacle.FAULTED, Obstacle.UNAVAILABLE}
         nowhere = all(self._why_not(number, None) in broken for number in self._evses)
         for reservation in list(self._all.values()):
@@ -228,8 +230,12 @@ class Reservations:
     async def _end_what_was_used(self) -> None:
         """A power cut came between a transaction's first record and the reservation's end."""
         for number, evse in self._evses.items():
-            held, authorization = self._of(number), evse.authorization
-            if evse.transaction is None or authorization is None or held is None:
+            authorization, transaction = evse.authorization, evse.transaction
+            if transaction is None or authorization is None:
+                continue
+            named = transaction.reservation_id  # perhaps of no EVSE in particular
+            held = self._of(number) if named is None else self._all.get(named)
+            if held is None:
                 continue
             if held.is_for(authorization.token, authorization.group_id):
                 await self.end(held.id)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import logging
 
+from attrs import asdict
+
 from ocppkit.connection.network import NetworkProfile
+from ocppkit.station.config import StationConfig
 from ocppkit.station.connection_events import Connected, ConnectionEvent
 from ocppkit.station.core import StationCore
 from ocppkit.station.hardware import SecurityEvent
@@ -13,17 +16,24 @@ from ocppkit.station.kept import NETWORK
 from ocppkit.station.records import UNREADABLE, converter
 from ocppkit.station.resumption import Resumption
 from ocppkit.station.settings.behaviour import AfterPowerLoss
-from ocppkit.store import Incident, IncidentKind
+from ocppkit.store import Incident, IncidentKind, Store
 
-__all__ = ["Restart"]
+__all__ = ["Restart", "default_store"]
 
 _logger = logging.getLogger(__name__)
 
+_STORE = "station.db"
 _LAST_GOOD = "last_good"
 _EVENTS = {
     IncidentKind.SET_ASIDE: "StoreSetAside",  # ours: the specification has none for it
     IncidentKind.DEGRADED: "MemoryExhaustion",
 }
+
+
+def default_store(config: StationConfig) -> Store:
+    """Where a station keeps what must not be forgotten, unless it is told otherwise."""
+    folder = config.storage.state_dir
+    return Store(None if folder is None else folder / _STORE)
 
 
 class Restart:
@@ -62,6 +72,7 @@ class Restart:
             transactions=core.store.open_transactions,
             record=lambda record: core.record(record, None),
             resume=core.config.storage.after_power_loss is AfterPowerLoss.RESUME,
+            energy_after_refusal=lambda: core.policy.energy_after_refusal_wh,
         ).run()
         going_on = (evse.transaction for evse in core.evses.values())
         await core.limits.profiles.keep_those_of([each.id for each in going_on if each])
@@ -86,7 +97,7 @@ class Restart:
             self._core.launch(self._keep_profile(event.profile), name="network profile")
 
     async def _keep_profile(self, profile: NetworkProfile) -> None:
-        text = json.dumps(converter().unstructure(profile))
+        text = json.dumps(asdict(profile))
         await self._core.kept.put(NETWORK, {_LAST_GOOD: text})
 
     def _last_good(self) -> NetworkProfile | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
+from attrs import evolve
+
 from ocppkit.station.evse import Evse
 from ocppkit.station.guard import GuardedHardware
 from ocppkit.station.records import UNREADABLE, read_saved
@@ -37,6 +39,7 @@ class Resumption:
         transactions: OpenTransactions,
         record: Callable[[TransactionRecord], Awaitable[None]],
         resume: bool,
+        energy_after_refusal: Callable[[], int],
     ) -> None:
         """Take up what was under way.
 
@@ -46,12 +49,14 @@ class Resumption:
             transactions: those that were under way.
             record: keeps the end of one.
             resume: whether any goes on at all.
+            energy_after_refusal: how much a driver gets whom the CSMS has refused, in Wh.
         """
         self._evses = evses
         self._hardware = hardware
         self._transactions = transactions
         self._record = record
         self._resume = resume
+        self._energy_after_refusal = energy_after_refusal
 
     async def run(self) -> None:
         """Decide on all; call it before anything is heard of the equipment."""
@@ -64,6 +69,17 @@ class Resumption:
                 continue
             await self._decide(found, saved)
 
+    async def _resume_one(
+        self, evse: Evse, found: OpenTransaction, saved: SavedTransaction
+    ) -> None:
+        """Go on; with a driver whom the CSMS refused just before the cut, as far as they may."""
+        if found.refused and self._energy_after_refusal() <= 0:
+            saved = evolve(saved, refused=True)  # or energy flows until the refusal is heeded
+        await evse.resume(saved)
+        if found.refused:
+            await evse.refuse(found.reference)
+            await self._transactions.refusal_heeded(found.reference)
+
     async def _decide(self, found: OpenTransaction, saved: SavedTransaction) -> None:
         evse = self._evses.get(saved.evse)
         number = saved.transaction.connector
@@ -72,7 +88,7 @@ class Resumption:
             recovery = await self._hardware.recover(evse.id, found.reference)
             if recovery.ev_connected:
                 _logger.info("transaction %s goes on after a power cut", found.reference)
-                await evse.resume(saved)
+                await self._resume_one(evse, found, saved)
                 return
         _logger.warning("transaction %s was ended by a power cut", found.reference)
         await self._record(_end(saved))

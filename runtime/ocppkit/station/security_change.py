@@ -162,7 +162,7 @@ class SecurityChange:
         outcome = connected(change.state, Version.V201)
         self.change = None
         if not isinstance(outcome, Committed):
-            _logger.warning("security profile %d failed, back to the one before", number)
+            _logger.warning("another security profile failed, back to %d", number)
             await self._keep()
             return None
         self.committed = (outcome.profile, profile)

@@ -13,16 +13,20 @@ from attrs import evolve
 from ocppkit.station.hardware import SecurityEvent
 from ocppkit.station.kept import KeyValues
 from ocppkit.station.security_log import SecurityLog, event_text, number_text, read_events
+from ocppkit.v201.codes import SecurityEvent as Named
 
 __all__ = ["SecurityEvents"]
 
 _logger = logging.getLogger(__name__)
 _NAMESPACE = "security_events"
+_NAMES = frozenset(Named)
 _ROUTINE = frozenset({"ResetOrReboot", "SettingSystemTime", "StartupOfTheDevice"})
 
 
 class SecurityEvents:
-    """What the CSMS has to be told of security, in order; the oldest goes where there is no room.
+    """What the CSMS has to be told of security, in order.
+
+    Where there is no room the oldest that is not critical goes, and if all are, the oldest.
 
     Types are in 2.0.1's words: `ocppkit.security.spelled` gives those of the version that is
     spoken when an event is sent. Whoever sends calls `wait`, and `told` once the CSMS has answered.
@@ -54,6 +58,7 @@ class SecurityEvents:
         self._waiting: dict[int, SecurityEvent] = {}
         self.waiting: Mapping[int, SecurityEvent] = MappingProxyType(self._waiting)
         self._next = 1
+        self._dropped = 0  # since the start
         self._some = asyncio.Event()
 
     async def load(self) -> None:
@@ -73,10 +78,11 @@ class SecurityEvents:
         level = logging.INFO if event.type in _ROUTINE else logging.WARNING
         _logger.log(level, "security event: %s", event.type)
         if len(self._waiting) > self._limit:
-            oldest = next(iter(self._waiting))
-            gone = self._waiting.pop(oldest)
-            changed[number_text(oldest)] = None
-            _logger.warning("no room: the CSMS is not told of %s", gone.type)
+            gone = self._least()
+            changed[number_text(gone)] = None
+            name = self._waiting.pop(gone).type
+            self._dropped += 1
+            _logger.warning("no room: the CSMS is not told of %d by now; %s", self._dropped, name)
         self._some.set()
         await self._keep(changed)
         if self._log is not None:
@@ -99,6 +105,16 @@ class SecurityEvents:
         if self._waiting.pop(number, None) is not None:
             await self._keep({number_text(number): None})
 
+    def _least(self) -> int:
+        """The number of the one that can be spared best."""
+        spare = (each for each in self._waiting if not _is_critical(self._waiting[each].type))
+        return next(spare, next(iter(self._waiting)))
+
     async def _keep(self, changed: Mapping[str, str | None]) -> None:
         if self._key_values is not None:
             await self._key_values.put(_NAMESPACE, changed)
+
+
+def _is_critical(type: str) -> bool:
+    """Whether the CSMS must know; what is in no table is for its maker to judge."""
+    return Named(type).critical if type in _NAMES else True

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from attrs import define
+from attrs import define, frozen
 
-__all__ = ["LARGEST_CHAIN", "SigningPolicy"]
+__all__ = ["LARGEST_CHAIN", "SigningPolicy", "V2GSubject"]
 
 LARGEST_CHAIN: Final = 10_000  # characters of CertificateSigned's chain, in both versions
 
@@ -29,3 +29,18 @@ class SigningPolicy:
     repeat_times: int = 0
     max_chain_size: int = LARGEST_CHAIN
     renew_before: timedelta = timedelta(days=30)
+
+
+@frozen(kw_only=True)
+class V2GSubject:
+    """Whose name the certificate bears that the station shows to EVs (SECC leaf).
+
+    Attributes:
+        common_name: the id of the SECC.
+        organization: of the operator; empty while unknown.
+        country: two letters (ISO 3166-1); None to leave it out.
+    """
+
+    common_name: str
+    organization: str
+    country: str | None = None

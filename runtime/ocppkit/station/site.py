@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import frozen
 
 from ocppkit.station.environment import Environment
 from ocppkit.station.guard import GuardedHardware
-from ocppkit.station.hardware import Offer
+from ocppkit.station.hardware import Fault, Offer
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.transaction import Authorization, Policy, SavedTransaction, TransactionRecord
+
+if TYPE_CHECKING:
+    from ocppkit.station.contract import Contract, ContractAnswer
 
 __all__ = ["AuthorizationAnswer", "Reserving", "Site"]
 
@@ -39,6 +42,10 @@ class AuthorizationAnswer:
 
 class Reserving(Protocol):
     """Who knows what is reserved for whom."""
+
+    def holds(self, evse: int, connector: int) -> bool:
+        """Whether a connector is reserved."""
+        ...
 
     def permits(self, evse: int, authorization: Authorization) -> bool:
         """Whether a driver may charge at an EVSE, as far as reservations of others go."""
@@ -69,6 +76,16 @@ class Site(Protocol):
         ...
 
     @property
+    def faults(self) -> Sequence[Fault]:
+        """What is wrong with the station as a whole; the same sequence each time."""
+        ...
+
+    @property
+    def awaits_reset(self) -> bool:
+        """Whether a reset is under way or scheduled: until it is over nobody begins to charge."""
+        ...
+
+    @property
     def online(self) -> bool:
         """Whether the CSMS can be talked to."""
         ...
@@ -84,6 +101,10 @@ class Site(Protocol):
 
     async def authorize(self, token: IdToken) -> AuthorizationAnswer:
         """Ask whether a driver may charge."""
+        ...
+
+    async def authorize_contract(self, contract: Contract) -> ContractAnswer:
+        """Ask whether an EV may charge by its contract."""
         ...
 
     async def record(self, record: TransactionRecord, saved: SavedTransaction | None) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack
-from functools import partial
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
-from typing import Self, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from ocppkit.connection import (
     Handlers,
@@ -15,10 +12,9 @@ from ocppkit.connection import (
     MessageObserver,
     NetworkProfile,
     Session,
-    SessionSettings,
 )
 from ocppkit.connection.observer import together
-from ocppkit.message import Handler, Version
+from ocppkit.message import Version
 from ocppkit.security.upgrade import ChangeRefusal
 from ocppkit.smart_charging.balance import Strategy
 from ocppkit.station.boot import BootReason, Registration
@@ -27,50 +23,28 @@ from ocppkit.station.config import StationConfig
 from ocppkit.station.connection_events import ConnectionEvents
 from ocppkit.station.core import StationCore
 from ocppkit.station.data_transfer import DataTransferHandler
-from ocppkit.station.dialect import Dialect
 from ocppkit.station.dialing import Credentials, Dialer
 from ocppkit.station.environment import Environment
 from ocppkit.station.evse import Evse
-from ocppkit.station.hardware import Hardware, SecurityEvent, check_hardware
+from ocppkit.station.hardware import Fault, FaultKind, Hardware, SecurityEvent, check_hardware
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.keeper import BringUp
+from ocppkit.station.life import Life
 from ocppkit.station.messages import message_log
 from ocppkit.station.on_site import Setting, SettingName
-from ocppkit.station.registrar import Registrar
-from ocppkit.station.restart import Restart
+from ocppkit.station.restart import default_store
+from ocppkit.station.speaking import Speaking
 from ocppkit.station.token import TokenOutcome
 from ocppkit.store import Incident, Store
 
-__all__ = ["ChargingStation", "Credentials", "Dial"]
+if TYPE_CHECKING:
+    from ocppkit.station.v2g_credentials import V2GCredentials
+    from ocppkit.v201 import Get15118EVCertificateRequest, Get15118EVCertificateResponse
 
-_STORE = "station.db"
+__all__ = ["ChargingStation", "Credentials", "Dial"]
 
 Dial: TypeAlias = Callable[[NetworkProfile, Handlers], Awaitable[Session]]
 """Opens a connection by a profile, whatever is planned meanwhile; raises NegotiationFailed."""
-
-
-def _dialect(version: Version, core: StationCore) -> Dialect:
-    """The version's half of the station; only what is spoken is loaded."""
-    match version:
-        case Version.V16:
-            from ocppkit.station.v16.charge_point import (  # noqa: PLC0415  # see above
-                ChargePoint,
-            )
-
-            return ChargePoint(core=core)
-        case Version.V201:
-            from ocppkit.station.v201.charging_station import (  # noqa: PLC0415  # see above
-                ChargingStation201,
-            )
-
-            return ChargingStation201(core=core)
-        case _:
-            assert_never(version)
-
-
-def _store(config: StationConfig) -> Store:
-    folder = config.storage.state_dir
-    return Store(None if folder is None else folder / _STORE)
 
 
 class ChargingStation:
@@ -116,30 +90,24 @@ class ChargingStation:
         self.config = config
         self._environment = environment or Environment()
         self._log = message_log(config)
-        self._observer = together(self._log, observer)
         self._core = StationCore(
             config=config,
             hardware=hardware,
             environment=self._environment,
-            store=store or _store(config),
+            store=store or default_store(config),
             bring_up=bring_up,
             boot_reason=boot_reason,
             balancing=balancing,
         )
-        self._restart = Restart(self._core)
         self._dialer = Dialer(
             config=config,
             security=self._core.security,
-            settings=self._session_settings,
+            observer=together(self._log, observer),
             credentials=credentials,
         )
         self._dial = dial or self._dialer.open
-        self._dialects: dict[Version, Dialect] = {}
-        self._restored = False
-        self._core.speak(self._dialect(config.versions[0]))
-        self._begun: set[Version] = set()
-        self._tasks = asyncio.TaskGroup()
-        self._stack = AsyncExitStack()
+        self._speaking = Speaking(self._core)
+        self._life = Life(core=self._core, speaking=self._speaking, log=self._log, dial=self._open)
 
     @property
     def core(self) -> StationCore:
@@ -206,6 +174,14 @@ class ChargingStation:
     async def security_event(self, occurred: SecurityEvent) -> None:
         """The equipment noticed something that concerns security."""
         await self._core.equipment.security_event(occurred)
+
+    async def fault(self, fault: Fault) -> None:
+        """Something is wrong with the station as a whole: nobody charges until it is cleared."""
+        await self._core.equipment.fault(fault)
+
+    async def fault_cleared(self, *, kind: FaultKind | None = None) -> None:
+        """What was wrong with the station as a whole is right again; all faults, or one kind."""
+        await self._core.equipment.fault_cleared(kind=kind)
 
     async def door(self, *, open: bool) -> None:
         """The door of the housing is open, or is not; opening it is tampering."""
@@ -314,37 +290,32 @@ class ChargingStation:
         """
         await self._core.security.change.lower()
 
+    async def v2g_credentials(self) -> tuple[V2GCredentials, ...]:
+        """What is shown to EVs that speak ISO 15118: of each V2G root the newest certificate.
+
+        Nothing while Plug & Charge is off. Look again after each EV: they are renewed.
+
+        Raises:
+            OSError: they cannot be read.
+        """
+        contracts = self._core.dialect.contracts
+        if contracts is None or not contracts.enabled:
+            return ()
+        return await contracts.credentials()
+
+    async def ev_certificate(
+        self, request: Get15118EVCertificateRequest
+    ) -> Get15118EVCertificateResponse:
+        """Have the CSMS answer an EV that asks for a contract certificate (M01, M02).
+
+        Raises:
+            OcppError: the CSMS did not answer, or not so that it can be understood.
+            ValueError: Plug & Charge is off.
+        """
+        return await self._core.dialect.ev_certificate(request)
+
     async def __aenter__(self) -> Self:
-        try:
-            await self._stack.enter_async_context(self._core.store)
-            if self._log is not None:
-                await self._stack.enter_async_context(self._log)
-            await self._restart.load()
-            for dialect in self._dialects.values():
-                dialect.restore()
-            self._core.adopt_connecting(self._core.policy)
-            self._restored = True
-            await self._core.security.begin()
-        except BaseException:
-            await self._stack.aclose()
-            raise
-        await self._tasks.__aenter__()
-        self._core.begin(self._tasks)
-        try:
-            await self._restart.resume()
-        except BaseException as error:
-            await self.__aexit__(type(error), error, None)
-            raise
-        self._core.launch(self._core.look(), name="first look at the equipment")
-        registrar = Registrar(core=self._core)
-        connect = partial(self._core.keeper.run, dial=self._open, work=registrar.run)
-        self._core.keep_running(connect, name="connection")
-        self._core.keep_running(self._core.delivery.run, name="delivery")
-        self._core.keep_running(self._core.files.run, name="files")
-        self._core.keep_running(self._core.clock_aligned.run, name="clock-aligned meter values")
-        self._core.keep_running(self._core.limits.run, name="charging limits")
-        self._core.keep_running(self._core.reservations.run, name="reservations")
-        self._begin(self._core.dialect)
+        await self._life.begin()
         return self
 
     async def __aexit__(
@@ -353,41 +324,9 @@ class ChargingStation:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._restart.end()
-        self._core.end()
-        try:
-            await self._tasks.__aexit__(kind, error, traceback)
-        finally:
-            await self._stack.aclose()
-
-    def _dialect(self, version: Version) -> Dialect:
-        if version not in self._dialects:
-            self._dialects[version] = dialect = _dialect(version, self._core)
-            if self._restored:
-                dialect.restore()
-        return self._dialects[version]
-
-    def _begin(self, dialect: Dialect) -> None:
-        """Run what a version does in the background, once."""
-        if dialect.version not in self._begun:
-            self._begun.add(dialect.version)
-            self._core.keep_running(dialect.run, name=dialect.version)
-
-    def _handlers(self, session: Session) -> Iterable[Handler]:
-        session.admit = self._core.link.admit
-        dialect = self._dialect(session.version)
-        self._core.speak(dialect)
-        self._begin(dialect)
-        return dialect.handlers()
+        await self._life.end(kind, error, traceback)
 
     async def _open(self, profile: NetworkProfile) -> Session:
-        log = self._log
-        handlers = self._handlers if log is None else log.of_sessions(self._handlers)
-        return await self._core.security.guarded(profile, lambda: self._dial(profile, handlers))
-
-    def _session_settings(self, profile: NetworkProfile) -> SessionSettings:
-        return SessionSettings(
-            call_timeout=profile.message_timeout or self.config.call_timeout,
-            max_size=self.config.max_message_size,
-            observer=self._observer,
-        )
+        log, handlers = self._log, self._speaking.handlers
+        heard = handlers if log is None else log.of_sessions(handlers)
+        return await self._core.security.guarded(profile, lambda: self._dial(profile, heard))

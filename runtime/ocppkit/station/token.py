@@ -10,7 +10,7 @@ from ocppkit.station.id_token import IdToken, same_group
 from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.transaction import Authorization, Cause, Transaction
 
-__all__ = ["TokenOutcome", "judge"]
+__all__ = ["TokenOutcome", "TokenPlace", "judge"]
 
 
 class TokenOutcome(StrEnum):
@@ -21,28 +21,45 @@ class TokenOutcome(StrEnum):
     STOPPED = "stopped"
 
 
-class _Evse(Protocol):
-    """What a token is presented at: `ocppkit.station.Evse`."""
+class TokenPlace(Protocol):
+    """Where a token is presented: `ocppkit.station.Evse`."""
 
     id: int
 
     @property
-    def authorization(self) -> Authorization | None: ...
+    def authorization(self) -> Authorization | None:
+        """Who may charge here now."""
+        ...
+
     @property
-    def transaction(self) -> Transaction | None: ...
+    def transaction(self) -> Transaction | None:
+        """The transaction under way."""
+        ...
+
     @property
-    def usable(self) -> bool: ...
-    async def authorize(self, authorization: Authorization, cause: Cause) -> bool: ...
+    def usable(self) -> bool:
+        """Whether somebody may start to charge here."""
+        ...
+
+    async def authorize(self, authorization: Authorization, cause: Cause) -> bool:
+        """Let somebody charge; whether that is possible by now."""
+        ...
+
     async def withdraw(
         self, cause: Cause, *, token: IdToken | None = None, only: Authorization | None = None
-    ) -> bool: ...
-    async def release(self, token: IdToken, *, group_id: str | None = None) -> bool: ...
+    ) -> bool:
+        """End the permission to charge, where only one is meant that one; whether it did."""
+        ...
+
+    async def release(self, token: IdToken, *, group_id: str | None = None) -> bool:
+        """Release the cable that is held for a token's owner, or group; whether there was one."""
+        ...
 
 
 async def judge(
     token: IdToken,
     *,
-    evse: _Evse,
+    evse: TokenPlace,
     authorize: Callable[[IdToken], Awaitable[AuthorizationAnswer]],
 ) -> TokenOutcome:
     """Decide what a token does.
@@ -76,7 +93,7 @@ async def _stop(
     token: IdToken,
     current: Authorization,
     *,
-    evse: _Evse,
+    evse: TokenPlace,
     authorize: Callable[[IdToken], Awaitable[AuthorizationAnswer]],
 ) -> TokenOutcome:
     if token != current.token:  # (C09; 1.6 §4.1)

@@ -94,10 +94,23 @@ class Authorization:
 
 @frozen(kw_only=True)
 class Sample:
-    """A meter reading and when it was taken."""
+    """A meter reading and when it was taken.
+
+    Attributes:
+        at: when, by the clock of then, which may have been set since.
+        reading: what the meter showed.
+        turn: its place among all samples of a transaction that are kept for its end; 0 for one
+            that is not kept.
+    """
 
     at: datetime
     reading: MeterReading
+    turn: int = 0
+
+    @property
+    def order(self) -> tuple[int, datetime]:
+        """By what samples that are kept are sorted."""
+        return self.turn, self.at
 
 
 @frozen(kw_only=True)
@@ -167,6 +180,7 @@ class Transaction:
         group_id: the group of its driver, as the CSMS said when it learned of the start.
         energy_ends_at_wh: what the meter shows when its driver, whom the CSMS refused after all,
             gets no more energy; None for one who was not refused, or gets none already.
+        reservation_id: of the reservation that it ended.
     """
 
     id: str
@@ -181,6 +195,7 @@ class Transaction:
     ready_since: datetime | None = None
     group_id: str | None = None
     energy_ends_at_wh: float | None = None
+    reservation_id: int | None = None
 
 
 @frozen(kw_only=True)
@@ -230,6 +245,8 @@ class Policy:
         sign_sampled: whether meter values of transactions are signed, where the meter can.
         sign_aligned: whether those at fixed times are.
         connection_timeout: how long an authorized driver may take to plug in.
+        limits_wait_for_driver: whether a cable that is plugged in waits no longer than that for
+            its driver: it is for nobody else's token then (1.6 errata 3.20).
         stop_on_invalid_id: whether a driver whom the CSMS refuses later loses the transaction, or
             only the energy.
         energy_after_refusal_wh: how much such a driver gets before that.
@@ -284,6 +301,7 @@ class Policy:
     stop_on_ev_disconnect: bool = True
     unlock_on_ev_disconnect: bool = True
     abandons_unlocked: bool = False
+    limits_wait_for_driver: bool = False
     autocharge: bool = False
     ignored_offline: frozenset[Purpose] = frozenset()
     minimum_status_duration: int = 0

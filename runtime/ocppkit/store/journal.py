@@ -14,6 +14,8 @@ from ocppkit.store.charging_profiles import ProfileChange, change_profiles, forg
 from ocppkit.store.open_transactions import (
     OpenTransaction,
     close_transaction,
+    forget_refusal,
+    keep_refusal,
     save_transaction,
 )
 from ocppkit.store.work import Worker
@@ -177,12 +179,14 @@ class Journal:
 
         return await self._worker.run(job)
 
-    async def remove(self, id: int, *, number: int | None = None) -> None:
-        """Forget a message, and learn its transaction's number in the same commit.
+    async def remove(self, id: int, *, number: int | None = None, refused: bool = False) -> None:
+        """Forget a message, and learn of its transaction in the same commit.
 
         Args:
             id: of the entry; one that is gone already does no harm.
             number: that the CSMS gave to the transaction in its answer.
+            refused: whether the answer refuses its driver; kept while the transaction is under way
+                and nobody has called `refusal_heeded`.
         """
 
         def job(connection: sqlite3.Connection) -> None:
@@ -192,6 +196,8 @@ class Journal:
             if row is None or row[0] is None:
                 return
             reference, final = row
+            if refused:
+                keep_refusal(connection, reference)
             if final:
                 connection.execute(
                     "DELETE FROM transaction_numbers WHERE reference = ?", (reference,)
@@ -201,6 +207,14 @@ class Journal:
                     "INSERT OR REPLACE INTO transaction_numbers (reference, number) VALUES (?, ?)",
                     (reference, number),
                 )
+
+        await self._worker.run(job)
+
+    async def refusal_heeded(self, reference: str) -> None:
+        """The station has acted on a refusal; where there was none, nothing changes."""
+
+        def job(connection: sqlite3.Connection) -> None:
+            forget_refusal(connection, reference)
 
         await self._worker.run(job)
 

@@ -124,12 +124,22 @@ _KNOWN_TOKENS: Final = (
     """,
 )
 
+# A table of its own: the transaction's state is replaced as a whole, by those who do not know yet.
+_REFUSALS: Final = (
+    """
+    CREATE TABLE refused_transactions (
+        reference TEXT NOT NULL PRIMARY KEY
+    ) WITHOUT ROWID
+    """,
+)
+
 MIGRATIONS: Final[Sequence[Sequence[str]]] = (
     _KEY_VALUES,
     _OPEN_TRANSACTIONS,
     _OUTBOX,
     _CHARGING_PROFILES,
     _KNOWN_TOKENS,
+    _REFUSALS,
 )
 """Step n (from 1) leads from schema n - 1 to schema n; ``PRAGMA user_version`` is the schema's."""
 

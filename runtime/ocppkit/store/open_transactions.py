@@ -8,7 +8,14 @@ from attrs import frozen
 
 from ocppkit.store.work import Worker
 
-__all__ = ["OpenTransaction", "OpenTransactions", "close_transaction", "save_transaction"]
+__all__ = [
+    "OpenTransaction",
+    "OpenTransactions",
+    "close_transaction",
+    "forget_refusal",
+    "keep_refusal",
+    "save_transaction",
+]
 
 
 @frozen(kw_only=True)
@@ -19,11 +26,14 @@ class OpenTransaction:
         reference: the station's own id of it.
         evse: where.
         state: what is needed to go on, as JSON of the station's own.
+        refused: whether the CSMS refused its driver, and the station has not acted on that yet;
+            learned with an answer (see `Journal.remove`), not saved with a state.
     """
 
     reference: str
     evse: int
     state: str
+    refused: bool = False
 
 
 class OpenTransactions:
@@ -40,11 +50,13 @@ class OpenTransactions:
 
         def job(connection: sqlite3.Connection) -> list[OpenTransaction]:
             rows = connection.execute(
-                "SELECT reference, evse, state FROM open_transactions ORDER BY evse, reference"
+                "SELECT reference, evse, state, reference IN"
+                " (SELECT reference FROM refused_transactions)"
+                " FROM open_transactions ORDER BY evse, reference"
             )
             return [
-                OpenTransaction(reference=reference, evse=evse, state=state)
-                for reference, evse, state in rows
+                OpenTransaction(reference=reference, evse=evse, state=state, refused=bool(refused))
+                for reference, evse, state, refused in rows
             ]
 
         return await self._worker.run(job)
@@ -54,6 +66,14 @@ class OpenTransactions:
 
         def job(connection: sqlite3.Connection) -> None:
             save_transaction(connection, transaction)
+
+        await self._worker.run(job)
+
+    async def refusal_heeded(self, reference: str) -> None:
+        """The station has acted on a refusal; where there was none, nothing changes."""
+
+        def job(connection: sqlite3.Connection) -> None:
+            forget_refusal(connection, reference)
 
         await self._worker.run(job)
 
@@ -77,3 +97,18 @@ def save_transaction(connection: sqlite3.Connection, transaction: OpenTransactio
 def close_transaction(connection: sqlite3.Connection, reference: str) -> None:
     """As `OpenTransactions.close`, within another job."""
     connection.execute("DELETE FROM open_transactions WHERE reference = ?", (reference,))
+    forget_refusal(connection, reference)
+
+
+def keep_refusal(connection: sqlite3.Connection, reference: str) -> None:
+    """Keep that the driver of a transaction is refused, if it is under way."""
+    connection.execute(
+        "INSERT OR IGNORE INTO refused_transactions"
+        " SELECT reference FROM open_transactions WHERE reference = ?",
+        (reference,),
+    )
+
+
+def forget_refusal(connection: sqlite3.Connection, reference: str) -> None:
+    """As `OpenTransactions.refusal_heeded`, within another job."""
+    connection.execute("DELETE FROM refused_transactions WHERE reference = ?", (reference,))

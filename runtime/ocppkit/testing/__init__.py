@@ -8,15 +8,15 @@ from ocppkit.lazy import attach
 
 if TYPE_CHECKING:
     from ocppkit.testing.deadlock import Deadlock as Deadlock
+    from ocppkit.testing.inbox import Received as Received
+    from ocppkit.testing.inbox import Unexpected as Unexpected
     from ocppkit.testing.network import Acceptor as Acceptor
     from ocppkit.testing.network import MemoryNetwork as MemoryNetwork
     from ocppkit.testing.pairing import Connected as Connected
     from ocppkit.testing.pairing import connected as connected
     from ocppkit.testing.pairing import virtual_environment as virtual_environment
     from ocppkit.testing.scripted_csms import SILENCE as SILENCE
-    from ocppkit.testing.scripted_csms import Received as Received
     from ocppkit.testing.scripted_csms import ScriptedCsms as ScriptedCsms
-    from ocppkit.testing.scripted_csms import Unexpected as Unexpected
     from ocppkit.testing.virtual_time import START as START
     from ocppkit.testing.virtual_time import VirtualClock as VirtualClock
     from ocppkit.testing.virtual_time import VirtualTimeLoop as VirtualTimeLoop
@@ -59,8 +59,8 @@ __getattr__, __dir__ = attach(
         "connected": "ocppkit.testing.pairing",
         "virtual_environment": "ocppkit.testing.pairing",
         "SILENCE": "ocppkit.testing.scripted_csms",
-        "Received": "ocppkit.testing.scripted_csms",
+        "Received": "ocppkit.testing.inbox",
         "ScriptedCsms": "ocppkit.testing.scripted_csms",
-        "Unexpected": "ocppkit.testing.scripted_csms",
+        "Unexpected": "ocppkit.testing.inbox",
     },
 )

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import textwrap
+import logging
+import ssl as tls
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from itertools import count
-from typing import Any, Final, TypeAlias, TypeVar, assert_never, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
-from attrs import frozen
-
-from ocppkit.clock import Clock
+from ocppkit.clock import Clock, SystemClock
 from ocppkit.codec import codec_for
 from ocppkit.codec.jsontext import dumps
 from ocppkit.connection import Transport
+from ocppkit.connection.server import Authenticate, VerifyCertificate
 from ocppkit.connection.transport import Pulled
 from ocppkit.errors import (
     CallError,
-    CallRefused,
-    CallTimeout,
     ConnectionLost,
     ErrorCode,
     InvalidAnswer,
@@ -37,11 +35,17 @@ from ocppkit.rpc import (
     render,
     spell,
 )
+from ocppkit.testing.asking import Asking
 from ocppkit.testing.default_answers import default_answer
+from ocppkit.testing.expected import asked_by_stations, check_answer, wanted_text
+from ocppkit.testing.inbox import Inbox, Received
 from ocppkit.testing.network import MemoryNetwork
-from ocppkit.testing.virtual_time import VirtualClock
+from ocppkit.testing.virtual_time import VirtualClock, VirtualTimeLoop
+from ocppkit.testing.websocket import serve_websockets
 
-__all__ = ["SILENCE", "Received", "ScriptedCsms", "Unexpected"]
+__all__ = ["SILENCE", "ScriptedCsms"]
+
+_logger = logging.getLogger(__name__)
 
 Q = TypeVar("Q", bound=Request[Any])
 
@@ -52,40 +56,14 @@ _Reply: TypeAlias = "R | CallError | None"
 _Answering: TypeAlias = Callable[[Any], Response | CallError | None]
 
 _PATIENCE = 60.0  # seconds
-_SHOWN = 8  # messages that came before an unexpected one
-_WIDTH = 200  # characters of a message
-
-
-class Unexpected(AssertionError):
-    """The station did something else than the test expects."""
-
-
-@frozen(kw_only=True)
-class Received:
-    """A message of the station's.
-
-    Attributes:
-        at: when it came, in seconds of the clock.
-        shown: what it is, for people.
-        request: None where it is none, or breaks the schema.
-    """
-
-    at: float
-    shown: str
-    request: Request[Any] | None = None
-
-    def __str__(self) -> str:
-        return f"{textwrap.shorten(self.shown, _WIDTH, placeholder='…')} at {self.at:g} s"
 
 
 class ScriptedCsms:
-    """A CSMS that a test leads, message by message; it listens inside ``async with csms.on(...)``.
+    """A CSMS that a test leads, message by message.
 
-    What it was not told how to answer it accepts. A station that breaks the schema is answered
-    with the error that it deserves, and fails the test.
-
-    Attributes:
-        received: all that stations asked, in order.
+    It listens inside ``async with csms.on(network)`` in memory, inside ``async with csms.serve()``
+    over websockets. What it was not told how to answer it accepts. A station that breaks the schema
+    is answered with the error that it deserves, and fails the test.
     """
 
     def __init__(self, version: Version, *, clock: Clock | None = None) -> None:
@@ -93,51 +71,111 @@ class ScriptedCsms:
 
         Args:
             version: what it speaks.
-            clock: what it goes by; that of the running virtual loop unless told otherwise.
+            clock: what it goes by; that of the running loop if it is virtual, and else the
+                system's, unless told otherwise.
         """
-        self.received: list[Received] = []
         self._version = version
-        self._clock = clock or VirtualClock()
+        self._clock = clock or _clock()
         self._codec = codec_for(version)
         self._answers: dict[str, _Answering] = {}
-        self._ignored: set[str] = set()
-        self._inbox: asyncio.Queue[Received] = asyncio.Queue()
+        self._inbox = Inbox(self._clock)
         self._transport: Transport | None = None
         self._connected = asyncio.Event()
-        self._asked: dict[str, asyncio.Future[CallResult | CallErrorFrame]] = {}
-        self._message_ids = count(1)
+        self._asking = Asking()
         self._transaction_ids = count(1)
+        self._url = ""
+
+    @property
+    def received(self) -> Sequence[Received]:
+        """All that stations asked, in order."""
+        return tuple(self._inbox.received)
+
+    @property
+    def url(self) -> str:
+        """What a station on this machine is given.
+
+        Raises:
+            RuntimeError: it does not listen for websockets.
+        """
+        if not self._url:
+            msg = "there is a URL only inside `async with csms.serve()`"
+            raise RuntimeError(msg)
+        return self._url
 
     @asynccontextmanager
     async def on(self, network: MemoryNetwork) -> AsyncIterator[ScriptedCsms]:
-        """Listen until the block is left.
+        """Listen in memory until the block is left.
 
         Raises:
             Unexpected: at the end, where the station broke the schema and nobody noticed.
         """
         async with network.listen(self):
             yield self
-        while not self._inbox.empty():
-            rest = self._inbox.get_nowait()
-            if rest.request is None:
-                raise Unexpected(f"the station sent {rest}")
+        self._inbox.check_rest()
+
+    @asynccontextmanager
+    async def serve(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        ssl: tls.SSLContext | None = None,
+        authenticate: Authenticate | None = None,
+        verify_certificate: VerifyCertificate | None = None,
+    ) -> AsyncIterator[ScriptedCsms]:
+        """Listen for websockets at `url` until the block is left, on a loop of real time.
+
+        Args:
+            host: the address to listen at.
+            port: 0 for any that is free.
+            ssl: the TLS settings; without them the connection is plain.
+            authenticate: checks passwords; every station may connect unless told otherwise.
+            verify_certificate: checks the stations' certificates; TLS alone unless told otherwise.
+
+        Raises:
+            Unexpected: at the end, where the station broke the schema and nobody noticed.
+        """
+        listening = serve_websockets(
+            self,
+            self._version,
+            host=host,
+            port=port,
+            ssl=ssl,
+            authenticate=authenticate,
+            verify_certificate=verify_certificate,
+        )
+        async with listening as url:
+            self._url = url
+            try:
+                yield self
+            finally:
+                self._url = ""
+        self._inbox.check_rest()
 
     def answer(self, to: type[Request[R]], answer: _Reply[R] | Callable[[Any], _Reply[R]]) -> None:
         """Say how to answer an action from now on.
 
         Args:
             to: the class of the request.
-            answer: the response, a `CallError` to refuse with, `SILENCE`, or what makes one of
-                these of the request.
+            answer: the response, a `CallError` to refuse with, `SILENCE`, or a function that makes
+                one of these of the request, at once. One that raises fails the test.
+
+        Raises:
+            TypeError: no station of this version asks that, or it is not answered so.
         """
+        action = asked_by_stations(self._codec, to)
+        check_answer(action, answer)
         if callable(answer):
             self._answers[to.ACTION] = answer
         else:
             self._answers[to.ACTION] = lambda _: answer
 
     def ignore(self, *actions: type[Request[Any]]) -> None:
-        """Answer these, but expect nothing of them: heartbeats, for example."""
-        self._ignored |= {action.ACTION for action in actions}
+        """Answer these, but expect nothing of them: heartbeats, for example.
+
+        What has come already is still expected.
+        """
+        self._inbox.ignored |= {action.ACTION for action in actions}
 
     async def expect(self, request: type[Q], *, within: float = _PATIENCE, **fields: object) -> Q:
         """Wait for the next message, and see that it is the right one.
@@ -149,19 +187,29 @@ class ScriptedCsms:
 
         Raises:
             Unexpected: nothing came, or something else.
+            TypeError: no station of this version asks that, or it has no such field.
         """
-        wanted = _wanted(request, fields)
-        received = await self._next(within)
-        if received is None:
-            raise self._unexpected(f"expected {wanted} within {within:g} s, got nothing")
-        got = received.request
-        if not isinstance(got, request):
-            raise self._unexpected(f"expected {wanted}, got {received}")
-        different = [name for name, value in fields.items() if getattr(got, name) != value]
-        if different:
-            said = _wanted(request, {name: getattr(got, name) for name in different})
-            raise self._unexpected(f"expected {wanted}, got {said} at {received.at:g} s")
-        return got
+        wanted = wanted_text(self._codec, request, fields)
+        return await self._inbox.expect(request, fields, wanted=wanted, within=within)
+
+    async def expect_eventually(
+        self, request: type[Q], *, within: float = _PATIENCE, **fields: object
+    ) -> Q:
+        """Wait for a message, whatever comes before it, which stays to be expected.
+
+        For where the order is left open; `expect` tells more exactly what went wrong.
+
+        Args:
+            request: its class.
+            within: how long it may take, in seconds.
+            **fields: what it has to say.
+
+        Raises:
+            Unexpected: it did not come, or the station broke the schema before.
+            TypeError: no station of this version asks that, or it has no such field.
+        """
+        wanted = wanted_text(self._codec, request, fields)
+        return await self._inbox.find(request, fields, wanted=wanted, within=within)
 
     async def expect_nothing(self, seconds: float) -> None:
         """Let time pass, and see that the station asks nothing but what is ignored.
@@ -169,9 +217,7 @@ class ScriptedCsms:
         Raises:
             Unexpected: it asked something.
         """
-        received = await self._next(seconds)
-        if received is not None:
-            raise self._unexpected(f"expected nothing for {seconds:g} s, got {received}")
+        await self._inbox.expect_nothing(seconds)
 
     async def call(self, request: Request[R], *, timeout: float = 30.0) -> R:  # noqa: ASYNC109  # the error has to bear the call's name
         """Ask the station that connected last, and wait for its answer.
@@ -183,39 +229,51 @@ class ScriptedCsms:
             ConnectionLost: the connection is gone.
         """
         action, payload = self._codec.encode_request(request)
-        message_id = f"csms-{next(self._message_ids)}"
-        answered = asyncio.get_running_loop().create_future()
-        self._asked[message_id] = answered
+        answer = await self._ask(action.name, payload, timeout=timeout)
         try:
-            async with asyncio.timeout(timeout):
-                await self.connected()
-                self._write(
-                    render(Call(message_id=message_id, action=action.name, payload=payload))
-                )
-                frame = await answered
-        except TimeoutError:
-            raise CallTimeout(action=action.name, message_id=message_id, timeout=timeout) from None
-        finally:
-            del self._asked[message_id]
-        match frame:
-            case CallErrorFrame():
-                raise CallRefused(
-                    action=action.name,
-                    message_id=message_id,
-                    code=frame.code,
-                    description=frame.description,
-                    details=frame.details,
-                )
-            case CallResult():
-                try:
-                    # The codec gives the class that the request's parameter names.
-                    return cast("R", self._codec.decode_response(action, frame.payload))
-                except ValidationError as error:
-                    raise InvalidAnswer(
-                        action=action.name, message_id=message_id, reason=error
-                    ) from error
-            case _:
-                assert_never(frame)
+            # The codec gives the class that the request's parameter names.
+            return cast("R", self._codec.decode_response(action, answer.payload))
+        except ValidationError as error:
+            raise InvalidAnswer(
+                action=action.name, message_id=answer.message_id, reason=error
+            ) from error
+
+    async def call_json(
+        self,
+        action: str,
+        payload: Mapping[str, object],
+        *,
+        timeout: float = 30.0,  # noqa: ASYNC109  # as above
+    ) -> Any:
+        """Ask the station in the words of the wire, also what breaks the schema.
+
+        Args:
+            action: any name.
+            payload: fit for JSON; dates and the like are written as OCPP writes them.
+            timeout: how long it may take, in seconds.
+
+        Returns:
+            The payload of the answer, whatever it is.
+
+        Raises:
+            CallTimeout: it did not answer in time.
+            CallRefused: it answered with an error.
+            ConnectionLost: the connection is gone.
+        """
+        return (await self._ask(action, dict(payload), timeout=timeout)).payload
+
+    async def _ask(
+        self,
+        action: str,
+        payload: dict[str, Any],
+        *,
+        timeout: float,  # noqa: ASYNC109  # as above
+    ) -> CallResult:
+        async def send(call: Call) -> None:
+            await self.connected()
+            self._write(render(call))
+
+        return await self._asking.ask(action, payload, send=send, timeout=timeout)
 
     async def connected(self) -> None:
         """Wait until a station is connected."""
@@ -257,9 +315,7 @@ class ScriptedCsms:
             if self._transport is transport:
                 self._transport = None
                 self._connected.clear()
-                for answered in self._asked.values():
-                    if not answered.done():
-                        answered.set_exception(ConnectionLost("the station is gone"))
+                self._asking.lost()
 
     def _write(self, text: str) -> None:
         if self._transport is None:
@@ -271,14 +327,11 @@ class ScriptedCsms:
         try:
             frame = parse(data, version=self._version)
         except BadFrame as bad:
-            self._file(f"what is no frame: {bad}: {data!r}")
+            self._inbox.file(f"what is no frame: {bad}: {data!r}")
             return [] if bad.answer is None else [render(bad.answer)]
         if not isinstance(frame, Call):
-            answered = self._asked.get(frame.message_id)
-            if answered is None or answered.done():
-                self._file(f"an answer to {frame.message_id!r}, which nobody asked")
-            else:
-                answered.set_result(frame)
+            if not self._asking.answered(frame):
+                self._inbox.file(f"an answer to {frame.message_id!r}, which nobody asked")
             return []
         try:
             payload = self._reply(frame)
@@ -298,14 +351,14 @@ class ScriptedCsms:
     def _reply(self, call: Call) -> dict[str, Any] | None:
         action = self._codec.actions.get(call.action)
         if action is None or Side.CSMS not in action.receivers:
-            self._file(f"{call.action}, which no station asks")
+            self._inbox.file(f"{call.action}, which no station asks")
             raise CallError(ErrorCode.NOT_IMPLEMENTED)
         try:
             request = self._codec.decode_request(action, call.payload)
         except ValidationError as error:
-            self._file(f"a {call.action} that breaks the schema: {error}")
+            self._inbox.file(f"a {call.action} that breaks the schema: {error}")
             raise CallError(code_for_rule(error.rule), str(error)) from error
-        self._file(f"{call.action} {dumps(call.payload)}", request)
+        self._inbox.file(f"{call.action} {dumps(call.payload)}", request)
         answering = self._answers.get(action.name)
         if answering is None:
             return default_answer(
@@ -315,31 +368,19 @@ class ScriptedCsms:
                 now=self._clock.utc_now(),
                 new_transaction_id=lambda: next(self._transaction_ids),
             )
-        answer = answering(request)
-        if answer is None:
-            return None
-        if isinstance(answer, CallError):
-            raise answer
-        return self._codec.encode_response(action, answer)
-
-    def _file(self, shown: str, request: Request[Any] | None = None) -> None:
-        received = Received(at=self._clock.monotonic(), shown=shown, request=request)
-        self.received.append(received)
-        if request is None or request.ACTION not in self._ignored:
-            self._inbox.put_nowait(received)
-
-    async def _next(self, within: float) -> Received | None:
         try:
-            async with asyncio.timeout(within):
-                return await self._inbox.get()
-        except TimeoutError:
-            return None
+            answer = answering(request)
+            if not isinstance(answer, CallError):
+                return None if answer is None else self._codec.encode_response(action, answer)
+        except CallError:
+            raise
+        except Exception as error:  # the border to the test's own function
+            _logger.exception("the test's answer to %s failed", action.name)
+            self._inbox.file(f"a {action.name}, whose answer in the test failed: {error!r}")
+            raise CallError(ErrorCode.INTERNAL_ERROR) from error
+        raise answer
 
-    def _unexpected(self, what: str) -> Unexpected:
-        came = [f"  {received}" for received in self.received[-_SHOWN:]]
-        return Unexpected("\n".join([what, "of what came, the latest:", *(came or ["  nothing"])]))
 
-
-def _wanted(request: type[Request[Any]], fields: Mapping[str, object]) -> str:
-    inner = ", ".join(f"{name}={value}" for name, value in fields.items())
-    return f"{request.ACTION}({inner})" if inner else request.ACTION
+def _clock() -> Clock:
+    virtual = isinstance(asyncio.get_running_loop(), VirtualTimeLoop)
+    return VirtualClock() if virtual else SystemClock()

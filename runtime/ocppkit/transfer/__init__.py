@@ -13,7 +13,7 @@ from ocppkit.transfer.errors import (
     UnfitLocation,
 )
 from ocppkit.transfer.location import Location
-from ocppkit.transfer.port import Progress, Transfers
+from ocppkit.transfer.port import Progress, Transfers, Wait
 from ocppkit.transfer.settings import TransferSettings
 from ocppkit.transfer.transfers import FileTransfers
 
@@ -28,4 +28,5 @@ __all__ = [
     "TransferSettings",
     "Transfers",
     "UnfitLocation",
+    "Wait",
 ]

@@ -24,7 +24,7 @@ from ocppkit.transfer.transfers import Tls
 
 __all__ = ["fetch", "send"]
 
-_BLOCK: Final = 1 << 16
+_BLOCK: Final = 1 << 14  # has to pass within the idle timeout
 _IMPLICIT: Final = 990
 _NOT_LOGGED_IN: Final = ("530", "532")
 _REFUSED: Final = (ftplib.Error, EOFError)
@@ -132,24 +132,48 @@ async def _run(
 
 
 class _Tls(ftplib.FTP_TLS):
-    """FTP with TLS on both connections; the second resumes the first, as many servers ask for."""
+    """FTP with TLS on both connections; the second resumes the first, as many servers ask for.
+
+    Attributes:
+        begun: the connection whose handshake is under way or over: another thread may end it.
+    """
+
+    begun: ssl.SSLSocket | None = None
+
+    def auth(self) -> str:
+        """Go over to TLS."""
+        answer = self.voidcmd("AUTH TLS")
+        plain: Any = self.sock  # there is one since the connection was made
+        self.sock = self._wrapped(plain)
+        self.file = self.sock.makefile("r", encoding=self.encoding)
+        return answer
 
     def ntransfercmd(
         self, cmd: str, rest: int | str | None = None
     ) -> tuple[socket.socket, int | None]:
         data, size = ftplib.FTP.ntransfercmd(self, cmd, rest)  # noqa: S321  # with TLS: below
         control: Any = self.sock  # wrapped since the login, which ftplib's types cannot tell
-        wrapped = self.context.wrap_socket(data, server_hostname=self.host, session=control.session)
-        return wrapped, size
+        return self._wrapped(data, session=control.session), size
 
     def connect_implicitly(self, host: str, port: int, timeout: float) -> None:
         """Connect where TLS comes first."""
         self.host, self.port, self.timeout = host, port, timeout
         plain = socket.create_connection((host, port), timeout)
         self.af = plain.family
-        self.sock = self.context.wrap_socket(plain, server_hostname=host)
+        self.sock = self._wrapped(plain)
         self.file = self.sock.makefile("r", encoding=self.encoding)
         self.welcome = self.getresp()
+
+    def _wrapped(self, plain: socket.socket, **more: Any) -> ssl.SSLSocket:
+        self.begun = self.context.wrap_socket(
+            plain, server_hostname=self.host, do_handshake_on_connect=False, **more
+        )
+        try:
+            self.begun.do_handshake()
+        except BaseException:
+            self.begun.close()
+            raise
+        return self.begun
 
 
 class _Client:
@@ -234,7 +258,8 @@ class _Client:
     def abort(self) -> None:
         """Have the other thread fail as soon as may be."""
         self._aborted = True
-        for each in (self._data, self.ftp.sock):
+        shaking = self.ftp.begun if isinstance(self.ftp, _Tls) else None
+        for each in (self._data, self.ftp.sock, shaking):
             if each is not None:
                 with suppress(OSError):
                     # Not its own: that of TLS changes what the other thread is using.

@@ -16,6 +16,7 @@ from ocppkit.transfer.location import Location
 from ocppkit.transfer.partial import PartialFile, opened
 from ocppkit.transfer.port import Progress
 from ocppkit.transfer.settings import TransferSettings
+from ocppkit.transfer.threads import to_its_end
 from ocppkit.transfer.transfers import Tls
 
 try:
@@ -26,6 +27,7 @@ except ImportError as error:
 __all__ = ["fetch", "send"]
 
 _BLOCK: Final = 1 << 18
+_SENT: Final = 1 << 14  # or a slow network would seem to stand still meanwhile
 _FETCHING: Final = frozenset({301, 302, 303, 307, 308})
 _SENDING: Final = frozenset({307, 308})
 """The redirections that keep the method and what is sent (RFC 9110 §15.4)."""
@@ -49,7 +51,7 @@ async def fetch(
     """
     if await _fetch(location, part, progress, settings=settings, tls=tls):
         return
-    await asyncio.to_thread(part.discard)
+    await to_its_end(part.discard)
     if not await _fetch(location, part, progress, settings=settings, tls=tls):
         raise TransferFailed("the server answers 416")
 
@@ -73,12 +75,12 @@ async def _fetch(
         if response.status == 416 and part.size:
             return False
         at, total = _placed(response, part)
-        await asyncio.to_thread(part.begin, at=at, validator=_validator(response), total=total)
+        await to_its_end(part.begin, at=at, validator=_validator(response), total=total)
         progress(part.size, total)
         async for block in response.content.iter_chunked(_BLOCK):
-            await asyncio.to_thread(part.write, block)
+            await to_its_end(part.write, block)
             progress(part.size, total)
-    await asyncio.to_thread(part.finish)
+    await to_its_end(part.finish)
     return True
 
 
@@ -151,7 +153,7 @@ async def send(
                 yield head
             await asyncio.to_thread(file.seek, 0)
             while done < size and (
-                block := await asyncio.to_thread(file.read, min(_BLOCK, size - done))
+                block := await asyncio.to_thread(file.read, min(_SENT, size - done))
             ):
                 yield block
                 alive()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-__all__ = ["Progress", "Transfers"]
+__all__ = ["Progress", "Transfers", "Wait"]
 
 Progress: TypeAlias = Callable[[int, int | None], None]
 """Told how many bytes there are by now, and of how many, where that is known."""
+
+
+Wait: TypeAlias = Callable[[float], Awaitable[None]]
+"""Waits so many seconds for the next attempt."""
 
 
 class Transfers(Protocol):
@@ -24,6 +28,7 @@ class Transfers(Protocol):
         retry_interval: float | None = None,
         limit: int | None = None,
         progress: Progress | None = None,
+        wait: Wait | None = None,
     ) -> None:
         """Fetch a file.
 
@@ -37,6 +42,7 @@ class Transfers(Protocol):
             retry_interval: between attempts, in seconds.
             limit: how large it may be, in bytes; None for as large as it is.
             progress: told how far it is.
+            wait: waits between attempts, where somebody has to know of it.
 
         Raises:
             TransferFailed: it did not come; the last attempt says why.

@@ -24,6 +24,8 @@ class TransferSettings:
         ftp_passive: whether FTP opens its data connections from here.
         post: whether HTTP sends a file by POST, as a form; otherwise by PUT.
         max_redirects: how many HTTP redirections are followed.
+        min_throughput: how many bytes a second an attempt has to achieve; 0 for any number.
+        throughput_window: over which that is measured.
         known_hosts: whose keys SFTP trusts, as OpenSSH writes it; the user's own file for None.
     """
 
@@ -35,4 +37,6 @@ class TransferSettings:
     ftp_passive: bool = True
     post: bool = False
     max_redirects: int = field(default=5, validator=validators.ge(0))
+    min_throughput: float = field(default=100.0, validator=validators.ge(0))
+    throughput_window: float = field(default=300.0, validator=validators.gt(0))
     known_hosts: Path | None = None

@@ -18,6 +18,7 @@ from ocppkit.transfer.location import Location
 from ocppkit.transfer.partial import PartialFile, opened
 from ocppkit.transfer.port import Progress
 from ocppkit.transfer.settings import TransferSettings
+from ocppkit.transfer.threads import to_its_end
 
 try:
     import asyncssh
@@ -26,7 +27,7 @@ except ImportError as error:
 
 __all__ = ["fetch", "send"]
 
-_BLOCK: Final = 1 << 18
+_BLOCK: Final = 1 << 15  # what any server takes in one request
 _FAREWELL: Final = 2.0  # seconds
 
 
@@ -46,16 +47,16 @@ async def fetch(
         validator = f"{about.size} {about.mtime}"
         at = part.size if part.validator == validator else 0
         async with _open(sftp, path, "rb", settings) as file:
-            await asyncio.to_thread(part.begin, at=at, validator=validator, total=about.size)
+            await to_its_end(part.begin, at=at, validator=validator, total=about.size)
             progress(part.size, about.size)
             while True:
                 async with asyncio.timeout(settings.idle_timeout):
                     block: Any = await file.read(_BLOCK, part.size)  # bytes: not open as text
                 if not block:
                     break
-                await asyncio.to_thread(part.write, block)
+                await to_its_end(part.write, block)
                 progress(part.size, about.size)
-        await asyncio.to_thread(part.finish)
+        await to_its_end(part.finish)
 
 
 async def send(
@@ -105,10 +106,11 @@ async def _open(
 ) -> AsyncIterator[asyncssh.SFTPClientFile]:
     """A file on the server, which may take only so long to open and to close it.
 
-    Where the work fails the end of the connection closes it.
+    One request at a time: of several, some would go on where one is cancelled. Where the work
+    fails the end of the connection closes the file.
     """
     async with asyncio.timeout(settings.idle_timeout):
-        file: Any = await sftp.open(path, mode)
+        file: Any = await sftp.open(path, mode, block_size=0)
     yield file
     async with asyncio.timeout(settings.idle_timeout):
         await file.close()

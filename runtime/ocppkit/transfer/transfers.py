@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from ocppkit.transfer.errors import MissingExtra, TooLarge, TransferFailed, UnfitLocation
+from ocppkit.transfer.floor import not_slower
 from ocppkit.transfer.location import Location
 from ocppkit.transfer.partial import PartialFile
-from ocppkit.transfer.port import Progress
+from ocppkit.transfer.port import Progress, Wait
 from ocppkit.transfer.settings import TransferSettings
+from ocppkit.transfer.threads import to_its_end
 
 __all__ = ["FileTransfers", "Tls"]
 
 _logger = logging.getLogger(__name__)
 
+_SHORTEST_WAIT: Final = 1.0  # seconds: a server that is down is not asked without a pause
 _LONGEST_WAIT: Final = 366 * 86_400.0  # seconds; clocks cannot count to what a CSMS may write
 _HOPELESS: Final = (MissingExtra, TooLarge, UnfitLocation)
 
@@ -65,12 +68,19 @@ class FileTransfers:
         retry_interval: float | None = None,
         limit: int | None = None,
         progress: Progress | None = None,
+        wait: Wait | None = None,
     ) -> None:
         """Fetch a file; as `Transfers.download`."""
         location = self._allowed(url)
         part = PartialFile(target, location, limit=limit)
-        work = partial(self._fetch, location, part, progress or _unheard)
-        await self._try(work, f"{location} could not be fetched", retries, retry_interval)
+        await self._try(
+            partial(self._fetch, location, part),
+            progress or _unheard,
+            wait or self._sleep,
+            failure=f"{location} could not be fetched",
+            retries=retries,
+            interval=retry_interval,
+        )
 
     async def upload(
         self,
@@ -91,12 +101,17 @@ class FileTransfers:
         location = self._allowed(url)
         attempts = iter([False])
 
-        async def work() -> None:
-            await self._send(
-                source, location, name, progress or _unheard, resume=next(attempts, True)
-            )
+        async def work(told: Progress) -> None:
+            await self._send(source, location, name, told, resume=next(attempts, True))
 
-        await self._try(work, f"nothing could be sent to {location}", retries, retry_interval)
+        await self._try(
+            work,
+            progress or _unheard,
+            self._sleep,
+            failure=f"nothing could be sent to {location}",
+            retries=retries,
+            interval=retry_interval,
+        )
 
     def _allowed(self, url: str) -> Location:
         location = Location.parse(url)
@@ -106,17 +121,23 @@ class FileTransfers:
 
     async def _try(
         self,
-        work: Callable[[], Awaitable[None]],
+        work: Callable[[Progress], Awaitable[None]],
+        progress: Progress,
+        wait: Wait,
+        *,
         failure: str,
         retries: int | None,
         interval: float | None,
     ) -> None:
         settings = self._settings
         left = settings.retries if retries is None else retries
-        wait = min(settings.retry_interval if interval is None else interval, _LONGEST_WAIT)
+        seconds = settings.retry_interval if interval is None else interval
         while True:
             try:
-                await work()
+                async with not_slower(
+                    settings.min_throughput, settings.throughput_window, progress
+                ) as told:
+                    await work(told)
             except _HOPELESS:
                 raise
             except TransferFailed as error:
@@ -126,12 +147,12 @@ class FileTransfers:
             else:
                 return
             left -= 1
-            await self._sleep(wait)
+            await wait(min(max(seconds, _SHORTEST_WAIT), _LONGEST_WAIT))
 
     async def _fetch(self, location: Location, part: PartialFile, progress: Progress) -> None:
         settings = self._settings
         try:
-            await asyncio.to_thread(part.look)
+            await to_its_end(part.look)
             match location.scheme:
                 case "http" | "https":
                     from ocppkit.transfer import http  # noqa: PLC0415  # an extra

@@ -155,6 +155,7 @@ async def test_4_10_an_answer_that_says_nothing_changes_nothing(it: Any) -> None
     assert await shows(it, "A") == [YES]
 
 
+@pytest.mark.requirement("1.6 errata 3.4")
 async def test_3_5_1_the_cache_outlasts_a_restart(world: Any, tmp_path: Path) -> None:
     storage = Storage(state_dir=tmp_path)
     async with world(Version.V16, storage=storage).running() as it:
@@ -176,6 +177,7 @@ async def test_3_5_1_the_cache_is_bounded_on_the_disk_too(world: Any, tmp_path: 
     assert [each.token for each in saved.cached] == ["c", "d", "e"]
 
 
+@pytest.mark.requirement("1.6 ClearCache")
 async def test_5_4_a_cache_that_was_cleared_knows_nobody(world: Any, tmp_path: Path) -> None:
     storage = Storage(state_dir=tmp_path)
     async with world(Version.V16, storage=storage).running() as it:
@@ -199,6 +201,7 @@ async def test_5_4_clearing_leaves_the_list_and_transactions_alone(it: Any) -> N
     assert await show(it, "A", evse=2) is STOPPED
 
 
+@pytest.mark.requirement("1.6 key AuthorizationCacheEnabled")
 async def test_9_1_2_a_cache_that_is_not_enabled_is_neither_filled_nor_used(it: Any) -> None:
     await shows(it, "A")
     await key(it, "AuthorizationCacheEnabled", "false")
@@ -240,6 +243,7 @@ async def test_9_1_12_the_known_do_not_charge_offline_where_that_is_off(it: Any)
     assert await shows(it, "A") == [NO]
 
 
+@pytest.mark.requirement("1.6 key AllowOfflineTxForUnknownId")
 async def test_3_5_4_a_stranger_charges_offline_and_is_told_of_afterwards(it: Any) -> None:
     await key(it, "AllowOfflineTxForUnknownId", "true")
     it.script["StartTransaction"] = starts("Invalid")
@@ -289,6 +293,7 @@ async def test_4_1_while_one_is_asked_about_everything_else_goes_on(it: Any) -> 
     assert await waiting is NO
 
 
+@pytest.mark.requirement("1.6 key AuthorizeRemoteTxRequests")
 async def test_5_11_a_remote_start_is_authorized_by_what_is_known_too(it: Any) -> None:
     await shows(it, "A")
     await key(it, "LocalPreAuthorize", "true")
@@ -341,6 +346,7 @@ async def test_9_1_a_key_takes_only_what_fits(it: Any, name: str, value: str, st
 # Parents (1.6 §3.5, §4.10).
 
 
+@pytest.mark.requirement("1.6 §3.10")
 async def test_4_10_a_card_of_the_same_parent_stops_offline(it: Any) -> None:
     parents = {"A": "G", "B": "g", "C": "H"}
     it.script["Authorize"] = lambda p: says("Accepted", parents[p["idTag"]])(p)
@@ -434,6 +440,7 @@ async def test_9_1_14_some_energy_flows_before_the_transaction_ends(it: Any) -> 
     assert it.hardware.locked(1)
 
 
+@pytest.mark.requirement("1.6 key MaxEnergyOnInvalidId")
 async def test_9_1_24_some_energy_flows_before_it_is_suspended(it: Any) -> None:
     await key(it, "MaxEnergyOnInvalidId", "100")
     await key(it, "StopTransactionOnInvalidId", "false")

@@ -30,6 +30,7 @@ async def on(plain: Any) -> Any:
     return plain
 
 
+@pytest.mark.requirement("1.6 Autocharge")
 async def test_it_is_off_by_default(plain: Any) -> None:
     outcome = await plain.station.evse(1).ev_identified(MAC)
     read = await plain.call("GetConfiguration", key=["AutochargeEnabled"])
@@ -42,6 +43,7 @@ async def test_it_is_off_by_default(plain: Any) -> None:
 
 
 @pytest.mark.parametrize("identifier", [MAC, "001A2B3C4D5E", "00-1A-2B-3C-4D-5E"])
+@pytest.mark.requirement("1.6 Autocharge")
 async def test_an_ev_is_authorized_like_a_token(on: Any, identifier: str) -> None:
     outcome = await on.station.evse(1).ev_identified(identifier)
     await on.advance(1)
@@ -61,6 +63,7 @@ async def test_an_ev_that_the_csms_refuses_may_charge_by_a_token(on: Any) -> Non
     assert await on.station.evse(1).token_presented(IdToken("ABC")) is TokenOutcome.ACCEPTED
 
 
+@pytest.mark.requirement("1.6 Autocharge")
 async def test_an_ev_that_is_identified_again_does_not_stop_its_transaction(on: Any) -> None:
     await on.station.evse(1).ev_identified(MAC)
     again = await on.station.evse(1).ev_identified(MAC)
@@ -81,6 +84,7 @@ async def test_who_is_identified_while_a_token_is_judged_comes_too_late(on: Any)
     assert on.sent("Authorize") == [{"idTag": "ABC"}]
 
 
+@pytest.mark.requirement("1.6 Autocharge")
 async def test_with_plug_and_charge_it_is_not_used(on: Any) -> None:
     assert await on.station.evse(1).ev_identified(MAC, plug_and_charge=True) is None
     assert on.sent("Authorize") == []

@@ -97,6 +97,7 @@ async def test_5_3_a_key_takes_only_what_fits_and_keeps_it(
 
 @pytest.mark.parametrize("key", sorted(key.key for key in KEYS.values() if key.required))
 @pytest.mark.requirement("1.6 §9.1")
+@pytest.mark.requirement("1.6 §3.13.5")
 async def test_9_1_the_required_keys_of_core_are_there(one: Any, key: str) -> None:
     if KEYS[key].profile not in {"Core", "SmartCharging"}:
         pytest.skip("of another profile")
@@ -147,6 +148,7 @@ async def test_5_3_a_key_of_the_integrator_is_like_any_other(world: Any) -> None
 
 
 @pytest.mark.requirement("1.6 §5.8")
+@pytest.mark.requirement("1.6 key GetConfigurationMaxKeys")
 async def test_5_8_more_keys_than_there_may_be_are_answered_all_the_same(one: Any) -> None:
     most = int(await value(one, "GetConfigurationMaxKeys"))
     unknown = [f"Nonsense{number}" for number in range(most)]
@@ -174,6 +176,12 @@ async def test_5_8_an_empty_list_asks_for_all_keys(one: Any) -> None:
     ],
 )
 @pytest.mark.requirement("1.6 §5.3")
+@pytest.mark.requirement(
+    "1.6 key MeterValuesAlignedDataMaxLength",
+    "1.6 key MeterValuesSampledDataMaxLength",
+    "1.6 key StopTxnAlignedDataMaxLength",
+    "1.6 key StopTxnSampledDataMaxLength",
+)
 async def test_5_3_a_list_has_no_more_items_than_its_max_length_says(one: Any, key: str) -> None:
     most = int(await value(one, f"{key}MaxLength"))
     measurands = ["Voltage"] * most
@@ -263,6 +271,7 @@ async def test_5_2_a_charge_point_out_of_use_stays_so_over_a_power_cut(tmp_path:
     ],
 )
 @pytest.mark.requirement("1.6 errata 3.36")
+@pytest.mark.requirement("1.6 Reset")
 async def test_errata_3_36_a_reset_stops_each_transaction_first(
     two: Any, kind: str, reason: str, reboot: RebootReason
 ) -> None:

@@ -73,6 +73,7 @@ def unplugged(world: Any) -> list[dict[str, Any]]:
 # --- what the CSMS tells
 
 
+@pytest.mark.requirement("1.6 key CustomDisplayCostAndPrice")
 async def test_without_a_display_the_vendor_is_not_known(world: Any) -> None:
     told = (KeyValue(name="CustomDisplayCostAndPrice", value="false"),)
     async with world(Version.V16, configuration=told).running() as running:
@@ -83,6 +84,7 @@ async def test_without_a_display_the_vendor_is_not_known(world: Any) -> None:
 
 
 @pytest.mark.parametrize("message", ["Surprise", None])
+@pytest.mark.requirement("1.6 §4.3")
 async def test_another_message_is_not_known(plain: Any, message: str | None) -> None:
     assert await tell(plain, message, {}) == "UnknownMessageId"
 
@@ -111,6 +113,7 @@ async def test_another_message_is_not_known(plain: Any, message: str | None) -> 
         ("SetUserPrice", {"priceText": "cheap"}),
     ],
 )
+@pytest.mark.requirement("1.6 §4.3")
 async def test_what_cannot_be_read_is_rejected(charging: Any, message: str, data: Any) -> None:
     assert await tell(charging, message, data) == "Rejected"
     assert shown(charging) is None
@@ -121,6 +124,8 @@ async def test_a_transaction_that_there_is_not_is_rejected(charging: Any, messag
     assert await tell(charging, message, {**RUNNING, "transactionId": 8}) == "Rejected"
 
 
+@pytest.mark.requirement("1.6-COST RunningCost")
+@pytest.mark.requirement("1.6 key NumberOfDecimalsForCostValues")
 async def test_the_running_cost_is_shown_with_its_prices(charging: Any) -> None:
     status = await tell(
         charging,
@@ -146,12 +151,14 @@ async def test_the_running_cost_is_shown_with_its_prices(charging: Any) -> None:
     ]
 
 
+@pytest.mark.requirement("1.6-COST RunningCost")
 async def test_idle_time_is_shown_as_such(charging: Any) -> None:
     await tell(charging, "RunningCost", {**RUNNING, "state": "Idle", "transactionId": "7"})
 
     assert shown(charging) == "Idle: 1.50"
 
 
+@pytest.mark.requirement("1.6 key TimeOffset")
 async def test_the_next_prices_are_announced_in_local_time_and_then_shown(charging: Any) -> None:
     at = charging.clock.utc_now().replace(microsecond=0) + timedelta(minutes=90)
     offset = await put(charging, "TimeOffset", "+02:00")
@@ -173,6 +180,9 @@ async def test_the_next_prices_are_announced_in_local_time_and_then_shown(chargi
     assert shown(charging) == "Charging: 1.50\n0.20 per kWh"
 
 
+@pytest.mark.requirement(
+    "1.6 key NextTimeOffsetTransitionDateTime", "1.6 key TimeOffsetNextTransition"
+)
 async def test_after_the_transition_the_other_offset_counts(charging: Any) -> None:
     at = charging.clock.utc_now().replace(microsecond=0) + timedelta(minutes=90)
     await put(charging, "TimeOffset", "+01:00")
@@ -184,6 +194,7 @@ async def test_after_the_transition_the_other_offset_counts(charging: Any) -> No
     assert shown(charging) == f"Charging: 1.50\nFrom {local}:"
 
 
+@pytest.mark.requirement("1.6-COST FinalCost")
 async def test_the_final_cost_is_shown_until_a_minute_after_the_ev_is_gone(charging: Any) -> None:
     await tell(charging, "RunningCost", RUNNING)
     await charging.station.evse(1).token_presented(ABC)
@@ -248,6 +259,7 @@ async def test_an_idle_fee_runs_on_until_the_cable_is_gone(charging: Any) -> Non
 # --- the driver's price
 
 
+@pytest.mark.requirement("1.6-COST SetUserPrice")
 async def test_the_drivers_price_is_shown_as_soon_as_it_comes(plain: Any) -> None:
     await plain.station.evse(1).token_presented(ABC)
     status = await tell(plain, "SetUserPrice", {"idToken": "abc", "priceText": "0.20/kWh"})
@@ -275,6 +287,7 @@ async def test_a_price_of_long_ago_does_not_count(plain: Any) -> None:
     assert shown(plain) is None
 
 
+@pytest.mark.requirement("1.6-COST SetUserPrice", "1.6 key DefaultPrice")
 async def test_where_no_price_comes_the_default_one_is_shown(plain: Any) -> None:
     await put(plain, "DefaultPrice", {"priceText": "0.50/kWh", "priceTextOffline": "ask"})
     await plain.station.evse(1).token_presented(ABC)
@@ -286,6 +299,7 @@ async def test_where_no_price_comes_the_default_one_is_shown(plain: Any) -> None
     assert shown(plain) == "0.50/kWh"
 
 
+@pytest.mark.requirement("1.6-COST SetUserPrice")
 async def test_the_wait_for_a_price_holds_nothing_up(plain: Any) -> None:
     await put(plain, "DefaultPrice", {"priceText": "0.50/kWh"})
     await put(plain, "WaitForSetUserPriceTimeout", "30000")
@@ -317,6 +331,9 @@ async def test_while_offline_the_default_price_is_the_offline_one_at_once(plain:
     assert shown(plain) == "offline: 0.60"
 
 
+@pytest.mark.requirement(
+    "1.6 key DefaultPriceText", "1.6 key Language", "1.6 key SupportedLanguages"
+)
 async def test_the_language_of_the_display_is_taken(world: Any) -> None:
     told = (KeyValue(name="SupportedLanguages", value="de,en"),)
     extra = [
@@ -354,6 +371,7 @@ async def test_a_driver_who_goes_away_clears_the_display(plain: Any) -> None:
 # --- what the CSMS reckons with
 
 
+@pytest.mark.requirement("1.6-COST ConnectorUnplugged")
 async def test_the_cable_is_told_to_be_gone_after_the_stop(charging: Any) -> None:
     await tell(charging, "RunningCost", RUNNING)
     await charging.station.evse(1).token_presented(ABC)
@@ -369,6 +387,7 @@ async def test_the_cable_is_told_to_be_gone_after_the_stop(charging: Any) -> Non
     ]
 
 
+@pytest.mark.requirement("1.6-COST ConnectorUnplugged")
 async def test_unplugging_that_ends_the_transaction_is_told_after_its_stop(charging: Any) -> None:
     await tell(charging, "RunningCost", RUNNING)
     await charging.station.evse(1).unplugged()
@@ -386,6 +405,7 @@ async def test_a_csms_that_reckons_no_cost_is_not_bothered(charging: Any) -> Non
     assert unplugged(charging) == []
 
 
+@pytest.mark.requirement("1.6-COST ConnectorUnplugged", "1.6 key CustomIdleFeeAfterStop")
 async def test_with_an_idle_fee_after_the_stop_it_is_always_told(charging: Any) -> None:
     await put(charging, "CustomIdleFeeAfterStop", "true")
     await charging.station.evse(1).unplugged()
@@ -439,6 +459,7 @@ async def test_what_happened_offline_is_told_later_and_in_order(charging: Any) -
 # --- extra meter values
 
 
+@pytest.mark.requirement("1.6-COST triggerMeterValue")
 async def test_a_time_triggers_one_meter_value(charging: Any) -> None:
     at = charging.clock.utc_now() + timedelta(minutes=10)
     await tell(
@@ -454,6 +475,7 @@ async def test_a_time_triggers_one_meter_value(charging: Any) -> None:
     assert (told["connectorId"], told["transactionId"]) == (1, 7)
 
 
+@pytest.mark.requirement("1.6-COST triggerMeterValue")
 async def test_an_energy_triggers_one_meter_value(charging: Any) -> None:
     await tell(charging, "RunningCost", {**RUNNING, "triggerMeterValue": {"atEnergykWh": 1001.1}})
     await charging.advance(350)
@@ -466,6 +488,7 @@ async def test_an_energy_triggers_one_meter_value(charging: Any) -> None:
     assert float(told["meterValue"][0]["sampledValue"][0]["value"]) >= 1_001_100
 
 
+@pytest.mark.requirement("1.6-COST triggerMeterValue")
 async def test_power_triggers_where_it_crosses_a_level_but_not_by_noise(charging: Any) -> None:
     await tell(charging, "RunningCost", {**RUNNING, "triggerMeterValue": {"atPowerkW": 7}})
     counts = []
@@ -478,6 +501,7 @@ async def test_power_triggers_where_it_crosses_a_level_but_not_by_noise(charging
     assert counts == [0, 0, 0, 0, 1, 1, 1, 2, 2, 3]
 
 
+@pytest.mark.requirement("1.6-COST triggerMeterValue")
 async def test_a_status_triggers_a_meter_value_whenever_it_comes(charging: Any) -> None:
     triggers = {"atCPStatus": ["SuspendedEV", "Finishing", "Available"]}
     await tell(charging, "RunningCost", {**RUNNING, "triggerMeterValue": triggers})

@@ -97,6 +97,13 @@ async def trigger(world: Any, message: str, **more: Any) -> str:
 
 
 @pytest.mark.requirement("1.6 §5.19")
+@pytest.mark.requirement(
+    "1.6 §3.4",
+    "1.6 §4.5",
+    "1.6 errata 3.48",
+    "1.6 UpdateFirmware",
+    "1.6 FirmwareStatusNotification",
+)
 async def test_5_19_a_firmware_is_fetched_and_installed_and_each_step_is_told(
     station: Any,
 ) -> None:
@@ -168,7 +175,7 @@ async def test_4_5_an_installation_that_fails_is_told_and_charging_goes_on(
     assert station.statuses()[-1] == "Available"
 
 
-@pytest.mark.requirement("1.6 §5.19", "errata §3.49")
+@pytest.mark.requirement("1.6 §5.19", "1.6 errata 3.49")
 async def test_5_19_the_installation_waits_for_transactions_and_lets_none_begin(
     station: Any,
 ) -> None:
@@ -235,6 +242,7 @@ async def test_a_second_firmware_is_refused_while_one_is_installed(station: Any)
     assert told(station)[-2:] == ["Installing", "Installed"]
 
 
+@pytest.mark.requirement("1.6 §5.17")
 async def test_equipment_that_takes_no_firmware_says_so(world: Any) -> None:
     plain = world(Version.V16)
     plain.equipment = plain.hardware = SimulatedHardware(
@@ -243,11 +251,21 @@ async def test_equipment_that_takes_no_firmware_says_so(world: Any) -> None:
     async with started(plain) as station:
         answer = await update(station)
         keys = await station.call("GetConfiguration", key=["SupportedFeatureProfiles"])
+        of_update = {"requestedMessage": "FirmwareStatusNotification"}
+        triggered = [
+            await station.call(action, **of_update)
+            for action in ("TriggerMessage", "ExtendedTriggerMessage")
+        ]
 
     assert answer == "NotSupported"
+    assert triggered == [{"status": "NotImplemented"}] * 2
     assert "FirmwareManagement" not in keys["configurationKey"][0]["value"]
 
 
+@pytest.mark.requirement(
+    "1.6 key SupportedFileTransferProtocols", "1.6 §3.3", "1.6 key SupportedFeatureProfiles"
+)
+@pytest.mark.requirement("1.6 errata 3.90")
 async def test_the_profile_and_the_protocols_are_told(station: Any) -> None:
     names = ["SupportedFeatureProfiles", "SupportedFileTransferProtocols"]
     answer = await station.call("GetConfiguration", key=names)
@@ -336,6 +354,7 @@ async def test_5_19_what_became_of_it_is_told_after_the_process_has_ended(
 
 @pytest.mark.requirement("1.6 §5.17")
 @pytest.mark.parametrize("message", ["FirmwareStatusNotification", "DiagnosticsStatusNotification"])
+@pytest.mark.requirement("1.6 §7.24", "1.6 §7.25")
 async def test_5_17_without_anything_to_do_the_status_is_idle(station: Any, message: str) -> None:
     assert await trigger(station, message, connectorId=99) == "Accepted"
     assert station.sent(message) == [{"status": "Idle"}]
@@ -353,6 +372,7 @@ async def test_5_17_the_status_is_the_present_one(station: Any) -> None:
 
 
 @pytest.mark.requirement("1.6 §5.9")
+@pytest.mark.requirement("1.6 §4.4", "1.6 GetDiagnostics", "1.6 DiagnosticsStatusNotification")
 async def test_5_9_diagnostics_are_sent_under_the_name_that_was_told(
     station: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -523,7 +543,14 @@ def log_statuses(world: Any) -> list[tuple[str, int | None]]:
     return [(each["status"], each.get("requestId")) for each in sent]
 
 
-@pytest.mark.requirement("whitepaper N01.FR.01", "whitepaper N01.FR.03")
+@pytest.mark.requirement("1.6-SEC N01.FR.01", "1.6-SEC N01.FR.03")
+@pytest.mark.requirement(
+    "1.6-SEC N01.FR.02",
+    "1.6-SEC N01.FR.08",
+    "1.6-SEC N01.FR.09",
+    "1.6 GetLog",
+    "1.6 LogStatusNotification",
+)
 async def test_n01_the_security_log_is_sent_with_its_number(station: Any) -> None:
     await station.station.core.security.events.add_once("TamperDetectionActivated", "door")
     await station.settle()
@@ -538,7 +565,7 @@ async def test_n01_the_security_log_is_sent_with_its_number(station: Any) -> Non
     assert uploads(station) == []
 
 
-@pytest.mark.requirement("whitepaper N01.FR.04")
+@pytest.mark.requirement("1.6-SEC N01.FR.04")
 async def test_n01_diagnostics_are_what_get_diagnostics_sends(station: Any) -> None:
     await get_log(station, "DiagnosticsLog")
     await station.advance(10)
@@ -547,7 +574,7 @@ async def test_n01_diagnostics_are_what_get_diagnostics_sends(station: Any) -> N
         assert set(archive.namelist()) == {"state.json", "equipment.log"}
 
 
-@pytest.mark.requirement("whitepaper N01.FR.10")
+@pytest.mark.requirement("1.6-SEC N01.FR.10")
 @pytest.mark.parametrize(
     ("failure", "status"),
     [
@@ -566,7 +593,7 @@ async def test_n01_why_an_upload_failed_is_told(
     assert log_statuses(station) == [("Uploading", 1), (status, 1)]
 
 
-@pytest.mark.requirement("whitepaper N01.FR.07", "whitepaper N01.FR.11")
+@pytest.mark.requirement("1.6-SEC N01.FR.07", "1.6-SEC N01.FR.11")
 async def test_n01_another_request_cancels_the_upload_under_way(station: Any) -> None:
     await get_log(station, id=1)
     await station.advance(5)
@@ -582,7 +609,7 @@ async def test_n01_another_request_cancels_the_upload_under_way(station: Any) ->
     ]
 
 
-@pytest.mark.requirement("whitepaper N01.FR.01")
+@pytest.mark.requirement("1.6-SEC N01.FR.01")
 async def test_n01_a_log_that_is_not_there_is_rejected(station: Any) -> None:
     later = (station.clock.utc_now() + timedelta(hours=1)).isoformat()
     answer = await station.call(
@@ -597,7 +624,7 @@ async def test_n01_a_log_that_is_not_there_is_rejected(station: Any) -> None:
     assert log_statuses(station) == []
 
 
-@pytest.mark.requirement("whitepaper N01.FR.12")
+@pytest.mark.requirement("1.6-SEC N01.FR.12")
 async def test_n01_a_triggered_status_has_the_number_of_the_upload_if_there_is_one(
     station: Any,
 ) -> None:
@@ -639,6 +666,45 @@ async def test_what_was_fetched_before_a_restart_is_not_fetched_again(
         assert station.hardware.system.installed == ["firmware.bin"]
 
 
+async def test_a_firmware_that_is_given_up_takes_no_room_from_the_next(station: Any) -> None:
+    there: list[bool] = []
+
+    @define
+    class Looking(FakeTransfers):
+        async def download(self, url: str, target: Path, **more: Any) -> None:
+            there.append(target.exists())
+            await super().download(url, target, **more)
+
+    station.station.core.files.use(Looking(station.environment.sleep))
+    await station.charge()
+    await update(station)
+    await station.advance(20)
+    await update(station)
+    await station.advance(20)
+
+    assert told(station) == ["Downloading", "Downloaded"] * 2
+    assert there == [False, False]
+
+
+async def test_a_power_cut_during_the_installation_leaves_no_file(
+    world: Any, tmp_path: Path
+) -> None:
+    storage = Storage(state_dir=tmp_path)
+    file = tmp_path / "transfer" / "firmware.bin"
+    async with started(world(Version.V16, storage=storage)) as station:
+        await update(station)
+        await station.advance(11)
+        before = told(station)
+    left = file.exists()
+    async with started(world(Version.V16, storage=storage)) as station:
+        await station.advance(10)
+
+        assert before == ["Downloading", "Downloaded", "Installing"]
+        assert left
+        assert told(station) == ["InstallationFailed"]
+        assert not file.exists()
+
+
 async def test_a_transfer_that_breaks_down_is_a_failed_download_and_the_next_one_works(
     station: Any,
 ) -> None:
@@ -653,3 +719,50 @@ async def test_a_transfer_that_breaks_down_is_a_failed_download_and_the_next_one
     assert before == ["Downloading", "DownloadFailed"]
     assert answer == {}
     assert told(station) == [*before, "Downloading", "Downloaded", "Installing", "Installed"]
+
+
+@pytest.mark.requirement("1.6 §4.4", "1.6-SEC N01.FR.07", "1.6-SEC N01.FR.10")
+@pytest.mark.parametrize("of_get_log", [False, True], ids=["GetDiagnostics", "GetLog"])
+async def test_4_4_an_upload_that_a_power_cut_ended_is_told_as_failed(
+    world: Any, tmp_path: Path, *, of_get_log: bool
+) -> None:
+    storage = Storage(state_dir=tmp_path)
+    async with started(world(Version.V16, storage=storage)) as station:
+        if of_get_log:
+            await get_log(station, id=7)
+        else:
+            await station.call("GetDiagnostics", location=PLACE)
+        await station.advance(5)
+        before = uploads(station), log_statuses(station)
+    async with started(world(Version.V16, storage=storage)) as station:
+        await station.advance(100)
+        after = uploads(station), log_statuses(station)
+    async with started(world(Version.V16, storage=storage)) as station:
+        await station.advance(100)
+
+        assert uploads(station) == []
+        assert log_statuses(station) == []
+    if of_get_log:
+        assert before == ([], [("Uploading", 7)])
+        assert after == ([], [("UploadFailure", 7)])
+    else:
+        assert before == (["Uploading"], [])
+        assert after == (["UploadFailed"], [])
+
+
+@pytest.mark.requirement("1.6 §4.4")
+async def test_4_4_the_end_of_an_upload_that_the_csms_has_not_learned_outlasts_a_restart(
+    world: Any, tmp_path: Path
+) -> None:
+    storage = Storage(state_dir=tmp_path)
+    async with started(world(Version.V16, storage=storage)) as station:
+        await station.call("GetDiagnostics", location=PLACE)
+        station.down = True
+        await station.drop()
+        await station.advance(20)
+        before = uploads(station)
+    async with started(world(Version.V16, storage=storage)) as station:
+        await station.advance(10)
+
+        assert before == ["Uploading"]
+        assert uploads(station) == ["Uploaded"]

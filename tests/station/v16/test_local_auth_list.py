@@ -64,10 +64,12 @@ async def shows(it: Any, *names: str) -> list[TokenOutcome]:
 YES, NO = TokenOutcome.ACCEPTED, TokenOutcome.REFUSED
 
 
+@pytest.mark.requirement("1.6 GetLocalListVersion")
 async def test_5_10_a_list_that_never_came_has_version_0(it: Any) -> None:
     assert await version(it) == 0
 
 
+@pytest.mark.requirement("1.6 §3.3", "1.6 key SupportedFeatureProfiles")
 async def test_5_10_the_profile_and_its_keys_say_that_there_is_a_list(it: Any) -> None:
     names = [
         "LocalAuthListEnabled", "LocalAuthListMaxLength", "SendLocalListMaxLength",
@@ -82,6 +84,7 @@ async def test_5_10_the_profile_and_its_keys_say_that_there_is_a_list(it: Any) -
     assert "LocalAuthListManagement" in found["SupportedFeatureProfiles"][1].split(",")
 
 
+@pytest.mark.requirement("1.6 SendLocalList")
 async def test_5_15_a_full_update_replaces_and_a_differential_one_changes(it: Any) -> None:
     first = await send(it, 5, tag("A"), tag("B"), tag("C"))
     second = await send(it, 6, tag("b", "Blocked"), tag("C", None), tag("D"), full=False)
@@ -113,7 +116,7 @@ async def test_7_47_a_differential_update_that_is_not_newer_is_a_mismatch(
 
 
 @pytest.mark.parametrize("full", [True, False])
-@pytest.mark.parametrize("wrong", [0, -1])
+@pytest.mark.parametrize("wrong", [0, -1, 2**63])
 async def test_errata_3_52_versions_that_mean_something_else_fail(
     it: Any, wrong: int, full: bool
 ) -> None:
@@ -179,6 +182,7 @@ async def test_5_15_what_breaks_the_schema_changes_nothing(it: Any) -> None:
     assert await version(it) == 5
 
 
+@pytest.mark.requirement("1.6 key LocalAuthListMaxLength", "1.6 key SendLocalListMaxLength")
 async def test_9_2_3_what_is_longer_than_the_keys_say_fails(world: Any) -> None:
     told = (
         KeyValue(name="LocalAuthListMaxLength", value="3"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -42,6 +44,18 @@ class CountedTransfers(FakeTransfers):
             await super()._pass()
         finally:
             self.present -= 1
+
+
+@define
+class ReluctantTransfers(FakeTransfers):
+    """Transfers that take a while to be given up."""
+
+    async def _pass(self) -> None:
+        try:
+            await super()._pass()
+        except asyncio.CancelledError:
+            await self.sleep(5)
+            raise
 
 
 @pytest.fixture
@@ -96,6 +110,108 @@ async def test_one_that_is_given_up_before_its_turn_ends_the_one_before_it_all_t
     ]
     assert [each["url"] for each in counted.uploads] == [PLACE, f"{PLACE}/3"]
     assert counted.most == 1
+
+
+async def test_one_that_is_given_up_while_the_one_before_it_ends_leaves_no_end_untold(
+    station: Any,
+) -> None:
+    station.station.core.files.use(ReluctantTransfers(station.environment.sleep))
+    await get_log(station, id=1)
+    await station.advance(5)
+    await get_log(station, id=2)
+    await station.advance(2)
+    await get_log(station, id=3)
+    await station.advance(60)
+
+    assert log_statuses(station) == [
+        ("Uploading", 1),
+        ("UploadFailure", 1),
+        ("UploadFailure", 2),
+        ("Uploading", 3),
+        ("Uploaded", 3),
+    ]
+
+
+async def test_one_that_has_ended_is_not_told_a_second_end(
+    station: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = station.station.core.store.key_values
+    put = values.put
+
+    async def slow(namespace: str, told: dict[str, str | None]) -> None:
+        if '"Uploaded"' in (told.get("untold") or ""):
+            await station.environment.sleep(20)
+        await put(namespace, told)
+
+    monkeypatch.setattr(values, "put", slow)
+    await get_log(station, id=1)
+    await station.advance(15)
+    monkeypatch.setattr(values, "put", put)
+    await get_log(station, id=2)
+    await station.advance(15)
+
+    assert log_statuses(station) == [
+        ("Uploading", 1),
+        ("Uploaded", 1),
+        ("Uploading", 2),
+        ("Uploaded", 2),
+    ]
+
+
+async def test_an_upload_that_is_given_up_takes_away_no_file_of_the_next(
+    station: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs: LogUploads = station.station.core.files.logs
+    begun, go_on, over = threading.Event(), threading.Event(), threading.Event()
+    cleared = logs._cleared
+
+    def slow() -> Path:
+        monkeypatch.setattr(logs, "_cleared", cleared)
+        begun.set()
+        go_on.wait(10)
+        folder = cleared()
+        over.set()
+        return folder
+
+    monkeypatch.setattr(logs, "_cleared", slow)
+    await get_log(station, id=1)
+    assert await asyncio.to_thread(begun.wait, 10)
+    await get_log(station, id=2)
+    await station.advance(2)
+    go_on.set()
+    assert await asyncio.to_thread(over.wait, 10)
+    await station.advance(2)
+
+    [file] = station.files.files
+    assert file.is_file()
+
+
+async def test_nothing_goes_on_writing_the_file_of_an_upload_that_was_given_up(
+    station: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    written: list[Path] = []
+
+    def slow(target: Path, *_: Any) -> None:
+        written.append(target)
+        begun.set()
+        go_on.wait(10)
+        target.write_bytes(b"secret")
+
+    monkeypatch.setattr("ocppkit.station.log_upload.write_security_log", slow)
+    logs: LogUploads = station.station.core.files.logs
+    await get_log(station)
+    assert await asyncio.to_thread(begun.wait, 10)
+    work = logs._work
+    assert work is not None
+    work.cancel()
+    await asyncio.wait({work}, timeout=0.1)
+    overtaken = work.done()
+    go_on.set()
+    await asyncio.wait({work})
+
+    assert not overtaken
+    assert [each.exists() for each in written] == [False]
 
 
 async def test_what_a_power_cut_left_of_uploads_goes_with_the_next_one(

@@ -79,6 +79,7 @@ async def test_4_9_a_reserved_connector_is_told_to_be_reserved(two: Any) -> None
 
 
 @pytest.mark.requirement("1.6 §5.13")
+@pytest.mark.requirement("1.6 ReserveNow")
 async def test_5_13_a_reservation_ends_at_its_expiry(two: Any) -> None:
     await reserve(two, seconds=60)
     await two.advance(59)
@@ -124,6 +125,7 @@ async def test_4_8_without_a_reservation_none_is_named(two: Any) -> None:
 
 
 @pytest.mark.requirement("1.6 §5.13")
+@pytest.mark.requirement("1.6 §3.10")
 async def test_5_13_a_member_of_the_parent_id_uses_the_reservation(two: Any) -> None:
     groups(two, ABC="G1", DEF="g1", XYZ="G2")
     await reserve(two, id=42, parentIdTag="G1")
@@ -330,6 +332,7 @@ async def test_5_13_of_one_evse_with_two_connectors_one_is_reserved(world: Any) 
 
 
 @pytest.mark.requirement("1.6 §5.1")
+@pytest.mark.requirement("1.6 CancelReservation")
 async def test_5_1_a_cancelled_reservation_gives_the_connector_free(two: Any) -> None:
     await reserve(two, id=3)
     first, again = await cancel(two, 3), await cancel(two, 3)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from ocppkit.security import CertificateStore
+from ocppkit.security.profile import PROFILES
 from ocppkit.station.settings.network import Certificates
 from ocppkit.testing import START
 
@@ -29,9 +31,16 @@ async def ids(it: Any, kind: str = CENTRAL) -> Any:
     return await it.call("GetInstalledCertificateIds", certificateType=kind)
 
 
-@pytest.mark.requirement("M05.FR.02")
-@pytest.mark.requirement("M03.FR.04")
+@pytest.mark.requirement("1.6-SEC M05.FR.02")
+@pytest.mark.requirement("1.6-SEC M03.FR.04")
 @pytest.mark.parametrize("kind", [CENTRAL, MANUFACTURER])
+@pytest.mark.requirement(
+    "1.6-SEC M05.FR.01",
+    "1.6-SEC M03.FR.01",
+    "1.6-SEC M03.FR.03",
+    "1.6 InstallCertificate",
+    "1.6 GetInstalledCertificateIds",
+)
 async def test_m05_a_root_is_installed_and_listed_also_after_a_restart(
     world: Callable[..., Any], tmp_path: Path, kind: str
 ) -> None:
@@ -46,7 +55,7 @@ async def test_m05_a_root_is_installed_and_listed_also_after_a_restart(
     assert other == NOT_FOUND
 
 
-@pytest.mark.requirement("M05.FR.06")
+@pytest.mark.requirement("1.6-SEC M05.FR.06")
 async def test_m05_what_is_no_valid_root_is_rejected(
     world: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -58,7 +67,7 @@ async def test_m05_what_is_no_valid_root_is_rejected(
         assert await ids(it) == NOT_FOUND
 
 
-@pytest.mark.requirement("M05.FR.06")
+@pytest.mark.requirement("1.6-SEC M05.FR.06")
 async def test_m05_a_root_that_has_expired_is_rejected(
     world: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -70,7 +79,8 @@ async def test_m05_a_root_that_has_expired_is_rejected(
         assert await install(it, short.pem) == REJECTED
 
 
-@pytest.mark.requirement("M05.FR.03")
+@pytest.mark.requirement("1.6-SEC M05.FR.03")
+@pytest.mark.requirement("1.6 key CertificateStoreMaxLength")
 async def test_m05_no_more_roots_than_certificate_store_max_length(
     world: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -89,7 +99,7 @@ async def test_m05_no_more_roots_than_certificate_store_max_length(
     ]
 
 
-@pytest.mark.requirement("M05.FR.04")
+@pytest.mark.requirement("1.6-SEC M05.FR.04")
 async def test_m05_a_disk_that_takes_nothing_makes_it_fail(
     world: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,8 +112,9 @@ async def test_m05_a_disk_that_takes_nothing_makes_it_fail(
         assert await ids(it) == NOT_FOUND
 
 
-@pytest.mark.requirement("M05.FR.10")
-@pytest.mark.requirement("M05.FR.11")
+@pytest.mark.requirement("1.6-SEC M05.FR.10")
+@pytest.mark.requirement("1.6-SEC M05.FR.11")
+@pytest.mark.requirement("1.6 key AdditionalRootCertificateCheck")
 async def test_m05_with_additional_root_certificate_check_a_root_is_signed_by_the_old_one(
     world: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -119,8 +130,9 @@ async def test_m05_with_additional_root_certificate_check_a_root_is_signed_by_th
     assert roots_in(tmp_path) == [old.pem, new.pem]  # the old one is the fallback
 
 
-@pytest.mark.requirement("M04.FR.02")
-@pytest.mark.requirement("M04.FR.04")
+@pytest.mark.requirement("1.6-SEC M04.FR.02")
+@pytest.mark.requirement("1.6-SEC M04.FR.04")
+@pytest.mark.requirement("1.6-SEC M04.FR.01", "1.6-SEC M03.FR.02", "1.6 DeleteCertificate")
 async def test_m04_a_root_is_deleted_once_and_the_last_one_too(
     world: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -135,7 +147,7 @@ async def test_m04_a_root_is_deleted_once_and_the_last_one_too(
         assert await ids(it) == NOT_FOUND
 
 
-@pytest.mark.requirement("M04.FR.05")
+@pytest.mark.requirement("1.6-SEC M04.FR.05")
 async def test_m04_the_certificate_of_the_station_cannot_be_deleted(
     world: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -178,8 +190,9 @@ async def test_m04_a_root_of_a_folder_can_be_deleted(
         assert (await ids(it))["certificateHashData"] == [named(second)]
 
 
+@pytest.mark.requirement("1.6-SEC M04.FR.02", "1.6 DeleteCertificate")
 @pytest.mark.parametrize("installed", [False, True])
-async def test_m04_the_only_root_of_a_use_stays_where_the_operator_laid_it_out(
+async def test_m04_the_only_root_of_a_folder_is_deleted_and_does_not_come_back(
     world: Callable[..., Any], tmp_path: Path, *, installed: bool
 ) -> None:
     only = root("Only")
@@ -190,9 +203,79 @@ async def test_m04_the_only_root_of_a_use_stays_where_the_operator_laid_it_out(
     async with secured(world, tmp_path, 1, certificates=told).running() as it:
         if installed:
             assert await install(it, only.pem) == ACCEPTED
+        assert await delete(it, named(only)) == ACCEPTED
+        assert await ids(it) == NOT_FOUND
+    async with secured(world, tmp_path, 1, certificates=told).running() as it:
+        assert await ids(it) == NOT_FOUND
+        assert not await it.station.core.security.certificates.can_trust()
+        assert await delete(it, named(only)) == NOT_FOUND
+
+
+@pytest.mark.requirement("1.6-SEC M04.FR.02")
+async def test_m04_with_the_last_installed_root_those_deleted_before_do_not_come_back(
+    world: Callable[..., Any], tmp_path: Path
+) -> None:
+    laid_out, new = root("Laid out"), root("New")
+    folder = tmp_path / "ca"
+    folder.mkdir()
+    (folder / "root.pem").write_text(laid_out.pem)
+    told = Certificates(csms_ca=folder)
+    async with secured(world, tmp_path, 1, certificates=told).running() as it:
+        await install(it, new.pem)
+        assert await delete(it, named(laid_out)) == ACCEPTED
+        assert await delete(it, named(new)) == ACCEPTED
+        assert await ids(it) == NOT_FOUND
+    async with secured(world, tmp_path, 1, certificates=told).running() as it:
+        assert await ids(it) == NOT_FOUND
+        assert await install(it, laid_out.pem) == ACCEPTED
+        assert (await ids(it))["certificateHashData"] == [named(laid_out)]
+
+
+@pytest.mark.requirement("1.6-SEC M04.FR.06")
+async def test_m04_a_root_of_a_folder_that_is_in_use_stays(
+    world: Callable[..., Any], tmp_path: Path
+) -> None:
+    only = root("Only")
+    folder = tmp_path / "ca"
+    folder.mkdir()
+    (folder / "root.pem").write_text(only.pem)
+    told = Certificates(csms_ca=folder)
+    async with secured(world, tmp_path, 2, certificates=told).running() as it:
+        certificates = it.station.core.security.certificates
+        [way, *_] = await certificates.ways(PROFILES[2])
+        certificates.in_use = way
 
         assert await delete(it, named(only)) == FAILED
         assert (await ids(it))["certificateHashData"] == [named(only)]
+
+
+@pytest.mark.parametrize("cut_after", [0, 1, 2])
+async def test_m05_a_power_cut_while_roots_of_a_folder_move_loses_none(
+    world: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut_after: int
+) -> None:
+    laid_out, new = [root(f"Laid out {number}") for number in range(3)], root("New")
+    folder = tmp_path / "ca"
+    folder.mkdir()
+    (folder / "roots.pem").write_text("".join(each.pem for each in laid_out))
+    told = Certificates(csms_ca=folder)
+    count = 0
+    real = CertificateStore.install_root
+
+    def until_cut(store: CertificateStore, *given: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count > cut_after:
+            raise OSError("the power is gone")
+        return real(store, *given)
+
+    async with secured(world, tmp_path, 1, certificates=told).running() as it:
+        with monkeypatch.context() as patch:
+            patch.setattr(CertificateStore, "install_root", until_cut)
+            await install(it, new.pem)
+    async with secured(world, tmp_path, 1, certificates=told).running() as it:
+        trusted = await it.station.core.security.certificates.csms_roots()
+
+    assert list(trusted) == [each.certificate for each in laid_out]
 
 
 async def test_without_a_place_for_certificates_none_can_be_managed(

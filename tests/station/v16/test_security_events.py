@@ -11,6 +11,7 @@ import pytest
 
 from ocppkit.message import Version
 from ocppkit.station.hardware import SecurityEvent
+from ocppkit.station.security_events import SecurityEvents
 from ocppkit.station.security_log import SecurityLog
 from ocppkit.testing import START
 
@@ -33,7 +34,8 @@ async def happen(it: Any, type: str, tech_info: str | None = None) -> None:
     await it.settle()
 
 
-@pytest.mark.requirement("A04.FR.01")
+@pytest.mark.requirement("1.6-SEC A04.FR.01")
+@pytest.mark.requirement("1.6 SecurityEventNotification")
 async def test_a04_a_critical_event_is_told_at_once(world: Callable[..., Any]) -> None:
     async with plain(world, None).running() as it:
         await it.advance(5)
@@ -45,7 +47,8 @@ async def test_a04_a_critical_event_is_told_at_once(world: Callable[..., Any]) -
         assert payload["techInfo"] == "x" * 255
 
 
-@pytest.mark.requirement("A04.FR.04")
+@pytest.mark.requirement("1.6-SEC A04.FR.04")
+@pytest.mark.requirement("1.6-SEC N01.FR.05")
 async def test_a04_what_is_not_critical_is_logged_only(world: Callable[..., Any]) -> None:
     async with plain(world, None).running() as it:
         await happen(it, "InvalidCsmsCertificate")
@@ -59,7 +62,7 @@ async def test_a04_what_is_not_critical_is_logged_only(world: Callable[..., Any]
         ]
 
 
-@pytest.mark.requirement("A04.FR.02")
+@pytest.mark.requirement("1.6-SEC A04.FR.02")
 async def test_a04_events_wait_for_the_central_system_in_order_also_over_a_restart(
     world: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -78,7 +81,7 @@ async def test_a04_events_wait_for_the_central_system_in_order_also_over_a_resta
     assert stamps == sorted(stamps)
 
 
-@pytest.mark.requirement("A04.FR.02")
+@pytest.mark.requirement("1.6-SEC A04.FR.02")
 async def test_a04_before_the_boot_is_accepted_nothing_is_told(world: Callable[..., Any]) -> None:
     made = plain(world, None)
     made.boot = {"status": "Pending", "interval": 10}
@@ -91,7 +94,7 @@ async def test_a04_before_the_boot_is_accepted_nothing_is_told(world: Callable[.
         assert (before, told(it)) == ([], [TAMPER])
 
 
-@pytest.mark.requirement("A04.FR.02")
+@pytest.mark.requirement("1.6-SEC A04.FR.02")
 async def test_a04_an_event_that_nobody_answers_goes_again(world: Callable[..., Any]) -> None:
     async with plain(world, None).running() as it:
         it.script["SecurityEventNotification"] = lambda _: None
@@ -187,3 +190,26 @@ async def test_the_log_rolls_and_is_read_by_time_also_after_a_restart() -> None:
     assert [event.type for event in again.entries()] == ["Event2", "Event3", "Event4"]
     text = again.text(Version.V16, oldest=first, latest=last)
     assert text == "2026-01-04T00:00:00+00:00 Event3 a b\n"
+
+
+@pytest.mark.requirement("A04.FR.02")
+async def test_a04_of_too_many_events_the_oldest_that_is_not_critical_goes_first(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    events = SecurityEvents(now=lambda: START, limit=3)
+    for name in (TAMPER, "InvalidCsmsCertificate", MEMORY, "InvalidMessages", "OurOwn", TAMPER):
+        await events.add(SecurityEvent(type=name))
+
+    assert [each.type for each in events.waiting.values()] == [MEMORY, "OurOwn", TAMPER]
+    assert "3 by now" in caplog.text
+
+
+@pytest.mark.requirement("A04.FR.02")
+async def test_a04_an_event_that_was_dropped_while_it_was_told_is_settled_without_harm() -> None:
+    events = SecurityEvents(now=lambda: START, limit=1)
+    await events.add(SecurityEvent(type=TAMPER))
+    number, _ = await events.wait()
+    await events.add(SecurityEvent(type=MEMORY))
+    await events.told(number)
+
+    assert [each.type for each in events.waiting.values()] == [MEMORY]

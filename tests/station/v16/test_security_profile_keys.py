@@ -41,8 +41,10 @@ def password(it: Any) -> bytes | None:
     return None if secret is None else secret.reveal()
 
 
-@pytest.mark.requirement("A01.FR.01")
-@pytest.mark.requirement("A01.FR.02")
+@pytest.mark.requirement("1.6-SEC A01.FR.01")
+@pytest.mark.requirement("1.6-SEC A01.FR.02")
+@pytest.mark.requirement("1.6 key AuthorizationKey")
+@pytest.mark.requirement("1.6-J §6.2.2")
 async def test_a01_another_password_counts_from_the_next_connection_which_follows_at_once(
     world: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -67,8 +69,8 @@ async def test_a01_a_password_of_another_length_is_rejected(
         assert (it.dials, password(it)) == (1, PASSWORD)
 
 
-@pytest.mark.requirement("A01.FR.11")
-@pytest.mark.requirement("A01.FR.12")
+@pytest.mark.requirement("1.6-SEC A01.FR.11")
+@pytest.mark.requirement("1.6-SEC A01.FR.12")
 async def test_a01_a_password_is_never_told_and_its_change_is_logged(
     world: Callable[..., Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -99,8 +101,9 @@ async def test_a01_a_password_that_is_not_in_use_ends_no_connection(
         }
 
 
-@pytest.mark.requirement("A05.FR.01")
+@pytest.mark.requirement("1.6-SEC A05.FR.01")
 @pytest.mark.parametrize("value", ["0", "1", "2", "4", "-1", "", "x", "03", "²"])
+@pytest.mark.requirement("1.6 key SecurityProfile", "1.6-SEC A00.FR.005")
 async def test_a05_a_profile_that_is_not_higher_is_rejected(
     world: Callable[..., Any], tmp_path: Path, value: str
 ) -> None:
@@ -111,9 +114,10 @@ async def test_a05_a_profile_that_is_not_higher_is_rejected(
         assert it.dials == 1
 
 
-@pytest.mark.requirement("A05.FR.02")
-@pytest.mark.requirement("A05.FR.05")
-@pytest.mark.requirement("A05.FR.07")
+@pytest.mark.requirement("1.6-SEC A05.FR.02")
+@pytest.mark.requirement("1.6-SEC A05.FR.05")
+@pytest.mark.requirement("1.6-SEC A05.FR.07")
+@pytest.mark.requirement("1.6-SEC A05.FR.06")
 async def test_a05_profile_1_needs_a_password(world: Callable[..., Any], tmp_path: Path) -> None:
     async with plain(world, tmp_path).running() as it:
         before = await change(it, "SecurityProfile", "1")
@@ -129,7 +133,7 @@ async def test_a05_profile_1_needs_a_password(world: Callable[..., Any], tmp_pat
         assert await change(it, "SecurityProfile", "1") == REJECTED
 
 
-@pytest.mark.requirement("A05.FR.03")
+@pytest.mark.requirement("1.6-SEC A05.FR.03")
 @pytest.mark.parametrize("valid", [True, False])
 async def test_a05_profile_2_needs_a_valid_root(
     world: Callable[..., Any], tmp_path: Path, valid: bool
@@ -150,7 +154,7 @@ async def test_a05_profile_2_needs_a_valid_root(
         assert it.station.security_profile == (2 if valid else 1)
 
 
-@pytest.mark.requirement("A05.FR.04")
+@pytest.mark.requirement("1.6-SEC A05.FR.04")
 @pytest.mark.parametrize(("days", "answer"), [(100, ACCEPTED), (-1, REJECTED)])
 async def test_a05_profile_3_needs_a_valid_certificate_of_the_station(
     world: Callable[..., Any], tmp_path: Path, days: int, answer: dict[str, str]
@@ -161,7 +165,7 @@ async def test_a05_profile_3_needs_a_valid_certificate_of_the_station(
         assert it.station.security_profile == (3 if answer is ACCEPTED else 2)
 
 
-@pytest.mark.requirement("A05.FR.08")
+@pytest.mark.requirement("1.6-SEC A05.FR.08")
 async def test_a05_a_profile_that_does_not_connect_gives_way_to_the_one_before(
     world: Callable[..., Any], tmp_path: Path
 ) -> None:

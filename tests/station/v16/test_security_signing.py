@@ -58,10 +58,13 @@ async def set_key(it: Any, name: str, value: str) -> None:
     assert await it.call("ChangeConfiguration", key=name, value=value) == ACCEPTED
 
 
-@pytest.mark.requirement("A02.FR.02")
-@pytest.mark.requirement("A02.FR.03")
-@pytest.mark.requirement("A02.FR.08")
-@pytest.mark.requirement("A02.FR.13")
+@pytest.mark.requirement("1.6-SEC A02.FR.02")
+@pytest.mark.requirement("1.6-SEC A02.FR.03")
+@pytest.mark.requirement("1.6-SEC A02.FR.08")
+@pytest.mark.requirement("1.6-SEC A02.FR.13")
+@pytest.mark.requirement(
+    "1.6 SignCertificate", "1.6 CertificateSigned", "1.6 ExtendedTriggerMessage"
+)
 async def test_a02_on_request_a_new_key_is_signed_and_used_at_the_next_connection(
     world: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -86,7 +89,8 @@ async def test_a02_on_request_a_new_key_is_signed_and_used_at_the_next_connectio
     assert len(installed(tmp_path)) == 2  # the old one is the fallback
 
 
-@pytest.mark.requirement("A02.FR.13")
+@pytest.mark.requirement("1.6-SEC A02.FR.13")
+@pytest.mark.requirement("1.6 key CpoName")
 async def test_a02_without_a_cpo_name_nothing_can_be_signed(
     world: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -119,7 +123,7 @@ async def test_a02_the_name_of_the_present_certificate_is_asked_for_again(
     assert "CN=CS001" in x509.load_pem_x509_csr(csr.encode()).subject.rfc4514_string()
 
 
-@pytest.mark.requirement("A02.FR.07")
+@pytest.mark.requirement("1.6-SEC A02.FR.07")
 @pytest.mark.parametrize(
     "wrong",
     ["no PEM", "stranger", "name", "organization", "expired", "key"],
@@ -164,6 +168,7 @@ async def test_a02_what_nobody_asked_for_is_rejected(
         assert INVALID not in logged(it)
 
 
+@pytest.mark.requirement("1.6 key CertificateSignedMaxChainSize")
 async def test_a02_a_chain_larger_than_certificate_signed_max_chain_size_is_rejected(
     world: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -256,6 +261,7 @@ async def test_a02_a_state_that_cannot_be_read_is_no_state(
 @pytest.mark.requirement("A02.FR.17")
 @pytest.mark.requirement("A02.FR.18")
 @pytest.mark.requirement("A02.FR.19")
+@pytest.mark.requirement("1.6 key CertSigningWaitMinimum", "1.6 key CertSigningRepeatTimes")
 async def test_a02_without_a_certificate_the_request_goes_again_after_waits_that_double(
     world: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -325,7 +331,7 @@ async def test_a02_while_the_boot_is_pending_a_request_goes_that_was_asked_for(
         assert len(requests(it)) == 1
 
 
-@pytest.mark.requirement("A02.FR.08")
+@pytest.mark.requirement("1.6-SEC A02.FR.08")
 async def test_a02_a_certificate_that_is_not_valid_yet_is_used_once_it_is(
     world: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -342,7 +348,9 @@ async def test_a02_a_certificate_that_is_not_valid_yet_is_used_once_it_is(
         assert it.dials == 2
 
 
-@pytest.mark.requirement("A03.FR.02")
+@pytest.mark.requirement("1.6-SEC A03.FR.02")
+@pytest.mark.requirement("1.6-SEC A03.FR.08")
+@pytest.mark.requirement("1.6-SEC A03")
 async def test_a03_a_month_before_its_end_the_station_renews_its_certificate_by_itself(
     world: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -422,3 +430,77 @@ async def test_5_5_what_cannot_be_sent_is_rejected(
         assert answer == ACCEPTED
         assert it.sent("StatusNotification")[-1]["connectorId"] == 1
         assert it.sent("BootNotification")[1:] == []
+
+
+def full_disk(monkeypatch: pytest.MonkeyPatch, method: str) -> Callable[[], None]:
+    """Have a method of the certificate store fail; what ends that."""
+    real = getattr(CertificateStore, method)
+    full = True
+
+    def failing(store: CertificateStore, *given: Any) -> Any:
+        if full:
+            raise OSError("no space left on device")
+        return real(store, *given)
+
+    def recover() -> None:
+        nonlocal full
+        full = False
+
+    monkeypatch.setattr(CertificateStore, method, failing)
+    return recover
+
+
+@pytest.mark.requirement("1.6-SEC A02.FR.02")
+async def test_a02_a_request_for_which_there_is_no_room_is_made_once_there_is(
+    world: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(tmp_path, root())
+    async with secured(world, tmp_path).running() as it:
+        recover = full_disk(monkeypatch, "put_pending_key")
+        assert await trigger(it) == ACCEPTED
+        await it.advance(200)
+        before = len(requests(it))
+        recover()
+        await it.advance(61)
+
+        assert (before, len(requests(it))) == (0, 1)
+
+
+@pytest.mark.requirement("1.6-SEC A03.FR.02")
+async def test_a03_a_renewal_for_which_there_is_no_room_ends_nothing_else(
+    world: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    prepare(tmp_path, root(), until=START + 20 * DAY)
+    recover = full_disk(monkeypatch, "put_pending_key")
+    async with secured(world, tmp_path).running() as it:
+        await it.advance(300)
+        before = len(requests(it))
+        recover()
+        await it.advance(61)
+
+        assert (before, len(requests(it))) == (0, 1)
+        assert "begins again" not in caplog.text  # its neighbours go on
+
+
+@pytest.mark.requirement("1.6-SEC A02.FR.08")
+async def test_a02_a_certificate_that_becomes_valid_on_a_full_disk_is_used_later(
+    world: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cso = root()
+    before = prepare(tmp_path, cso)
+    async with secured(world, tmp_path).running() as it:
+        await trigger(it)
+        chain = answer_to(requests(it)[0], cso, start=START + DAY / 24)
+        assert await signed(it, chain) == ACCEPTED
+        recover = full_disk(monkeypatch, "install_own")
+        await it.advance(3700)
+        still = installed(tmp_path)
+        recover()
+        await it.advance(61)
+
+        assert still == [before.certificate]
+        assert len(installed(tmp_path)) == 2
+        assert it.dials == 2

@@ -115,7 +115,7 @@ async def live(
         yield station, connections
 
 
-@pytest.mark.requirement("A01.FR.03")
+@pytest.mark.requirement("1.6-SEC A01.FR.03")
 async def test_a01_the_new_password_is_shown_from_then_on(operator: Operator) -> None:
     shown: list[bytes | None] = []
 
@@ -138,8 +138,8 @@ async def test_a01_the_new_password_is_shown_from_then_on(operator: Operator) ->
     assert shown == [OLD, NEW, NEW]
 
 
-@pytest.mark.requirement("A02.FR.08")
-@pytest.mark.requirement("A02.FR.10")
+@pytest.mark.requirement("1.6-SEC A02.FR.08")
+@pytest.mark.requirement("1.6-SEC A02.FR.10")
 async def test_a02_the_renewed_certificate_is_shown_at_once(operator: Operator) -> None:
     csrs: asyncio.Queue[str] = asyncio.Queue()
     serials: list[int] = []
@@ -187,7 +187,7 @@ async def test_a02_the_renewed_certificate_is_shown_at_once(operator: Operator) 
     assert [entry.certificate for entry in installed] == [second.certificate]
 
 
-@pytest.mark.requirement("M04.FR.06")
+@pytest.mark.requirement("1.6-SEC M04.FR.06")
 async def test_m04_only_the_root_that_checks_the_connection_cannot_be_deleted(
     operator: Operator,
 ) -> None:
@@ -213,7 +213,7 @@ async def test_m04_only_the_root_that_checks_the_connection_cannot_be_deleted(
     assert [answer.status for answer in answers] == ["Failed", "Accepted"]
 
 
-@pytest.mark.requirement("A05.FR.07")
+@pytest.mark.requirement("1.6-SEC A05.FR.07")
 async def test_a05_a_station_rises_to_tls_by_what_the_central_system_installs(
     operator: Operator,
 ) -> None:

@@ -95,6 +95,7 @@ async def two(world: Callable[..., Any]) -> AsyncIterator[Any]:
 
 
 @pytest.mark.requirement("1.6 §5.16.4")
+@pytest.mark.requirement("1.6 SetChargingProfile")
 async def test_5_16_a_default_profile_reaches_the_equipment_at_the_second(one: Any) -> None:
     told = watch(one)
     answer = await set_profile(one, 0, **profile((0, 16), (600, 10.5), (900, 20)))
@@ -360,6 +361,7 @@ async def with_four(it: Any) -> None:
     ],
 )
 @pytest.mark.requirement("1.6 errata 3.26")
+@pytest.mark.requirement("1.6 ClearChargingProfile", "1.6 errata 3.25")
 async def test_errata_3_26_what_fits_all_that_is_said_is_cleared(
     one: Any, request_: dict[str, Any], left: list[int]
 ) -> None:
@@ -394,6 +396,8 @@ async def test_5_5_what_is_cleared_limits_no_more_at_once(one: Any) -> None:
 
 
 @pytest.mark.requirement("1.6 §5.7")
+@pytest.mark.requirement("1.6 GetCompositeSchedule")
+@pytest.mark.requirement("1.6 errata 3.57")
 async def test_5_7_the_schedule_is_that_from_now_on(one: Any) -> None:
     await set_profile(one, 0, **profile((0, 16), (600, 10.5), (900, 20)))
     await set_profile(one, 0, **profile((0, 18), id=2, purpose="ChargePointMaxProfile"))
@@ -453,6 +457,7 @@ async def test_errata_3_30_connector_0_is_the_sum_within_the_charge_points_maxim
 
 @pytest.mark.parametrize("request_", [{"connectorId": 2}, {"connectorId": -1}, {"duration": -1}])
 @pytest.mark.requirement("1.6 §5.7")
+@pytest.mark.requirement("1.6 errata 3.51")
 async def test_5_7_what_cannot_be_reported_is_rejected(one: Any, request_: dict[str, Any]) -> None:
     told = {"connectorId": 1, "duration": 60, **request_}
 
@@ -515,6 +520,7 @@ async def remote_start(it: Any, **brought: Any) -> Any:
 
 
 @pytest.mark.requirement("1.6 errata 3.42")
+@pytest.mark.requirement("1.6 §7.10")
 async def test_5_16_2_what_a_remote_start_brings_holds_from_the_first_ampere_on(one: Any) -> None:
     told = watch(one)
     answer = await remote_start(one, **tx_profile((0, 6), (60, 9)))

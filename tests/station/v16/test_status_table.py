@@ -76,7 +76,6 @@ TABLE = {
 IMPOSSIBLE = {
     **dict.fromkeys(["A3", "A4", "A5"], "nobody charges without being authorized"),
     **dict.fromkeys(["H3", "H4", "H5"], "the same: whoever is there has to show a token first"),
-    "B6": "a cable that nobody pays for stays Preparing, for as long as it is plugged in",
     **dict.fromkeys(["I3", "I4", "I5"], "a fault ends the transaction: I6 follows"),
     "I7": "a fault ends the reservation (1.6 §5.13): I1 follows",
 }
@@ -205,6 +204,7 @@ SCENARIOS: list[tuple[str, str, list[Step], list[Step]]] = [
     ("B3", "all is there", [V.plug], [V.token]),
     ("B4", "the EV", [V.charge_hesitantly], [V.suspend]),
     ("B5", "a limit of nothing", [V.profile_of_nothing, V.plug], [V.token]),
+    ("B6", "nobody comes for the cable", [V.plug], [V.wait]),
     ("B9", "a fault", [V.plug], [V.fault]),
     ("C1", "unplugged", [V.charge], [V.leave]),
     ("C4", "the EV", [V.charge], [V.suspend]),
@@ -267,6 +267,7 @@ async def one(world: Callable[..., Any]) -> AsyncIterator[Any]:
     ],
 )
 @pytest.mark.requirement("1.6 §4.9")
+@pytest.mark.requirement("1.6 errata 3.19")
 async def test_4_9_status_transition_is_told(
     one: Any, cell: str, before: list[Step], steps: list[Step]
 ) -> None:

@@ -66,8 +66,8 @@ class Journal(Protocol[M_contra, W_co]):
         """The oldest message of a lane; it stays."""
         ...
 
-    async def remove(self, id: int, *, number: int | None = ...) -> None:
-        """Forget a message, and learn its transaction's number."""
+    async def remove(self, id: int, *, number: int | None = ..., refused: bool = ...) -> None:
+        """Forget a message, and learn of its transaction: its number, and a refusal."""
         ...
 
     async def attempted(

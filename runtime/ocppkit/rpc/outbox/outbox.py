@@ -126,14 +126,15 @@ class Outbox(Generic[M, W]):
         self._in_the_air[lane] = entry.id
         return Attempt(entry=entry, offline=entry.id <= self._offline_through)
 
-    async def answered(self, id: int, *, number: int | None = None) -> None:
+    async def answered(self, id: int, *, number: int | None = None, refused: bool = False) -> None:
         """The CSMS answered a message, or there is no such message in its version.
 
         Args:
             id: of the entry.
             number: that the answer gives to the entry's transaction.
+            refused: whether the answer refuses the driver of that transaction.
         """
-        await self._journal.remove(id, number=number)
+        await self._journal.remove(id, number=number, refused=refused)
         self._landed(id)
 
     async def failed(

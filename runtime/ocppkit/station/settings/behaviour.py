@@ -325,3 +325,19 @@ class Transfer:
     max_redirects: int = field(
         default=5, metadata=about("How many HTTP redirects are followed.", integer(0))
     )
+    min_throughput: float = field(
+        default=100.0,
+        metadata=about(
+            "What a transfer has to achieve over five minutes, or it failed; 0 for anything.",
+            number(minimum=0),
+            unit="B/s",
+        ),
+    )
+    known_hosts: Path | None = field(
+        default=None,
+        metadata=about(
+            "The keys of SFTP servers, as OpenSSH has them; `~/.ssh/known_hosts` unless set.",
+            folder("file"),
+            example="known_hosts",
+        ),
+    )

@@ -30,6 +30,7 @@ from ocppkit.station.settings.network import (
     Csms,
     ProfileSettings,
 )
+from ocppkit.station.settings.plug_and_charge import PlugAndChargeSettings
 from ocppkit.station.settings.values import KeyValue, Origin, VariableValue
 
 __all__ = ["StationSettings", "V16Table", "V201Table"]
@@ -101,6 +102,13 @@ class StationSettings:
         default=Transfer(),
         metadata=about(
             "How firmware is fetched, and logs and diagnostics are sent.", table(Transfer)
+        ),
+    )
+    plug_and_charge: PlugAndChargeSettings = field(
+        default=PlugAndChargeSettings(),
+        metadata=about(
+            "The certificate that EVs are shown, and what is told of it.",
+            table(PlugAndChargeSettings),
         ),
     )
     evse: tuple[EvseSettings, ...] = field(
@@ -178,6 +186,7 @@ class StationSettings:
             storage=self.storage,
             logging=self.logging,
             transfer=self.transfer,
+            plug_and_charge=self.plug_and_charge,
             configuration=self.v16.configuration,
             variables=self.v201.variables,
         )

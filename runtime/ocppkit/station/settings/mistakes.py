@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from reprlib import Repr
 from typing import Any, TypeAlias
 
@@ -77,6 +76,8 @@ def mismatch(expected: str, value: Any, *, secret: bool = False) -> Mistakes:
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The name that was probably meant."""
     by_lower = {each.lower(): each for each in names}
+    from difflib import get_close_matches  # noqa: PLC0415  # for a mistake only
+
     close = get_close_matches(name.lower(), by_lower, n=1)
     return by_lower[close[0]] if close else None
 
@@ -87,6 +88,6 @@ def unknown(name: str, names: Iterable[str], hint: str = "") -> str:
     near = nearest(name, names)
     if near is not None:
         return f"unknown: did you mean {near}?{hint}"
-    if len(names) <= 12:
+    if len(names) <= 16:
         return f"unknown: expected one of {', '.join(names)}.{hint}".removesuffix(".")
     return f"unknown.{hint}".removesuffix(".")

@@ -323,4 +323,5 @@ def _placed(settings: StationSettings, folder: Path | None) -> StationSettings:
         certificates=placed(settings.certificates),
         storage=placed(settings.storage),
         logging=placed(settings.logging),
+        transfer=placed(settings.transfer),
     )

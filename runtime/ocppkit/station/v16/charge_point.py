@@ -41,9 +41,11 @@ from ocppkit.station.v16.keys import keys
 from ocppkit.station.v16.local_auth_list import LocalAuthListProfile
 from ocppkit.station.v16.log_retrieval import LogRetrieval
 from ocppkit.station.v16.meter_values import Measurands, meter_value
+from ocppkit.station.v16.plug_and_charge import PlugAndCharge
 from ocppkit.station.v16.remote_trigger import RemoteTriggerProfile
 from ocppkit.station.v16.reservation import ANYWHERE, ReservationProfile, reservation_keys
 from ocppkit.station.v16.security_half import SecurityHalf
+from ocppkit.station.v16.signed_firmware import SignedFirmware
 from ocppkit.station.v16.smart_charging import SmartChargingProfile
 from ocppkit.station.v16.smart_charging_keys import smart_charging_keys
 from ocppkit.station.v16.transactions import Transactions
@@ -72,6 +74,8 @@ class ChargePoint:
     Attributes:
         version: 1.6.
         policy: as the configuration keys have it.
+        contracts: Plug & Charge.
+        ev_certificate: asks the CSMS for a contract certificate on behalf of an EV.
     """
 
     def __init__(self, *, core: StationCore) -> None:
@@ -80,6 +84,7 @@ class ChargePoint:
         self.policy = evolve(
             config.policy,
             authorize_offline=True,
+            limits_wait_for_driver=True,
             local_list_enabled=True,
             cache_enabled=True,
         )
@@ -93,8 +98,14 @@ class ChargePoint:
         self._security = SecurityHalf(core=core)
         self._firmware_management = FirmwareManagementProfile(core)
         self._log_retrieval = LogRetrieval(core)
+        self._signed_firmware = SignedFirmware(core)
         self._measurands = Measurands()
         self._id_tags = IdTags(core=core, connectors=self._connectors)
+        self.contracts = PlugAndCharge(
+            core=core, renewals=self._security.policy, learn=self._id_tags.take_up
+        )
+        self.ev_certificate = self.contracts.ev_certificate
+        self._security.on_wake(self.contracts.wake)
         self._transactions = Transactions(
             core=core,
             connectors=self._connectors,
@@ -143,6 +154,7 @@ class ChargePoint:
             + firmware_management_keys(config.transfer)
             + autocharge_keys(self.policy)
             + price_keys
+            + self.contracts.keys()
             + self._security.keys(),
             told=config.configuration,
             kept=core.kept,
@@ -158,11 +170,15 @@ class ChargePoint:
     def handlers(self) -> Iterable[Handler]:
         """A handler a profile."""
         smart = [self._smart_charging] if self._smart_charging is not None else []
+        update = {
+            MessageTriggerEnumType.FIRMWARE_STATUS_NOTIFICATION: self._signed_firmware.trigger
+        }
         return [
             *smart,
             *self._security.handlers(
                 {
                     MessageTriggerEnumType.BOOT_NOTIFICATION: self._trigger_boot,
+                    **(update if self._core.files.firmware.possible else {}),
                     MessageTriggerEnumType.HEARTBEAT: self._trigger_heartbeat,
                     MessageTriggerEnumType.LOG_STATUS_NOTIFICATION: self._log_retrieval.trigger,
                     MessageTriggerEnumType.METER_VALUES: self._trigger_meter_values,
@@ -172,6 +188,7 @@ class ChargePoint:
             ),
             self._firmware_management,
             self._log_retrieval,
+            self._signed_firmware,
             CoreProfile(
                 core=self._core,
                 connectors=self._connectors,
@@ -210,6 +227,7 @@ class ChargePoint:
             _ = tasks.create_task(self._cost.resume(), name="cost and price")
             _ = tasks.create_task(self._reporter.run(), name="statuses")
             _ = tasks.create_task(self._security.run(), name="security")
+            _ = tasks.create_task(self.contracts.run(), name="Plug & Charge")
 
     async def boot(self, reason: BootReason) -> BootAnswer:  # noqa: ARG002  # 1.6 does not tell
         """Send a BootNotification (1.6 §4.2)."""
@@ -291,6 +309,10 @@ class ChargePoint:
             return response.transaction_id
         return None
 
+    def refuses(self, record: TransactionRecord, response: Response) -> bool:  # noqa: ARG002  # only a start's answer does
+        """Whether the answer to a start refuses its driver (1.6 §4.8)."""
+        return self._transactions.refuses(response)
+
     async def delivered(self, record: TransactionRecord, response: Response) -> None:
         """Take note of the CSMS's answer to a record."""
         await self._cost.learn(record, response)
@@ -298,6 +320,7 @@ class ChargePoint:
 
     def abandoned(self, record: TransactionRecord) -> None:
         """What follows bears the transaction's number, or the one for none (errata §3.18)."""
+        self._cost.abandon(record)
 
     async def tell_aligned(self, evse: int, sample: Sample) -> None:
         """Tell of each connector of an EVSE (1.6 §3.16.2)."""

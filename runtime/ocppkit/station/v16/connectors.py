@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
+from ocppkit.station.connector import preventing
 from ocppkit.station.core import StationCore
 from ocppkit.station.evse import Evse
 from ocppkit.station.hardware import Fault
@@ -89,12 +90,19 @@ class Connectors:
 
     def conditions(self) -> dict[int, Condition]:
         """How all connectors are now, 0 for the charge point itself."""
-        operative = self._core.operative
-        whole = ChargePointStatus.AVAILABLE if operative else ChargePointStatus.UNAVAILABLE
-        conditions = {0: Condition(status=whole)}
+        conditions = {0: self._whole()}
         for number, (evse, connector) in self._places.items():
             conditions[number] = self._condition(evse, connector)
         return conditions
+
+    def _whole(self) -> Condition:
+        """How the charge point itself is: only three statuses are for connector 0 (1.6 §4.9)."""
+        fault = preventing(self._core.faults)
+        if fault is not None:
+            return Condition(status=ChargePointStatus.FAULTED, fault=fault)
+        operative = self._core.operative
+        status = ChargePointStatus.AVAILABLE if operative else ChargePointStatus.UNAVAILABLE
+        return Condition(status=status)
 
     def _condition(self, evse: Evse, number: int) -> Condition:
         connector = evse.connectors[number]

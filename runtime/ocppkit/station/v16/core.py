@@ -149,7 +149,7 @@ class CoreProfile(StationCoreHandler):
         await self._core.authorizing.books.of(Version.V16).clear_cache()
         return ClearCacheResponse(status=ClearCacheStatus.ACCEPTED)
 
-    async def on_data_transfer(self, request: DataTransferRequest) -> DataTransferResponse:
+    async def on_data_transfer(self, request: DataTransferRequest) -> Answer[DataTransferResponse]:
         """Answer a vendor's message (1.6 §5.6)."""
         answer = await self._core.data_transfers.answer(
             DataTransferMessage(
@@ -157,7 +157,8 @@ class CoreProfile(StationCoreHandler):
             )
         )
         status = DataTransferStatus(answer.outcome.value)
-        return DataTransferResponse(status=status, data=answer.text)
+        response = DataTransferResponse(status=status, data=answer.text)
+        return response if answer.then is None else Then(response, answer.then)
 
     async def on_remote_start_transaction(
         self, request: RemoteStartTransactionRequest
@@ -208,17 +209,20 @@ class CoreProfile(StationCoreHandler):
         if evse is None:
             return RemoteStopTransactionResponse(status=RemoteStartStopStatus.REJECTED)
 
+        own = self._transactions.find(request.transaction_id)
+
         async def stop() -> None:
-            await evse.withdraw(Cause.REMOTE_STOP)
+            await evse.withdraw(Cause.REMOTE_STOP, transaction_id=own)
 
         return Then(RemoteStopTransactionResponse(status=RemoteStartStopStatus.ACCEPTED), stop)
 
     async def on_reset(self, request: ResetRequest) -> Answer[ResetResponse]:
         """Start anew, gracefully even where a hard reset need not be (1.6 §5.14).
 
-        Rejected while a reset is under way.
+        Rejected while a reset is under way, and while firmware is being installed, which must not
+        be interrupted: 1.6 does not say, 2.0.1 does (B11.FR.06).
         """
-        if self._core.resetting:
+        if self._core.resetting or self._core.files.firmware.installing:
             return ResetResponse(status=ResetStatus.REJECTED)
         hard = request.type is ResetType.HARD
         reason = RebootReason.HARD_RESET if hard else RebootReason.SOFT_RESET
@@ -263,6 +267,7 @@ class CoreProfile(StationCoreHandler):
         free.sort(
             key=lambda place: (
                 not reservations.meant_for(place[0].id, token),
+                place[0].unclaimed,
                 place[0].plugged is None,
             )
         )

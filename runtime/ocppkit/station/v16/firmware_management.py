@@ -1,4 +1,4 @@
-"""The Firmware Management profile (1.6 §4.4, §4.5, §5.9, §5.19)."""
+"""The Firmware Management profile (1.6 §4.4, §4.5, §5.9, §5.19; whitepaper L01.FR.20)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from ocppkit.errors import CallError, ErrorCode
 from ocppkit.message import Answer, Then, Version
 from ocppkit.station.core import StationCore
 from ocppkit.station.diagnostics import Period
-from ocppkit.station.firmware import FirmwareJob
-from ocppkit.station.firmware import FirmwareStatus as Stage
+from ocppkit.station.firmware_job import FirmwareJob, FirmwareNotice
+from ocppkit.station.firmware_job import FirmwareStatus as Stage
 from ocppkit.station.log_upload import LogOrder, UploadNotice, UploadStatus
 from ocppkit.station.settings.behaviour import Transfer
 from ocppkit.station.v16.configuration import Key
 from ocppkit.station.v16.log_retrieval import log_status, natural
+from ocppkit.station.v16.signed_firmware import signed_status
 from ocppkit.v16 import (
     DiagnosticsStatus,
     DiagnosticsStatusNotificationRequest,
@@ -40,6 +41,7 @@ _TOLD: Final[Mapping[Stage, FirmwareStatus]] = MappingProxyType(
         Stage.INSTALLED: FirmwareStatus.INSTALLED,
         Stage.INSTALLING: FirmwareStatus.INSTALLING,
         Stage.INSTALL_VERIFICATION_FAILED: FirmwareStatus.INSTALLATION_FAILED,
+        Stage.INVALID_SIGNATURE: FirmwareStatus.INSTALLATION_FAILED,
     }
 )
 """What the CSMS is told by itself."""
@@ -47,10 +49,12 @@ _TOLD: Final[Mapping[Stage, FirmwareStatus]] = MappingProxyType(
 _ASKED: Final[Mapping[Stage, FirmwareStatus]] = MappingProxyType(
     {
         **_TOLD,
+        Stage.DOWNLOAD_PAUSED: FirmwareStatus.DOWNLOADING,
         Stage.DOWNLOAD_SCHEDULED: FirmwareStatus.IDLE,
         Stage.IDLE: FirmwareStatus.IDLE,
         Stage.INSTALL_REBOOTING: FirmwareStatus.INSTALLING,
         Stage.INSTALL_SCHEDULED: FirmwareStatus.DOWNLOADED,
+        Stage.SIGNATURE_VERIFIED: FirmwareStatus.DOWNLOADED,
     }
 )
 """What it is told when it asks."""
@@ -90,10 +94,10 @@ class FirmwareManagementProfile(StationFirmwareManagementHandler):
     @property
     def messages(self) -> Mapping[MessageTrigger, Callable[[int | None], Awaitable[None]]]:
         """What can be triggered (1.6 §5.17); of no connector, whichever is named."""
-        return {
-            MessageTrigger.DIAGNOSTICS_STATUS_NOTIFICATION: self._trigger_upload,
-            MessageTrigger.FIRMWARE_STATUS_NOTIFICATION: self._trigger_firmware,
-        }
+        upload = {MessageTrigger.DIAGNOSTICS_STATUS_NOTIFICATION: self._trigger_upload}
+        if not self._firmware.possible:
+            return upload
+        return {**upload, MessageTrigger.FIRMWARE_STATUS_NOTIFICATION: self._trigger_firmware}
 
     async def on_get_diagnostics(
         self, request: GetDiagnosticsRequest
@@ -120,11 +124,13 @@ class FirmwareManagementProfile(StationFirmwareManagementHandler):
         """Fetch and install a firmware, in place of one that is not being installed (1.6 §5.19).
 
         Raises:
-            CallError: the equipment takes none, or one is being installed: the answer has no word
-                for either.
+            CallError: the equipment takes none, or only signed ones are taken, or one is being
+                installed: the answer has no word for any of that.
         """
         if not self._firmware.possible:
             raise CallError(ErrorCode.NOT_SUPPORTED, "the equipment takes no firmware")
+        if await self._signed_only():
+            raise CallError(ErrorCode.NOT_SUPPORTED, "only signed firmware is taken")
         taken = await self._firmware.request(
             FirmwareJob(
                 location=request.location,
@@ -133,7 +139,7 @@ class FirmwareManagementProfile(StationFirmwareManagementHandler):
                 retry_interval=natural(request.retry_interval),
             )
         )
-        if not taken:
+        if taken is None:
             raise CallError(ErrorCode.GENERIC_ERROR, "another firmware is being installed")
 
         async def follow() -> None:
@@ -141,8 +147,21 @@ class FirmwareManagementProfile(StationFirmwareManagementHandler):
 
         return Then(UpdateFirmwareResponse(), follow)
 
-    async def _tell_firmware(self, stage: Stage) -> None:
-        status = _TOLD.get(stage)
+    async def _signed_only(self) -> bool:
+        """Whether firmware has to be signed (whitepaper L01.FR.20).
+
+        The whitepaper always asks for it. A central system that knows nothing of the whitepaper
+        has no other message, so the plain one is taken where nothing of it is in use: no security
+        profile, and no root of the manufacturer.
+        """
+        return self._core.security.current > 0 or await self._firmware.knows_manufacturer()
+
+    async def _tell_firmware(self, notice: FirmwareNotice) -> None:
+        """Tell of an update, in the words of the request that it is for."""
+        if notice.request_id is not None:
+            await self._core.link.call(signed_status(notice))
+            return
+        status = _TOLD.get(notice.status)
         if status is not None:
             await self._core.link.call(FirmwareStatusNotificationRequest(status=status))
 
@@ -155,7 +174,9 @@ class FirmwareManagementProfile(StationFirmwareManagementHandler):
         await self._core.link.call(DiagnosticsStatusNotificationRequest(status=status))
 
     async def _trigger_firmware(self, _: int | None) -> None:
-        status = _ASKED[self._firmware.status]
+        status = FirmwareStatus.IDLE
+        if not self._firmware.signed:
+            status = _ASKED[self._firmware.status]
         await self._core.link.call(FirmwareStatusNotificationRequest(status=status), asked=True)
 
     async def _trigger_upload(self, _: int | None) -> None:

@@ -31,8 +31,11 @@ class IdTags:
 
     async def learn(self, id_tag: str, info: IdTagInfo) -> None:
         """Take up what an answer says of an id tag."""
+        await self.take_up(id_tag, entry_of(info))
+
+    async def take_up(self, id_tag: str, entry: Entry) -> None:
+        """Take up what the CSMS says of an id tag, or of a contract's id."""
         core = self._core
-        entry = entry_of(info)
         if await self.book.learn(id_tag, entry, policy=core.policy, now=core.now()):
             core.launch(self._tell_of_conflict(), name="conflict with the local list")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from ocppkit.station.recorder import MOST_SAMPLES
 from ocppkit.station.transaction import Policy, TransactionPoint
 from ocppkit.station.v16.configuration import Key
 from ocppkit.station.v16.meter_values import Measurands
@@ -14,6 +15,7 @@ __all__ = ["keys"]
 
 _LARGEST: Final = 2**31 - 1  # of a number: what follows is reckoned with it
 _DAY: Final = 86_400  # seconds
+_MOST_AT_THE_END: Final = 2 * MOST_SAMPLES + 2  # of two series, with the begin and the end
 _POWER_PATH: Final = frozenset({TransactionPoint.POWER_PATH_CLOSED})
 _PERMISSION: Final = frozenset({TransactionPoint.AUTHORIZED})
 
@@ -128,6 +130,7 @@ def keys(
             get=lambda: str(policy.stop_on_ev_disconnect).lower(),
             set=set_stop,
         ),
+        fixed("StopTransactionMaxMeterValues", str(_MOST_AT_THE_END)),  # (errata §3.91)
         flag("StopTransactionOnInvalidId", "stop_on_invalid_id"),
         *measured("StopTxnAlignedData", "stop_aligned", aligned),
         *measured("StopTxnSampledData", "stop_sampled", sampled),

@@ -28,7 +28,7 @@ class LogRetrieval(StationSecurityHandler):
         self._logs = core.files.logs
 
     async def on_get_log(self, request: GetLogRequest) -> Answer[GetLogResponse]:
-        """Send a log, in place of the one that is being sent (N01.FR.01, N01.FR.11)."""
+        """Send a log, in place of the one that is being sent (whitepaper N01.FR.11)."""
         log = request.log
         taken = await self._logs.request(
             LogOrder(
@@ -52,7 +52,7 @@ class LogRetrieval(StationSecurityHandler):
         return Then(GetLogResponse(status=status, filename=taken.name), follow)
 
     async def trigger(self, _: int | None) -> None:
-        """Send a LogStatusNotification because the CSMS asks for one (N01.FR.12)."""
+        """Send a LogStatusNotification because the CSMS asks for one (whitepaper N01.FR.12)."""
         order = self._logs.under_way
         notice = UploadNotice(status=UploadStatus.IDLE)
         if order is not None and order.request_id is not None:

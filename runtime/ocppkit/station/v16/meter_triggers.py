@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from attrs import define
+from attrs import define, evolve
 
 from ocppkit.station.core import StationCore
 from ocppkit.station.v16.connectors import Connectors
@@ -29,7 +29,7 @@ class Watched:
         connector: the number that 1.6 gives it.
         transaction_id: the station's own.
         number: the CSMS's.
-        triggers: what to watch for.
+        triggers: what to watch for, without what has come already.
         status: how the connector was last.
         watching: the meter and the time.
     """
@@ -121,6 +121,7 @@ class MeterTriggers:
                 return
             if at is not None and self._core.now() >= at:
                 at = None
+                watched.triggers = evolve(watched.triggers, at=None)
                 self._fire(watched)
             if energy is not None or level is not None:
                 reading = await self._core.hardware.meter(watched.evse)
@@ -128,6 +129,7 @@ class MeterTriggers:
                     continue
                 if energy is not None and reading is not None and reading.energy_wh >= energy:
                     energy = None
+                    watched.triggers = evolve(watched.triggers, energy_wh=None)
                     self._fire(watched)
                 if level is not None and reading is not None and reading.power_w is not None:
                     before, high = high, _above(reading.power_w, level, before=high)

@@ -42,6 +42,11 @@ _logger = logging.getLogger(__name__)
 _ROUTINE: Final = frozenset(
     {EventV16.STARTUP_OF_THE_DEVICE, EventV16.RESET_OR_REBOOT, EventV16.SETTING_SYSTEM_TIME}
 )
+_DEMANDED: Final = frozenset(
+    {EventV16.INVALID_FIRMWARE_SIGNATURE, EventV16.INVALID_FIRMWARE_SIGNING_CERTIFICATE}
+)
+"""Not critical, and told all the same (whitepaper L01.FR.02, L01.FR.03)."""
+
 _NAMES: Final = frozenset(EventV16)
 _LONGEST_INFO: Final = 255
 _LONGEST_TYPE: Final = 50
@@ -145,7 +150,7 @@ class SecurityExtension(StationSecurityHandler):
     async def on_certificate_signed(
         self, request: CertificateSignedRequest
     ) -> Answer[CertificateSignedResponse]:
-        """Take a certificate of the station, and use it (A02.FR.06-A02.FR.08)."""
+        """Take a certificate of the station, and use it (whitepaper A02.FR.06)."""
         rejected = CertificateSignedResponse(status=CertificateSignedStatusEnumType.REJECTED)
         try:
             if await self._signing.signed(request.certificate_chain) is not None:
@@ -162,7 +167,7 @@ class SecurityExtension(StationSecurityHandler):
 
 
 def notification(event: SecurityEvent, *, profile: int) -> SecurityEventNotificationRequest | None:
-    """The message for a security event; None for one that is only logged (A04.FR.01).
+    """The message for a security event; None for one that is only logged (whitepaper A04.FR.01).
 
     What is in no table is sent. Under security profile 0, what every start brings is not: such a
     central system may know nothing of the extension.
@@ -173,7 +178,7 @@ def notification(event: SecurityEvent, *, profile: int) -> SecurityEventNotifica
     """
     name = spelled(event.type, Version.V16)
     known = EventV16(name) if name in _NAMES else None
-    if known is not None and not known.critical:
+    if known is not None and not known.critical and known not in _DEMANDED:
         return None
     if known in _ROUTINE and profile == 0:
         return None

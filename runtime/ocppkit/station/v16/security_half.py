@@ -18,14 +18,10 @@ from ocppkit.station.v16.configuration import Key
 from ocppkit.station.v16.security import ExtendedTriggers, SecurityExtension, notification
 from ocppkit.station.v16.security_keys import security_keys
 from ocppkit.v16 import (
-    FirmwareStatusEnumType,
     GenericStatusEnumType,
-    LogStatusNotificationRequest,
     MessageTriggerEnumType,
     SecurityEventNotificationRequest,
     SignCertificateRequest,
-    SignedFirmwareStatusNotificationRequest,
-    UploadLogStatusEnumType,
 )
 
 if TYPE_CHECKING:
@@ -40,14 +36,19 @@ Triggered = Callable[[int | None], Awaitable[None]]
 
 
 class SecurityHalf:
-    """What a 1.6 station has of the extension; certificates where it has a place for them."""
+    """What a 1.6 station has of the extension; certificates where it has a place for them.
+
+    Attributes:
+        policy: of renewals.
+    """
 
     def __init__(self, *, core: StationCore) -> None:
         config = core.config
         self._core = core
         self._started = False
+        self._listeners: list[Callable[[], None]] = []
         size = told_number(config, "CertificateSignedMaxChainSize", LARGEST_CHAIN)
-        self._policy = SigningPolicy(
+        self.policy = SigningPolicy(
             organization=config.certificates.organization or "",
             max_chain_size=min(size, LARGEST_CHAIN),
             renew_before=timedelta(days=config.certificates.renew_before),
@@ -63,7 +64,11 @@ class SecurityHalf:
 
     def keys(self) -> list[Key]:
         """The configuration keys (whitepaper §7)."""
-        return security_keys(self._core, self._policy, wake=self._wake)
+        return security_keys(self._core, self.policy, wake=self._wake)
+
+    def on_wake(self, listener: Callable[[], None]) -> None:
+        """Tell somebody, too, when what renewals go by may be another."""
+        self._listeners.append(listener)
 
     def handlers(
         self,
@@ -77,12 +82,7 @@ class SecurityHalf:
             messages: what can be triggered beside the extension's own messages.
             has_connector: whether there is such a connector.
         """
-        own: dict[MessageTriggerEnumType, Triggered] = {
-            MessageTriggerEnumType.LOG_STATUS_NOTIFICATION: self._send_no_upload,
-            MessageTriggerEnumType.FIRMWARE_STATUS_NOTIFICATION: self._send_no_update,
-        }
-        if self._signing is not None:
-            own[_SIGN] = self._send_signing
+        own = {} if self._signing is None else {_SIGN: self._send_signing}
         triggers = ExtendedTriggers(
             messages={**own, **messages}, possible=self._possible, has_connector=has_connector
         )
@@ -106,6 +106,7 @@ class SecurityHalf:
         from ocppkit.station.certificate_signing import (  # noqa: PLC0415  # an extra
             CertificateSigning,
         )
+        from ocppkit.station.signing_use import StationUse  # noqa: PLC0415  # an extra
 
         core = self._core
         certificates = core.security.certificates
@@ -113,15 +114,19 @@ class SecurityHalf:
             certificates=certificates, now=core.now, secured=self._secured
         )
         self._signing = CertificateSigning(
-            policy=self._policy,
+            use=StationUse(
+                policy=self.policy,
+                certificates=certificates,
+                name=core.hardware.description.serial_number or core.config.identity,
+                shows=lambda: core.security.change.in_use == 3,
+                reconnect=lambda: core.keeper.reconnect("the station's certificate is another"),
+            ),
+            policy=self.policy,
             certificates=certificates,
             events=core.security.events,
             key_values=core.store.key_values,
-            name=core.hardware.description.serial_number or core.config.identity,
             ask=self._ask,
             ready=self._ready,
-            shows=lambda: core.security.change.in_use == 3,
-            reconnect=lambda: core.keeper.reconnect("the station's certificate is another"),
             now=core.now,
             sleep=core.environment.sleep,
         )
@@ -131,6 +136,8 @@ class SecurityHalf:
     def _wake(self) -> None:
         if self._signing is not None:
             self._signing.wake()
+        for listener in self._listeners:
+            listener()
 
     def _clock_set(self, jump: timedelta) -> None:
         self._wake()
@@ -165,11 +172,3 @@ class SecurityHalf:
     async def _send_signing(self, connector: int | None) -> None:  # noqa: ARG002  # not about one
         if self._signing is not None:
             await self._signing.request()
-
-    async def _send_no_upload(self, connector: int | None) -> None:  # noqa: ARG002  # not about one
-        idle = UploadLogStatusEnumType.IDLE
-        await self._core.link.call(LogStatusNotificationRequest(status=idle), asked=True)
-
-    async def _send_no_update(self, connector: int | None) -> None:  # noqa: ARG002  # not about one
-        idle = FirmwareStatusEnumType.IDLE
-        await self._core.link.call(SignedFirmwareStatusNotificationRequest(status=idle), asked=True)

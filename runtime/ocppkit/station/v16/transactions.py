@@ -108,7 +108,7 @@ class Transactions:
         sampled, aligned = self._measurands.stop_sampled, self._measurands.stop_aligned
         series = [(each, sampled, ReadingContext.SAMPLE_PERIODIC) for each in record.sampled]
         series += [(each, aligned, ReadingContext.SAMPLE_CLOCK) for each in record.aligned]
-        series.sort(key=lambda told: told[0].at)
+        series.sort(key=lambda told: told[0].order)
         both = tuple(dict.fromkeys((*sampled, *aligned)))
         if record.first_sample is not None:
             series.insert(0, (record.first_sample, both, ReadingContext.TRANSACTION_BEGIN))
@@ -116,6 +116,12 @@ class Transactions:
             series.append((record.sample, both, ReadingContext.TRANSACTION_END))
         values = [meter_value(sample, wanted, context) for sample, wanted, context in series]
         return [value for value in values if value is not None]
+
+    def refuses(self, response: Response) -> bool:
+        """Whether the CSMS refuses the driver of a transaction that has started (1.6 §4.8)."""
+        if not isinstance(response, StartTransactionResponse):
+            return False
+        return response.id_tag_info.status is not AuthorizationStatus.ACCEPTED
 
     async def delivered(self, record: TransactionRecord, response: Response) -> None:
         """Learn of the id tag, and whether its driver may go on (1.6 §4.8, §4.10)."""
@@ -134,7 +140,7 @@ class Transactions:
         transaction = evse.transaction
         if transaction is not None and transaction.id == record.transaction_id:
             transaction.group_id = response.id_tag_info.parent_id_tag
-        if response.id_tag_info.status is not AuthorizationStatus.ACCEPTED:
+        if self.refuses(response):
             await evse.refuse(record.transaction_id)
 
 

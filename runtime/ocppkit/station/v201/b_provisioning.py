@@ -133,6 +133,11 @@ class Provisioning(StationProvisioningHandler):
                 status=ResetStatusEnumType.REJECTED,
                 status_info=StatusInfoType(reason_code="ResetInProgress"),
             )
+        if self._core.files.firmware.installing:  # (B11.FR.06)
+            return ResetResponse(
+                status=ResetStatusEnumType.REJECTED,
+                status_info=StatusInfoType(reason_code="FwUpdateInProgress"),
+            )
         if request.type is ResetEnumType.ON_IDLE and self._core.charging:
             self._core.reset_when_idle()
             return ResetResponse(status=ResetStatusEnumType.SCHEDULED)

@@ -8,6 +8,7 @@ from datetime import datetime
 from attrs import evolve
 
 from ocppkit.message import Handler, Response, Version
+from ocppkit.station.contract import Contracts
 from ocppkit.station.core import StationCore
 from ocppkit.station.dialect import BootReason
 from ocppkit.station.id_token import IdToken
@@ -47,6 +48,8 @@ class ChargingStation201:
     Attributes:
         version: 2.0.1.
         policy: as the variables have it.
+        contracts: nobody judges them.
+        ev_certificate: asks the CSMS for a contract certificate on behalf of an EV.
     """
 
     def __init__(self, *, core: StationCore) -> None:
@@ -59,6 +62,8 @@ class ChargingStation201:
             ended_sample_interval=config.ended_sample_interval,
             abandons_unlocked=True,
         )
+        self.contracts: Contracts | None = None  # Plug & Charge is 1.6's only, so far
+        self.ev_certificate = core.link.call
         self._core = core
         self._measurands = Measurands()
         self._variables = Variables(
@@ -159,6 +164,10 @@ class ChargingStation201:
     def number(self, response: Response) -> int | None:  # noqa: ARG002  # see above
         """None is given."""
         return None
+
+    def refuses(self, record: TransactionRecord, response: Response) -> bool:
+        """Whether the CSMS's answer refuses the driver (E05)."""
+        return self._transactions.refuses(record, response)
 
     async def delivered(self, record: TransactionRecord, response: Response) -> None:
         """Take note of the CSMS's answer to a record."""

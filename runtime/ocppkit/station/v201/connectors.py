@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ocppkit.station.connector import preventing
 from ocppkit.station.core import StationCore
 from ocppkit.station.evse import Evse
 from ocppkit.v201 import ConnectorStatusEnumType
@@ -30,6 +31,8 @@ def evse_status(core: StationCore, evse: Evse) -> ConnectorStatusEnumType:
 
 def station_status(core: StationCore) -> ConnectorStatusEnumType:
     """How the station itself is."""
+    if preventing(core.faults) is not None:
+        return ConnectorStatusEnumType.FAULTED
     if core.operative:
         return ConnectorStatusEnumType.AVAILABLE
     return ConnectorStatusEnumType.UNAVAILABLE

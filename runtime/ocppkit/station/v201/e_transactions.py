@@ -113,17 +113,22 @@ class Transactions(StationTransactionsHandler):
             meter_value=self._meter_values(record) or None,
         )
 
+    def refuses(self, record: TransactionRecord, response: Response) -> bool:
+        """Whether the CSMS refuses the driver of a transaction (E05); not one who only stops it."""
+        if not isinstance(response, TransactionEventResponse):
+            return False
+        info = response.id_token_info
+        refused = info is not None and info.status is not AuthorizationStatusEnumType.ACCEPTED
+        return refused and record.cause is not Cause.STOP_AUTHORIZED
+
     async def delivered(self, record: TransactionRecord, response: Response) -> None:
         """Act on what the CSMS says of the driver (E05)."""
         if not isinstance(response, TransactionEventResponse):
             return
         if response.charging_priority is not None:  # (K03.FR.05)
             self._core.limits.prioritise(record.transaction_id, response.charging_priority)
-        info = response.id_token_info
-        if info is None or info.status is AuthorizationStatusEnumType.ACCEPTED:
-            return
         evse = self._core.evses.get(record.evse)
-        if record.cause is not Cause.STOP_AUTHORIZED and evse is not None:
+        if evse is not None and self.refuses(record, response):
             await evse.refuse(record.transaction_id)
 
     async def send_now(self, evse: int | None) -> None:
@@ -159,7 +164,7 @@ class Transactions(StationTransactionsHandler):
                 periodic = ReadingContextEnumType.SAMPLE_PERIODIC
                 series = [(each, periodic) for each in record.sampled]
                 series += [(each, ReadingContextEnumType.SAMPLE_CLOCK) for each in record.aligned]
-                series.sort(key=lambda told: told[0].at)
+                series.sort(key=lambda told: told[0].order)
                 samples = [(record.first_sample, begin), *series, (record.sample, end)]
             case RecordKind.UPDATED if record.cause is Cause.METER_CLOCK:
                 samples = [(record.sample, ReadingContextEnumType.SAMPLE_CLOCK)]

@@ -93,7 +93,7 @@ class RemoteControl(StationRemoteControlHandler):
             return RequestStopTransactionResponse(status=_REJECTED)
 
         async def stop() -> None:
-            await found[0].withdraw(Cause.REMOTE_STOP)
+            await found[0].withdraw(Cause.REMOTE_STOP, transaction_id=request.transaction_id)
 
         return Then(RequestStopTransactionResponse(status=_ACCEPTED), stop)
 

@@ -124,7 +124,7 @@ class Availability(StationAvailabilityHandler):
 
     def _is(self, where: EVSEType | None, *, operative: bool) -> bool:
         if where is None:
-            return self._core.operative is operative
+            return self._core.operability.station is operative
         evse = self._core.evses[where.id]
         if where.connector_id is None:
             return evse.operative is operative

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from ocppkit.message import Answer, Then
 from ocppkit.station.data_transfer import DataTransferAnswer, DataTransferMessage
 from ocppkit.v201 import (
     DataTransferRequest,
@@ -23,7 +24,7 @@ class DataTransfer(StationDataTransferHandler):
     ) -> None:
         self._answer = answer
 
-    async def on_data_transfer(self, request: DataTransferRequest) -> DataTransferResponse:
+    async def on_data_transfer(self, request: DataTransferRequest) -> Answer[DataTransferResponse]:
         """Answer a vendor's message (P01)."""
         answer = await self._answer(
             DataTransferMessage(
@@ -31,4 +32,5 @@ class DataTransfer(StationDataTransferHandler):
             )
         )
         status = DataTransferStatusEnumType(answer.outcome.value)
-        return DataTransferResponse(status=status, data=answer.data)
+        response = DataTransferResponse(status=status, data=answer.data)
+        return response if answer.then is None else Then(response, answer.then)

@@ -1,0 +1,198 @@
+"""Which certificate of the station is renewed, and what is particular about it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
+
+from attrs import field, frozen
+from cryptography import x509
+
+from ocppkit.security.chain import Usage, common_name
+from ocppkit.security.entries import OwnUse, RootUse
+from ocppkit.security.identity import common_name_problem
+from ocppkit.security.keys import PrivateKey, signing_request
+from ocppkit.station.certificates import StationCertificates
+from ocppkit.station.signing_policy import SigningPolicy, V2GSubject
+
+__all__ = ["SigningUse", "StationUse", "V2GUse"]
+
+_CPO: Final = "CPO"  # the domain component of a station's certificate (ISO 15118-2 annex F)
+
+
+class SigningUse(Protocol):
+    """What `CertificateSigning` needs to know of a certificate."""
+
+    @property
+    def use(self) -> OwnUse:
+        """Which one it is."""
+        ...
+
+    @property
+    def usage(self) -> Usage:
+        """What it is used for."""
+        ...
+
+    @property
+    def kept_as(self) -> str:
+        """Where its open request is kept."""
+        ...
+
+    @property
+    def able(self) -> bool:
+        """Whether it can be asked for: its subject is known."""
+        ...
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is used at present, so that it is renewed in time."""
+        ...
+
+    async def roots(self) -> tuple[x509.Certificate, ...]:
+        """What vouches for it; raises OSError."""
+        ...
+
+    async def present(self) -> list[x509.Certificate]:
+        """Those in use; raises OSError and ValueError."""
+        ...
+
+    async def request(self, key: PrivateKey) -> str:
+        """A request to sign a key, PEM; raises ValueError where the names do not fit."""
+        ...
+
+    async def installed(self) -> None:
+        """Another one has been installed."""
+        ...
+
+    def adopt(self) -> None:
+        """Use the one that has been installed."""
+        ...
+
+
+@frozen(kw_only=True)
+class StationUse:
+    """The certificate that the station shows to the CSMS.
+
+    Attributes:
+        policy: what the configuration says.
+        certificates: of the station.
+        name: the station's serial number; what its present certificate says wins.
+        shows: whether the present connection shows a certificate of the station.
+        reconnect: ends the present connection for one with the new certificate.
+    """
+
+    policy: SigningPolicy
+    certificates: StationCertificates = field(repr=False)
+    name: str
+    shows: Callable[[], bool] = field(repr=False)
+    reconnect: Callable[[], None] = field(repr=False)
+    use: OwnUse = OwnUse.CHARGING_STATION
+    usage: Usage = Usage.TLS_CLIENT
+    kept_as: str = "state"
+
+    @property
+    def able(self) -> bool:
+        """Whether the organization is known."""
+        return bool(self.policy.organization)
+
+    @property
+    def shown(self) -> bool:
+        """Whether the present connection shows it."""
+        return self.shows()
+
+    async def roots(self) -> tuple[x509.Certificate, ...]:
+        """The roots of the operator."""
+        return await self.certificates.csms_roots()
+
+    async def present(self) -> list[x509.Certificate]:
+        """The one that is shown first."""
+        own = await self.certificates.own()
+        return [] if own is None else [own]
+
+    async def request(self, key: PrivateKey) -> str:
+        """A request for what the present certificate says, which the CSMS knows."""
+        return signing_request(
+            key, common_name=await self._common_name(), organization=self.policy.organization
+        )
+
+    async def installed(self) -> None:
+        """Nothing else depends on it."""
+
+    def adopt(self) -> None:
+        """Connect with it, where one is shown."""
+        if self.shows():
+            self.reconnect()
+
+    async def _common_name(self) -> str:
+        try:
+            own = await self.certificates.own()
+        except (OSError, ValueError):
+            own = None
+        present = None if own is None else common_name(own)
+        if present is None or common_name_problem(present) is not None:
+            return self.name
+        return present
+
+
+@frozen(kw_only=True)
+class V2GUse:
+    """The certificate that the station shows to EVs (SECC leaf).
+
+    Attributes:
+        subject: says whose name it bears.
+        certificates: of the station.
+        enabled: whether it is used at all.
+        renewed: called once another one has been installed.
+    """
+
+    subject: Callable[[], V2GSubject] = field(repr=False)
+    certificates: StationCertificates = field(repr=False)
+    enabled: Callable[[], bool] = field(repr=False)
+    renewed: Callable[[], Awaitable[None]] = field(repr=False)
+    use: OwnUse = OwnUse.V2G
+    usage: Usage = Usage.TLS_SERVER
+    kept_as: str = "v2g"
+
+    @property
+    def able(self) -> bool:
+        """Whether the subject is known."""
+        return bool(self.subject().organization)
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is used."""
+        return self.enabled()
+
+    async def roots(self) -> tuple[x509.Certificate, ...]:
+        """The V2G roots."""
+        return await self.certificates.trusted_roots(RootUse.V2G)
+
+    async def present(self) -> list[x509.Certificate]:
+        """Of each root the newest."""
+        store = self.certificates.store
+        if store is None:
+            return []
+        return [entry.certificate for entry in (await store.read()).v2g_in_use()]
+
+    async def request(self, key: PrivateKey) -> str:
+        """A request as ISO 15118-2 wants it."""
+        subject = self.subject()
+        return signing_request(
+            key,
+            common_name=subject.common_name,
+            organization=subject.organization,
+            country=subject.country,
+            domain_component=_CPO,
+        )
+
+    async def installed(self) -> None:
+        """Drop those of the same root that it takes the place of."""
+        store = self.certificates.store
+        if store is not None:
+            newest = (await store.read()).own_for(OwnUse.V2G)[:1]
+            for entry in newest:
+                _ = await store.confirm_own(entry)
+        await self.renewed()
+
+    def adopt(self) -> None:
+        """EVs see it from their next connection on."""
