@@ -3,10 +3,11 @@
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help test fuzz crash demo docs format generate ledger clean
+.PHONY: help test fuzz crash conformance demo docs format generate ledger clean
 
 FUZZ_SECONDS ?= 540
 FUZZ_SEED ?= random
+CONFORMANCE ?= --block A --block B --block C --block D --block E --block F --block G --block J --block P
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -20,11 +21,12 @@ help:
 	@echo 'make test      every check: generated code, style, types, layers, tests'
 	@echo 'make fuzz      look for inputs that break a promise, for FUZZ_SECONDS=540 seconds'
 	@echo 'make crash     cut the power of stations many times, and look what is lost'
+	@echo 'make conformance  play the cases of Part 6 against the standalone station, over websockets'
 	@echo 'make demo      a station and a CSMS talk to each other on this machine'
 	@echo 'make docs      the documentation, into build/docs'
 	@echo 'make format    let ruff repair and format the code'
 	@echo 'make generate  write generated/ anew from schemas/ and templates/'
-	@echo 'make ledger    write docs/conformance/ anew from the markers of the tests'
+	@echo 'make ledger    write docs/conformance/ and the keys of stations anew, from the tests'
 	@echo 'make clean     remove .venv, caches and everything built'
 
 test: .venv/dev.stamp
@@ -51,6 +53,14 @@ crash: .venv/dev.stamp
 	@echo '== crash: pytest -m long tests/station'
 	@$(BIN)/pytest -m long tests/station
 
+conformance: .venv/dev.stamp
+	@echo '== conformance: ocppkit conformance run, the standalone station over websockets'
+	@rm -rf build/conformance && mkdir -p build/conformance
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ocppkit conformance run $(CONFORMANCE) --listen 127.0.0.1:9201 \
+	    --settings tests/conformance/standalone/cases.toml \
+	    --junit build/conformance/report.xml --html build/conformance/report.html \
+	    --station "ocppkit station tests/conformance/standalone/station.toml --control stdio --state-dir build/conformance/state --log-level error"
+
 demo: .venv/cli.stamp
 	@$(BIN)/ocppkit demo
 
@@ -67,6 +77,7 @@ generate: .venv/dev.stamp
 
 ledger: .venv/dev.stamp
 	@$(BIN)/python -m tests.ledger
+	@$(BIN)/python -m tests.docs.station_keys
 
 clean:
 	rm -rf .venv .cache .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist

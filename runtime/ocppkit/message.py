@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from attrs import define, fields, frozen
 
+from ocppkit.value import Value
+
 __all__ = [
     "Action",
     "Answer",
@@ -86,8 +88,8 @@ class Request(Struct, Generic[R_co]):
     ACTION: ClassVar[str]
 
 
-@frozen
-class Then(Generic[R_co]):
+@frozen(eq=False, repr=False)
+class Then(Value, Generic[R_co]):
     """Answer, and when the answer is out, do this: reboot, send the message that was triggered.
 
     Attributes:

@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from fractions import Fraction
 from typing import Any
 
 __all__ = [
@@ -180,6 +179,8 @@ def integral(value: Any) -> int:
 
 def is_multiple(value: float, of: str) -> bool:
     """Whether a number is a multiple, counted in decimals as people write them."""
+    from fractions import Fraction  # noqa: PLC0415  # half a megabyte, for few messages only
+
     try:
         exact = Fraction(value if value.__class__ is int else repr(value))
     except ValueError:  # NaN, Infinity

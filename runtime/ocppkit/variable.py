@@ -11,8 +11,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from decimal import Decimal
-from enum import StrEnum
 from math import isfinite
 from reprlib import repr as shorten
 from typing import Any, Generic, Never, TypeVar
@@ -20,57 +18,16 @@ from typing import Any, Generic, Never, TypeVar
 from attrs import frozen
 
 from ocppkit.scalars import format_time, parse_time
+from ocppkit.value import Value
+from ocppkit.variable_terms import Access, DataType, KeyType, Mutability
 
 __all__ = ["Access", "ConfigurationKey", "DataType", "KeyType", "Mutability", "Variable"]
 
 T = TypeVar("T")
 
 
-class DataType(StrEnum):
-    """What a variable holds (2.0.1 Part 2 §3.26)."""
-
-    BOOLEAN = "boolean"
-    DATE_TIME = "dateTime"
-    DECIMAL = "decimal"
-    INTEGER = "integer"
-    MEMBER_LIST = "MemberList"
-    """A set of options."""
-    OPTION_LIST = "OptionList"
-    """One option of several."""
-    SEQUENCE_LIST = "SequenceList"
-    """Options in an order that matters."""
-    STRING = "string"
-
-
-class Mutability(StrEnum):
-    """Whether a variable can be read and set (2.0.1 Part 2 §3.58)."""
-
-    READ_ONLY = "ReadOnly"
-    READ_WRITE = "ReadWrite"
-    WRITE_ONLY = "WriteOnly"
-
-
-class KeyType(StrEnum):
-    """What a configuration key holds (1.6 §9)."""
-
-    BOOLEAN = "boolean"
-    CSL = "csl"
-    """A list, separated by commas."""
-    INTEGER = "integer"
-    JSON = "json"
-    STRING = "string"
-
-
-class Access(StrEnum):
-    """Whether a configuration key can be read and set (1.6 §9)."""
-
-    READ = "R"
-    READ_WRITE = "RW"
-    WRITE = "W"
-
-
-@frozen(kw_only=True)
-class Variable(Generic[T]):
+@frozen(kw_only=True, eq=False, repr=False)
+class Variable(Value, Generic[T]):
     """A standard variable of the device model, without the EVSE that it may be asked for.
 
     Attributes:
@@ -145,8 +102,8 @@ class Variable(Generic[T]):
         )
 
 
-@frozen(kw_only=True)
-class ConfigurationKey(Generic[T]):
+@frozen(kw_only=True, eq=False, repr=False)
+class ConfigurationKey(Value, Generic[T]):
     """A standard configuration key.
 
     Attributes:
@@ -217,8 +174,8 @@ class ConfigurationKey(Generic[T]):
         )
 
 
-@frozen
-class _Form:
+@frozen(eq=False, repr=False)
+class _Form(Value):
     """How the values of a type are written; the functions may raise any of ``_UNFIT``."""
 
     expected: str
@@ -229,8 +186,8 @@ class _Form:
 _UNFIT = (KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
 
-@frozen(kw_only=True)
-class _Rules:
+@frozen(kw_only=True, eq=False, repr=False)
+class _Rules(Value):
     """What a variable and a key have in common: a form, and limits to what is written in it."""
 
     name: str
@@ -321,7 +278,12 @@ def _read_decimal(text: str) -> float:
 def _write_decimal(value: Any) -> str:
     if value.__class__ not in {float, int} or not isfinite(value):
         raise TypeError
-    return format(Decimal(repr(value)), "f")
+    text = repr(value)
+    if "e" not in text:
+        return text
+    from decimal import Decimal  # noqa: PLC0415  # a third of a megabyte, for the unusual number
+
+    return format(Decimal(text), "f")
 
 
 _BOOLEANS = {"true": True, "false": False}

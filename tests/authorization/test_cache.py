@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ocppkit.authorization import Cache, Cached, Entry, Status
+from ocppkit.authorization import Cache, Cached, Entry, Replacement, Status
 
 NOW = datetime(2026, 3, 14, 8, tzinfo=UTC)
 ACCEPTED = Entry(status=Status.ACCEPTED)
@@ -102,3 +102,64 @@ def test_nothing_is_left_once_it_is_cleared() -> None:
 
     assert len(cache) == 0
     assert cache.find("a", NOW) is None
+
+
+def used(replacement: Replacement) -> Cache:
+    """A cache of three that is full: b was used once more, then a twice."""
+    cache = Cache(size=3, replacement=replacement)
+    for token, entry in zip("abc", (ACCEPTED, ACCEPTED, BLOCKED), strict=True):
+        cache.learn(token, entry, NOW)
+    for token in "baa":
+        cache.find(token, NOW)
+    return cache
+
+
+@pytest.mark.requirement("C10.FR.07")
+@pytest.mark.parametrize(
+    ("replacement", "gone"),
+    [
+        (Replacement.CUSTOM, "c"),
+        (Replacement.FIFO, "a"),
+        (Replacement.LFU, "c"),
+        (Replacement.LRU, "c"),
+    ],
+)
+def test_who_makes_room_is_configured(replacement: Replacement, gone: str) -> None:
+    assert used(replacement).learn("d", ACCEPTED, NOW) == {gone}
+
+
+@pytest.mark.requirement("C10.FR.07")
+@pytest.mark.parametrize(
+    ("replacement", "gone"),
+    [(Replacement.FIFO, "a"), (Replacement.LFU, "b"), (Replacement.LRU, "b")],
+)
+def test_what_is_used_stays_where_that_is_what_counts(replacement: Replacement, gone: str) -> None:
+    cache = used(replacement)
+    for _ in range(3):
+        cache.learn("c", BLOCKED, NOW)
+
+    assert cache.learn("d", ACCEPTED, NOW) == {gone}
+
+
+@pytest.mark.requirement("C10.FR.13")
+def test_what_expires_by_itself_does_not_go_by_the_lifetime() -> None:
+    cache = Cache(size=5, lifetime=timedelta(seconds=1), drops_expired=True)
+    cache.learn("own", Entry(status=Status.ACCEPTED, expires=NOW + timedelta(hours=2)), NOW)
+    cache.learn("other", ACCEPTED, NOW)
+    hour = NOW + timedelta(hours=1)
+
+    assert cache.find("own", hour) is not None
+    assert cache.find("other", hour) is None
+    assert cache.find("own", NOW + timedelta(hours=2)) is None
+
+
+@pytest.mark.requirement("C10.FR.10", "C10.FR.13")
+def test_what_has_expired_goes_with_the_next_answer() -> None:
+    cache = Cache(size=5, drops_expired=True)
+    cache.learn("a", Entry(status=Status.ACCEPTED, expires=NOW + timedelta(seconds=1)), NOW)
+    later = NOW + timedelta(seconds=1)
+
+    assert cache.learn("b", ACCEPTED, later) == {"a"}
+    assert cache.learn("b", Entry(status=Status.ACCEPTED, expires=later), later) == {"b"}
+    assert len(cache) == 0
+    assert cache.learn("never seen", Entry(status=Status.ACCEPTED, expires=NOW), NOW) == frozenset()

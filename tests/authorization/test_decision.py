@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
+from attrs import evolve
 
 from ocppkit.authorization import (
     Cache,
     Changes,
     Entry,
+    Known,
     LocalList,
     Rules,
     Status,
@@ -37,9 +39,15 @@ def rules(*, pre: bool = False, offline: bool = False, unknown: bool = False) ->
 
 
 def verdict(
-    entry: Entry | None, by: Rules, *, online: bool = False, charging: bool = False
+    entry: Entry | None,
+    by: Rules,
+    *,
+    online: bool = False,
+    charging: bool = False,
+    listed: bool = True,
 ) -> Verdict:
-    return decide(entry, rules=by, online=online, charging=charging, now=NOW)
+    known = None if entry is None else Known(entry=entry, listed=listed)
+    return decide(known, rules=by, online=online, charging=charging, now=NOW)
 
 
 @pytest.mark.requirement("1.6 §4.1")
@@ -96,10 +104,67 @@ def test_the_list_goes_before_the_cache() -> None:
     local_list = LocalList().replaced(1, blocked, most=5)
     assert isinstance(local_list, LocalList)
 
-    assert look_up("A", local_list=local_list, cache=cache, now=NOW) is blocked["a"]
-    assert look_up("A", local_list=None, cache=cache, now=NOW) is ACCEPTED
-    assert look_up("b", local_list=local_list, cache=cache, now=NOW) is ACCEPTED
-    assert look_up("b", local_list=local_list, cache=None, now=NOW) is None
+    def found(token: str, *, listed: bool, cached: bool) -> Known | None:
+        return look_up(
+            token,
+            local_list=local_list if listed else None,
+            cache=cache if cached else None,
+            now=NOW,
+        )
+
+    blocked_by_list = Known(entry=Entry(status=Status.BLOCKED), listed=True)
+    assert found("A", listed=True, cached=True) == blocked_by_list
+    assert found("A", listed=False, cached=True) == Known(entry=ACCEPTED, listed=False)
+    assert found("b", listed=True, cached=True) == Known(entry=ACCEPTED, listed=False)
+    assert found("b", listed=True, cached=False) is None
+
+
+REFUSED = [each for each in NOT_VALID if each is not EXPIRES_NOW]
+
+
+@pytest.mark.requirement("C10.FR.03", "C12.FR.05", "C14.FR.03")
+@pytest.mark.parametrize("listed", FLAGS)
+@pytest.mark.parametrize("entry", REFUSED)
+def test_who_was_refused_is_asked_about_again_unless_that_is_switched_off(
+    entry: Entry, listed: bool
+) -> None:
+    by = rules(pre=True)
+    off = "asks_again_of_listed" if listed else "asks_again_of_cached"
+
+    assert verdict(entry, by, online=True, listed=listed) is Verdict.ASK
+    assert verdict(entry, evolve(by, **{off: False}), online=True, listed=listed) is Verdict.REFUSE
+    assert verdict(entry, evolve(by, **{off: False}), online=True, listed=not listed) is Verdict.ASK
+
+
+@pytest.mark.requirement("C13.FR.02", "C13.FR.04", "C14.FR.02")
+def test_a_list_that_does_not_expire_is_not_asked_when() -> None:
+    by = evolve(rules(pre=True, offline=True), list_expires=False)
+
+    assert verdict(EXPIRES_NOW, by, online=True) is Verdict.ACCEPT
+    assert verdict(EXPIRES_NOW, by) is Verdict.ACCEPT
+    assert verdict(EXPIRES_NOW, by, online=True, listed=False) is Verdict.ASK
+
+
+@pytest.mark.requirement("C14.FR.05")
+def test_one_that_has_expired_is_asked_about_even_where_the_refused_are_not() -> None:
+    by = evolve(rules(pre=True), asks_again_of_listed=False)
+
+    assert verdict(EXPIRES_NOW, by, online=True) is Verdict.ASK
+
+
+def test_where_the_csms_is_never_asked_only_those_charge_who_are_known() -> None:
+    by = evolve(rules(unknown=True), asks=False)
+
+    assert verdict(ACCEPTED, by, online=True) is Verdict.ACCEPT
+    for entry in (None, *NOT_VALID):
+        assert verdict(entry, by, online=True) is Verdict.REFUSE
+
+
+@pytest.mark.requirement("C13.FR.02")
+def test_one_who_charges_elsewhere_is_not_accepted_where_that_is_not_tolerated() -> None:
+    by = evolve(rules(offline=True, unknown=True), tolerates_concurrent=False)
+
+    assert verdict(BUSY, by) is Verdict.REFUSE
 
 
 @pytest.mark.parametrize("status", list(Status))

@@ -97,3 +97,13 @@ def test_what_has_no_room_is_refused_and_what_leaves_makes_room() -> None:
 def test_tokens_are_found_in_any_case() -> None:
     assert listed(1, AbC=BLOCKED).find("aBc") is BLOCKED
     assert listed(1, AbC=BLOCKED).find("x") is None
+
+
+@pytest.mark.requirement("D01.FR.04", "D02.FR.01")
+def test_an_empty_list_keeps_its_version_where_that_tells_it_from_none() -> None:
+    begun = LocalList(forgets_version=False)
+    emptied = begun.replaced(4, {}, most=5)
+
+    assert isinstance(emptied, LocalList)
+    assert (begun.version, emptied.version) == (0, 4)
+    assert emptied.amended(4, {"a": Entry(status=Status.ACCEPTED)}, most=5) is ListFault.OLD_VERSION

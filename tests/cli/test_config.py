@@ -45,7 +45,7 @@ def test_all_mistakes_of_a_file_are_printed(tmp_path: Path) -> None:
 
     result = _run("check", file)
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stdout.splitlines() == [
         f"{file}:2: station.identity: expected a text of at most 48 characters, not empty, got ''",
         f"{file}:4: csms.url: expected ws:// or wss:// URL without credentials, got 'http://x'",
@@ -58,14 +58,28 @@ def test_the_environment_is_checked_too(tmp_path: Path) -> None:
 
     result = _run("check", file, OCPPKIT_LIMITS__PHASES="9")
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "limits.phases (OCPPKIT_LIMITS__PHASES): expected" in result.stdout
+
+
+def test_what_is_asked_for_in_vain_is_a_warning_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "station.toml"
+    file.write_text(
+        '[station]\nidentity = "A"\n[csms]\nurl = "ws://x"\n[certificates]\nmo_ca = "mo"\n'
+    )
+
+    result = _run("check", file)
+
+    warning, verdict = result.stdout.splitlines()
+    assert result.exit_code == 0
+    assert warning.startswith(f"{file}:6: warning: certificates.mo_ca: there is no folder")
+    assert verdict == f"{file}: no mistakes"
 
 
 def test_a_file_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
     result = _run("check", tmp_path / "none.toml")
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "cannot be read: No such file or directory" in result.stdout
 
 
@@ -148,3 +162,24 @@ def test_converting_overwrites_only_if_forced(tmp_path: Path) -> None:
 
     assert _run("convert", config, "-o", out, "--force").exit_code == 0
     assert out.read_text() != "mine"
+
+
+def test_what_component_files_say_and_cannot_be_is_a_warning(tmp_path: Path) -> None:
+    file = tmp_path / "station.toml"
+    components = tmp_path / "components"
+    components.mkdir()
+    told = '[device_model]\nfiles = ["components"]\n'
+    file.write_text(initial_configuration().replace("[device_model]\n", told))
+    own = {"variable_name": "AllowReset", "characteristics": {"dataType": "string"}}
+    broken = components / "a.json"
+    broken.write_text("{")
+    evse = components / "b.json"
+    evse.write_text(json.dumps({"name": "EVSE", "evse_id": 1, "properties": {"A": own}}))
+
+    result = _run("check", file)
+
+    first, second, last = result.stdout.splitlines()
+    assert result.exit_code == 0
+    assert first.startswith(f"warning: {broken}: cannot be read: is not what its name says: ")
+    assert second == f"warning: {evse}: EVSE.AllowReset (EVSE 1): is of type boolean, not string"
+    assert last == f"{file}: no mistakes"

@@ -78,8 +78,8 @@ class Typist:
         self.controller = Controller(actions_of(self.backing), places={1: 2, 2: 1})
         self.controller.begin()
         self.paper = io.StringIO()
-        console = Console(file=self.paper, width=200, highlight=False)
-        self.console = StationConsole(self.controller, console)
+        self.screen = Console(file=self.paper, width=200, highlight=False)
+        self.console = StationConsole(self.controller, self.screen)
 
     async def type(self, *lines: str) -> str:
         """What is shown for some lines."""
@@ -170,11 +170,13 @@ def test_a_line_that_is_not_understood_is_refused(line: str) -> None:
 
 
 async def test_what_went_wrong_is_shown_and_the_console_lives_on(typist: Typist) -> None:
-    shown = await typist.type("dance", "plug 3", "offline", "power x=1", "plug")
+    shown = await typist.type("xyzzy", "plgu", "plug 3", "offline", "power x=1", "plug")
 
-    assert "there is no command 'dance': try help" in shown
+    assert "there is no command 'xyzzy': try help" in shown
+    assert "there is no command 'plgu': did you mean plug?" in shown
     assert "there is no EVSE 3" in shown
-    assert "go_offline is not supported here" in shown
+    assert "offline is not supported here" in shown
+    assert "go_offline" not in shown
     assert [name for name, _ in typist.backing.done] == ["plug_in"]
 
 
@@ -205,7 +207,30 @@ async def test_help_brackets_only_what_may_be_left_out(typist: Typist) -> None:
 async def test_help_on_what_needs_the_simulation_says_so(typist: Typist) -> None:
     shown = await typist.type("help lock", "lock off")
 
-    assert shown.count("lock_behaviour is not supported here: it plays the simulated world") == 2
+    assert shown.count("lock is not supported here: it plays the simulated world") == 2
+    assert "lock_behaviour" not in shown
+
+
+async def test_with_equipment_of_its_own_help_lists_only_what_works(typist: Typist) -> None:
+    typist.controller = Controller({"status": typist.backing.status}, places={1: 1})
+    typist.controller.begin()
+    typist.console = StationConsole(typist.controller, typist.screen)
+    listed = (await typist.type("help")).split()
+    shown = await typist.type("start", "help stop", "help trace")
+
+    assert {"status", "trace", "quit"} <= {*listed}
+    assert not {"start", "stop", "plug"} & {*listed}
+    assert "start is not supported here: it plays the simulated world" in shown
+    assert "stop is not supported here: it plays the simulated world" in shown
+    assert "trace on|off" in shown
+
+
+async def test_help_shows_what_follows_each_word(typist: Typist) -> None:
+    shown = await typist.type("help")
+
+    assert "fault [EVSE] [CONNECTOR] FAULT" in shown
+    assert "plug [EVSE] [CONNECTOR] [EV...]" in shown
+    assert "start [TOKEN] [EVSE]" in shown
 
 
 async def test_the_status_is_a_table(typist: Typist) -> None:

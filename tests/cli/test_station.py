@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from ocppkit.cli.station import command
 from ocppkit.cli.station_file import equipment
+from ocppkit.message import Version
 from ocppkit.simulation import SimulatedHardware
 from ocppkit.station import StationDescription
 from ocppkit.station.capabilities import ConnectorState
@@ -90,6 +91,21 @@ def test_init_writes_a_file_that_a_station_can_be_run_with(tmp_path: Path) -> No
     assert result.exit_code == 0
     assert load(path).station.identity == "CS001"
     assert f"ocppkit station {path}" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "spoken"),
+    [(["--version", "1.6"], (Version.V16,)), ([], (Version.V201, Version.V16))],
+)
+def test_init_writes_the_versions_that_are_asked_for(
+    tmp_path: Path, arguments: list[str], spoken: tuple[Version, ...]
+) -> None:
+    path = tmp_path / "mine.toml"
+
+    result = invoke("init", path, *arguments)
+
+    assert result.exit_code == 0
+    assert load(path).csms.versions == spoken
 
 
 def test_init_does_not_overwrite_unless_forced(file: Path) -> None:
@@ -266,6 +282,53 @@ def test_the_description_goes_to_a_class_that_takes_it(
     assert (description in hardware.got or (description,) in hardware.got) is passed
 
 
+BOX = """
+from ocppkit.simulation import SimulatedHardware
+from ocppkit.station import ChargingStation, StationDescription
+
+class Box(SimulatedHardware):
+    def __init__(self) -> None:
+        super().__init__(StationDescription(vendor="Acme", model="Box"))
+
+class Inner:
+    description = StationDescription(vendor="Acme", model="Box")
+    async def allow_charging(self, evse, offer): ...
+    async def stop_charging(self, evse): ...
+    async def meter(self, evse): ...
+    def attach(self, station):
+        raise KeyError("no pilot")
+"""
+
+
+def test_settings_that_the_equipment_overrules_are_named_but_for_a_number_that_it_has_not(
+    file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "box.py").write_text(BOX)
+    file.write_text(
+        file.read_text().replace(
+            "[csms]", 'vendor = "Mine"\nmodel = "Box"\nserial_number = "SN-7"\n[csms]'
+        )
+        + "[[evse]]\n[[evse]]\n"
+    )
+
+    done = run(file, "--hardware", "box:Box", "--console", typed="status\n", cwd=tmp_path)
+
+    warned = [line for line in done.stderr.splitlines() if "does not count" in line]
+    assert [line.split()[4] for line in warned] == ["station.vendor", "evse"]
+    assert "the hardware says 'Acme'" in warned[0]
+
+
+def test_an_attach_that_raises_ends_it_with_one_line(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "box.py").write_text(BOX)
+
+    done = run(file, "--hardware", "box:Inner", "--log-level", "error", cwd=tmp_path)
+
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("the station failed: attach of the hardware: KeyError('no pilot') (")
+    assert "box.py:15)" in line
+
+
 def test_what_the_equipment_prints_does_not_come_between_the_lines(file: Path) -> None:
     done = run(file, "--hardware", "test_station:Talkative", "--control", "stdio", typed="{}")
 
@@ -309,14 +372,16 @@ def test_a_connector_is_without_a_lock_where_the_file_says_so(file: Path) -> Non
 
 
 def test_the_console_reads_and_sets_what_a_technician_may(file: Path) -> None:
-    lines = (
-        "variable set TxCtrlr.EVConnectionTimeOut 7\nvariable get EVSE.Power evse=1\nconfig get X\n"
-    )
+    typed = [
+        "variable set TxCtrlr.EVConnectionTimeOut 7",
+        "variable get EVSE.SupplyPhases evse=1",
+        "config get X",
+    ]
 
-    done = run(file, "--console", typed=lines)
+    done = run(file, "--console", typed="".join(f"{line}\n" for line in typed))
 
     assert '{"name": "TxCtrlr.EVConnectionTimeOut", "value": "7"' in done.stdout
-    assert '{"name": "EVSE.Power (EVSE 1)", "value": "22000"' in done.stdout
+    assert '{"name": "EVSE.SupplyPhases (EVSE 1)", "value": "3"' in done.stdout
     assert "use variable" in done.stdout
 
 

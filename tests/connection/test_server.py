@@ -233,7 +233,7 @@ async def check_later(identity: str, password: bytes | None) -> bool:
     "authenticate",
     [lambda identity, password: (identity, password) == ("CS001", PASSWORD), check_later],
 )
-@pytest.mark.requirement("1.6-SEC A00.FR.202")
+@pytest.mark.requirement("1.6-SEC A00.FR.202", "A00.FR.202")
 async def test_the_password_of_the_station_is_checked_as_bytes(authenticate: Any) -> None:
     async with csms(authenticate=authenticate).serve("127.0.0.1", 0) as port:
         async with dial(port, password=PASSWORD) as station:

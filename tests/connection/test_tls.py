@@ -234,6 +234,7 @@ def only_tls_1_2(context: ssl.SSLContext) -> ssl.SSLContext:
     "password", [password_from_text(PASSWORD), key_from_hex("ff00" * 8), b"bytes"]
 )
 @pytest.mark.requirement("1.6-SEC A00.FR.302", "1.6-SEC A00.FR.303", "1.6-SEC A00.FR.311")
+@pytest.mark.requirement("A00.FR.302", "A00.FR.303", "A00.FR.312")
 async def test_under_profile_2_the_station_sends_its_password_through_tls(
     pki: Pki, password: Secret | bytes
 ) -> None:
@@ -254,6 +255,7 @@ async def test_under_profile_2_the_station_sends_its_password_through_tls(
 @pytest.mark.requirement("A00.FR.401", "1.6-SEC A00.FR.401")
 @pytest.mark.requirement("A00.FR.405", "1.6-SEC A00.FR.405")
 @pytest.mark.requirement("1.6-SEC A00.FR.402", "1.6-SEC A00.FR.415")
+@pytest.mark.requirement("A00.FR.402", "A00.FR.415")
 async def test_under_profile_3_the_certificate_must_be_that_of_the_station(pki: Pki) -> None:
     def verify(identity: str, certificate: bytes | None) -> bool:
         problem = station_certificate_problem(certificate, serial_number=identity, organization=CSO)
@@ -313,6 +315,7 @@ async def test_the_host_may_be_named_by_the_common_name_alone(pki: Pki) -> None:
     ],
 )
 @pytest.mark.requirement("1.6-SEC A00.FR.307", "1.6-SEC A00.FR.411")
+@pytest.mark.requirement("A00.FR.308", "A00.FR.411")
 async def test_the_certificate_of_the_csms_must_be_valid_now(
     pki: Pki, times: dict[str, datetime], reason: TlsReason
 ) -> None:
@@ -323,6 +326,7 @@ async def test_the_certificate_of_the_csms_must_be_valid_now(
 
 @pytest.mark.requirement("A00.FR.310", "1.6-SEC A00.FR.309")
 @pytest.mark.requirement("A00.FR.413", "1.6-SEC A00.FR.413")
+@pytest.mark.requirement("A00.FR.308", "A00.FR.311", "A00.FR.411", "A00.FR.414")
 @pytest.mark.requirement(
     "1.6-SEC A00.FR.307", "1.6-SEC A00.FR.310", "1.6-SEC A00.FR.411", "1.6-SEC A00.FR.414"
 )
@@ -377,6 +381,7 @@ async def test_a_blocking_socket_refuses_wildcards_too(pki: Pki) -> None:
 
 @pytest.mark.requirement("A00.FR.316", "1.6-SEC A00.FR.315")
 @pytest.mark.requirement("A00.FR.419", "1.6-SEC A00.FR.419")
+@pytest.mark.requirement("A00.FR.313", "A00.FR.314", "A00.FR.416", "A00.FR.417")
 @pytest.mark.requirement(
     "1.6-SEC A00.FR.312", "1.6-SEC A00.FR.313", "1.6-SEC A00.FR.416", "1.6-SEC A00.FR.417"
 )
@@ -403,6 +408,8 @@ async def test_the_csms_refuses_a_station_of_old(pki: Pki) -> None:
 @pytest.mark.requirement("A00.FR.421", "1.6-SEC A00.FR.421")
 @pytest.mark.requirement("1.6-SEC A00.FR.319", "1.6-SEC A00.FR.320")
 @pytest.mark.requirement("1.6-SEC A00.FR.422", "1.6-SEC A00.FR.423", "1.6-SEC A00.FR.424")
+@pytest.mark.requirement("A00.FR.320", "A00.FR.321", "A00.FR.422")
+@pytest.mark.requirement("A00.FR.423", "A00.FR.424")
 def test_only_the_cipher_suites_that_are_allowed_are_offered(pki: Pki) -> None:
     for context in (station_context(pki), csms_context(pki)):
         offered = [c["name"] for c in context.get_ciphers() if c["protocol"] != "TLSv1.3"]

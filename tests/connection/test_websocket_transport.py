@@ -15,9 +15,9 @@ from websockets.asyncio.server import serve as serve_websockets
 from websockets.frames import Close, Frame, Opcode
 from websockets.protocol import Protocol
 
+from ocppkit.connection.server_websocket import OcppServerConnection
 from ocppkit.connection.websocket import (
     OcppClientConnection,
-    OcppServerConnection,
     WebSocketTransport,
     check_websockets,
 )

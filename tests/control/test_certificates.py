@@ -24,6 +24,7 @@ ASK = {
     "schema_version": "urn:iso:15118:2:2013:MsgDef",
     "exi_request": "AAAA",
 }
+ON = "[v201.variables.ISO15118Ctrlr]\nPnCEnabled = true\n"
 
 
 class Csms(v201.CsmsHandler):
@@ -63,7 +64,10 @@ async def test_a_car_gets_its_answer_as_an_event_and_nobody_waits_for_it(
     csms: tuple[CsmsServer, Csms], tmp_path: Path
 ) -> None:
     server, handler = csms
-    async with driven(write_file(tmp_path, url=server.url, version="2.0.1")) as (_, driver):
+    async with driven(write_file(tmp_path, url=server.url, version="2.0.1", more=ON)) as (
+        _,
+        driver,
+    ):
         await driver.event("registration", status="Accepted")
         await driver.do("plug_in", **HERE, ev={"kind": "iso15118"})
         await driver.do("ev_certificate_request", **ASK)
@@ -90,7 +94,7 @@ async def test_a_csms_that_does_not_know_it_is_an_event_too(tmp_path: Path) -> N
         on_boot_notification = Csms.on_boot_notification
 
     async with CsmsServer(port=0, versions=[Version.V201], handlers=lambda _: [Plain()]) as server:
-        file = write_file(tmp_path, url=server.url, version="2.0.1")
+        file = write_file(tmp_path, url=server.url, version="2.0.1", more=ON)
         async with driven(file) as (_, driver):
             await driver.event("registration", status="Accepted")
             await driver.do("plug_in", **HERE, ev={"kind": "iso15118"})
@@ -166,7 +170,10 @@ async def test_it_takes_a_car_that_speaks_iso_15118(
     csms: tuple[CsmsServer, Csms], tmp_path: Path, ev: Any
 ) -> None:
     server, handler = csms
-    async with driven(write_file(tmp_path, url=server.url, version="2.0.1")) as (_, driver):
+    async with driven(write_file(tmp_path, url=server.url, version="2.0.1", more=ON)) as (
+        _,
+        driver,
+    ):
         await driver.event("registration", status="Accepted")
         if ev is not None:
             await driver.do("plug_in", **HERE, ev=ev)

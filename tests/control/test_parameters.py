@@ -20,6 +20,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "pause_charging": {"evse": 1, "connector": 1},
     "resume_charging": {"evse": 1, "connector": 1},
     "ev_power": {"evse": 1, "power_w": 0},
+    "stop_from_ev": {"evse": 1},
+    "bay": {"evse": 1, "occupied": False},
     "lock_behaviour": {"evse": 1, "connector": 1, "works": False},
     "data_transfer": {"vendor_id": "v", "message_id": "m", "data": {"any": [1]}},
     "security_event": {"type": "SettingSystemTime", "tech_info": "t"},
@@ -169,3 +171,11 @@ def test_what_is_typed_is_read_by_the_kind(kind: Kind, text: str, value: Any) ->
 def test_what_cannot_be_read_is_refused(kind: Kind, text: str) -> None:
     with pytest.raises(CommandFailed, match="p: "):
         typed(Parameter(name="p", kind=kind, about="x"), text)
+
+
+@pytest.mark.parametrize("command", ["set_fault", "clear_fault"])
+@pytest.mark.parametrize("fault", ["internal", "InternalError"])
+def test_a_fault_is_taken_as_it_is_told_and_needs_no_connector(command: str, fault: str) -> None:
+    read = read_arguments(COMMANDS[command].parameters, {"evse": 0, "fault": fault})
+
+    assert read == {"evse": 0, "fault": fault}

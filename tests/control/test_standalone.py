@@ -158,6 +158,8 @@ COMMANDS_IN_TURN: list[tuple[str, dict[str, Any]]] = [
     ("plug_in", {**HERE, "ev": {"kind": "iso15118", "start_delay_s": 0}}),
     ("present_token", TOKEN),
     ("ev_power", {"evse": 1, "power_w": 2000}),
+    ("bay", {"evse": 1, "occupied": True}),
+    ("stop_from_ev", {"evse": 1}),
     ("pause_charging", HERE),
     ("resume_charging", HERE),
     ("set_meter", {"evse": 0, "energy_wh": 100, "power_w": 5}),
@@ -208,7 +210,9 @@ async def test_no_command_waits_for_a_csms_that_answers_nothing_but_the_boot(
         return [handler]
 
     async with CsmsServer(port=0, handlers=only_boots) as csms:
-        file = write_file(tmp_path, url=csms.url, version=version)
+        on = "[v201.variables.ISO15118Ctrlr]\nPnCEnabled = true\n"
+        more = on if version == "2.0.1" else ""
+        file = write_file(tmp_path, url=csms.url, version=version, more=more)
         async with driven(file) as (_, driver):
             await driver.event("registration", status="Accepted")
             turn = [*COMMANDS_IN_TURN[:1], *OF_VERSION[version], *COMMANDS_IN_TURN[1:]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from functools import wraps
 from itertools import pairwise
 from typing import Any
@@ -14,11 +15,14 @@ from attrs import frozen
 
 from ocppkit import v16, v201
 from ocppkit.control.hub import Hub, Subscription
+from ocppkit.control.view import station_view
 from ocppkit.control.watch import Watch
 from ocppkit.message import Version
 from ocppkit.simulation import SimulatedEv, SimulatedHardware
 from ocppkit.station import IdToken, StationConfig
+from ocppkit.station.firmware_job import FirmwareNotice, FirmwareStatus
 from ocppkit.station.hardware import Fault, FaultKind
+from ocppkit.station.log_upload import UploadNotice, UploadStatus
 from ocppkit.testing import Connected, advance, connected, run_virtual, settle
 
 BOTH = pytest.mark.parametrize("version", list(Version))
@@ -69,6 +73,7 @@ async def watched(version: Version, **config: Any) -> AsyncIterator[Watched]:
     async with connected(told, hardware=make) as plant:
         hardware[0].attach(plant.station)
         _ = plant.station.events.subscribe(watch.connection)
+        watch.follow(plant.station.core.files)
         watch.begin(plant.station.core)
         await plant.station.wait_online()
         await settle()
@@ -164,7 +169,10 @@ async def test_a_fault_and_what_the_csms_does_are_told_at_once(version: Version)
         there = await it.events("status")
 
     assert [event["status"] for event in here] == ["Faulted", "Available"]
-    assert [event["status"] for event in there] == ["Unavailable"]
+    assert [(event["connector"], event["status"]) for event in there] == [
+        (0, "Unavailable"),
+        (1, "Unavailable"),
+    ]
 
 
 @BOTH
@@ -215,3 +223,98 @@ async def test_a_lock_that_fails_on_resuming_is_told(version: Version) -> None:
         told = await it.events("status")
 
     assert [event["status"] for event in told][-1:] == ["Faulted"]
+
+
+@virtual
+async def test_a_reserved_connector_is_told_as_the_csms_is_told() -> None:
+    async with watched(Version.V16) as it:
+        await it.events()
+        await it.plant.csms.station("CS001").call(
+            v16.ReserveNowRequest(
+                connector_id=1,
+                reservation_id=1,
+                id_tag="XYZ",
+                expiry_date=datetime(2100, 1, 1, tzinfo=UTC),
+            )
+        )
+        await settle()
+        reserved = await it.events("status")
+        await it.hardware.arrive(SimulatedEv())
+        await settle()
+        there = await it.events("status")
+        view = await station_view(it.plant.station.core)
+
+    assert [event["status"] for event in reserved] == ["Reserved"]
+    assert there == []
+    assert view["evses"][0]["connectors"][0]["status"] == "Reserved"
+
+
+@BOTH
+@virtual
+async def test_a_stop_is_told_without_a_detour(version: Version) -> None:
+    async with watched(version) as it:
+        await it.hardware.arrive(SimulatedEv(start_delay=0))
+        await it.plant.station.evse(1).token_presented(TOKEN)
+        await advance(5)
+        await it.events()
+        await it.plant.station.evse(1).token_presented(TOKEN)
+        await advance(5)
+        stopped = await it.events("status")
+
+    assert [event["status"] for event in stopped] == ["Finishing"]
+
+
+@BOTH
+@virtual
+async def test_the_csms_s_id_of_a_transaction_is_told_once_known(version: Version) -> None:
+    async with watched(version) as it:
+        await it.hardware.arrive(SimulatedEv(start_delay=0))
+        await it.plant.station.evse(1).token_presented(TOKEN)
+        await it.plant.station.wait_delivered()
+        await settle()
+        told = await it.events("transaction")
+        view = await station_view(it.plant.station.core)
+        (known,) = it.plant.csms.record("CS001").transactions
+
+    numbers = [event["csms_transaction_id"] for event in told]
+    assert numbers[-1] == view["transactions"][0]["csms_transaction_id"]
+    assert str(numbers[-1]) == str(known.transaction_id)
+    if version is Version.V16:
+        assert numbers[0] is None
+        assert isinstance(numbers[-1], int)
+
+
+@BOTH
+@virtual
+async def test_a_fault_of_the_whole_station_is_told(version: Version) -> None:
+    async with watched(version) as it:
+        await it.events()
+        await it.hardware.set_fault(Fault(kind=FaultKind.INTERNAL_ERROR), evse=0)
+        faulted = await it.events("status")
+        view = await station_view(it.plant.station.core)
+        await it.hardware.clear_fault(evse=0)
+        mended = await it.events("status")
+
+    whole = {"event": "status", "evse": 0, "connector": 0}
+    assert faulted[0] == {**whole, "status": "Faulted"}
+    assert (view["status"], view["fault"]) == ("Faulted", "InternalError")
+    assert mended[0] == {**whole, "status": "Available"}
+
+
+@BOTH
+@virtual
+async def test_each_step_of_an_update_and_of_an_upload_is_told(version: Version) -> None:
+    firmware = ["Downloading", "Downloaded", "Installing", "InstallRebooting", "Installed"]
+    async with watched(version) as it:
+        await it.events()
+        files = it.plant.station.core.files
+        for status in firmware:
+            files.firmware.announcer.add(FirmwareNotice(status=FirmwareStatus(status)))
+        files.logs.announcer.add(
+            UploadNotice(status=UploadStatus.UPLOADING, request_id=3, name="log.zip")
+        )
+        told = await it.events("firmware", "log")
+
+    assert [event["status"] for event in told[:-1]] == firmware
+    log = {"event": "log", "status": "Uploading", "request_id": 3, "file_name": "log.zip"}
+    assert told[-1] == log

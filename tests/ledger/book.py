@@ -12,6 +12,7 @@ from ocppkit.v16 import configuration
 from ocppkit.variable import ConfigurationKey
 
 from . import markers, sources
+from .cases import shown_by_cases
 from .requirements import ROOT, Edition, Requirement, chapter_order, editions, names
 
 
@@ -161,5 +162,5 @@ def unknown(shown: Iterable[markers.Shown], places: Mapping[str, Iterable[str]])
 
 def books() -> tuple[Book, ...]:
     """The ledgers of this repository as it stands."""
-    shown, places = markers.scan(ROOT), sources.scan(ROOT, words())
+    shown, places = markers.scan(ROOT) | shown_by_cases(ROOT), sources.scan(ROOT, words())
     return tuple(build(edition, shown, places) for edition in editions())

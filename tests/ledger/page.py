@@ -25,18 +25,59 @@ tables under `schemas/` and `tests/ledger/`; the tests fail when it is stale. It
 station: a requirement is shown where a test asserts it, has a reason where it asks nothing of this
 station, and is another party's where the specification gives it to the CSMS (or a local
 controller) alone.
+
+This is no certificate: nobody but its own tests has judged it. Whoever needs one runs the OCTT of
+the Open Charge Alliance against the station that is built on this library.
+
+A test that is marked `skip` or `skipif` counts for nothing here, also where it would run. Of one
+that is given several cases and skips some of them, the others count.
 """
 
 
 def _counts(book: Book) -> Iterable[str]:
-    yield f"| | requirements | {' | '.join(_COLUMNS.values())} |"
-    yield f"| --- {'| ---: ' * (len(_COLUMNS) + 1)}|"
+    yield from _header()
     total: Counter[State] = Counter()
     for group, entries in book.groups().items():
         count = Counter(entry.state for entry in entries)
         total += count
         yield _line(group, count)
     yield _line("**all**", total)
+
+
+def _sums(book: Book) -> Iterable[str]:
+    """Where the feature profiles stand; nothing for a version without any."""
+    found: dict[str, Counter[State]] = {}
+    for entry in book.entries:
+        if entry.requirement.profile:
+            found.setdefault(entry.requirement.profile, Counter())[entry.state] += 1
+    if not found:
+        return
+    yield from ("## By feature profile", "")
+    yield "Messages with their sections, configuration keys, and what papers beside 1.6 ask for."
+    yield ""
+    yield from _header()
+    for profile in sorted(found):
+        yield _line(profile.replace("_", " "), found[profile])
+    yield ""
+
+
+def _header() -> Iterable[str]:
+    yield f"| | requirements | {' | '.join(_COLUMNS.values())} |"
+    yield f"| --- {'| ---: ' * (len(_COLUMNS) + 1)}|"
+
+
+def _unsupported(book: Book) -> Iterable[str]:
+    """What there is a reason for, by the reason."""
+    by_reason: dict[str, list[str]] = {}
+    for entry in book.entries:
+        if entry.state is State.REASON:
+            by_reason.setdefault(entry.reason, []).append(entry.requirement.id)
+    if not by_reason:
+        return
+    yield from ("## Not supported, or not asked of a station", "")
+    for reason, ids in by_reason.items():
+        yield f"- {', '.join(ids)}: {reason}"
+    yield ""
 
 
 def _line(name: str, count: Counter[State]) -> str:
@@ -46,8 +87,9 @@ def _line(name: str, count: Counter[State]) -> str:
 
 def _entry(entry: Entry) -> Iterable[str]:
     requirement = entry.requirement
+    chapter = f" {requirement.chapter}" if requirement.chapter else ""
     title = f": {requirement.title}" if requirement.title else ""
-    yield f"- **{requirement.id}** ({_WHO[requirement.actor]}){title}"
+    yield f"- **{requirement.id}**{chapter} ({_WHO[requirement.actor]}){title}"
     if entry.places:
         yield f"  - in {', '.join(f'`{place}`' for place in entry.places)}"
     for test in entry.tests:
@@ -71,6 +113,10 @@ def render(book: Book) -> str:
         f"# Conformance: {book.edition.title}",
         "",
         *_INTRODUCTION.splitlines(),
+        "",
+        *_sums(book),
+        *_unsupported(book),
+        "## By group",
         "",
         *_counts(book),
     ]

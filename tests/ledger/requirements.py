@@ -29,6 +29,7 @@ _KINDS = {
     "pnc": "Plug & Charge",
     "pricing": "Autocharge, cost and price",
 }
+_PAPERS = {"security": "security", "pnc": "plug_and_charge", "pricing": "cost_and_price"}
 _USE_CASES = {
     "A00": "security profiles",
     "A01": "password",
@@ -73,6 +74,8 @@ class Requirement:
         group: the heading that it stands under.
         kind: of 1.6: ``section``, ``errata``, ``message``, ``key``, ``security``, ``pnc``,
             ``pricing``; of 2.0.1 ``functional``.
+        profile: the feature profile of 1.6, as ``smart_charging``; empty where it is none's alone.
+        chapter: what a section is called, in our own short words; empty for all else.
         title: what it is about, in our own words; empty where the table has none.
         also: other ids that mean the same.
     """
@@ -81,6 +84,8 @@ class Requirement:
     actor: str
     group: str
     kind: str = "functional"
+    profile: str = ""
+    chapter: str = ""
     title: str = ""
     also: tuple[str, ...] = ()
 
@@ -135,6 +140,21 @@ def _group_of_16(row: Mapping[str, str], profiles: Mapping[str, str]) -> str:
     return _KINDS[kind]
 
 
+def _profile(
+    row: Mapping[str, str], chapter: str, *, messages: Mapping[str, str], keys: Mapping[str, str]
+) -> str:
+    """Whose a requirement is: a section's that is about a message is the message's."""
+    match row["kind"]:
+        case "key":
+            return keys[row["id"].removeprefix("1.6 key ")]
+        case "message":
+            return messages[row["id"].removeprefix("1.6 ")]
+        case "section":
+            return messages.get(chapter, "")
+        case kind:
+            return _PAPERS.get(kind, "")
+
+
 def _titles_of_16() -> dict[str, str]:
     words = tomllib.loads((_SCHEMAS / "v16" / "docs.toml").read_text(encoding="utf-8"))
     messages = {f"1.6 {name}": str(said["doc"]) for name, said in words["messages"].items()}
@@ -145,16 +165,28 @@ def _titles_of_16() -> dict[str, str]:
     return messages | keys
 
 
+def _chapters_of_16() -> dict[str, str]:
+    text = Path(__file__).with_name("chapters.toml").read_text(encoding="utf-8")
+    return {
+        f"{start}{number}": words
+        for start, numbered in tomllib.loads(text).items()
+        for number, words in numbered.items()
+    }
+
+
 def _requirements_of_16() -> dict[str, Requirement]:
     keys = _rows(_SCHEMAS / "v16" / "configuration_keys.csv")
     profiles = {row["key"]: row["profile"] for row in keys}
-    titles = _titles_of_16()
+    messages = {row["action"]: row["block"] for row in _rows(_SCHEMAS / "v16" / "actions.csv")}
+    titles, chapters = _titles_of_16(), _chapters_of_16()
     return {
         row["id"]: Requirement(
             id=row["id"],
             actor=row["actor"],
             group=_group_of_16(row, profiles),
             kind=row["kind"],
+            profile=_profile(row, chapters.get(row["id"], ""), messages=messages, keys=profiles),
+            chapter=chapters.get(row["id"], ""),
             title=row["title"] or titles[row["id"]],
             also=tuple(filter(None, row["also"].split("|"))),
         )
@@ -188,7 +220,7 @@ def editions() -> tuple[Edition, ...]:
             name="v201",
             title="OCPP 2.0.1",
             requirements=_requirements_of_201(),
-            finished=frozenset(),
+            finished=frozenset(_BLOCKS[block] for block in "ABCDEFGJP"),
             reasons=_reasons("v201"),
         ),
     )

@@ -181,6 +181,49 @@ def test_an_id_that_no_table_has_is_named_with_its_place() -> None:
     assert book.unknown(shown, places) == ["t: E01.FR.99", "x.py: Q01.FR.01"]
 
 
+def test_in_a_file_of_the_whitepaper_names_tell_nothing() -> None:
+    named = "async def test_5_5_each_message_can_be_triggered(): ...\n"
+    marked = '@pytest.mark.requirement("1.6-SEC A02.FR.02")\ndef test_signed(): ...\n'
+
+    assert found(named) == {"test_5_5_each_message_can_be_triggered": {"1.6 §5.5"}}
+    assert found(marked + named) == {"test_signed": {"1.6-SEC A02.FR.02"}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '@pytest.mark.skip\n@pytest.mark.requirement("A")\ndef test_it(): ...',
+        '@pytest.mark.requirement("A")\n@pytest.mark.skipif(root, reason="x")\ndef test_it(): ...',
+        '@pytest.mark.skip(reason="x")\nclass TestAll:\n def test_4_9_it(self): ...',
+        'pytestmark = pytest.mark.skipif(linux, reason="x")\ndef test_4_9_it(): ...',
+    ],
+)
+def test_what_may_be_skipped_shows_nothing(text: str) -> None:
+    assert found(text) == {}
+
+
+def test_every_section_has_the_name_of_its_chapter() -> None:
+    sections = [each for each in editions()[0].requirements.values() if each.kind == "section"]
+
+    assert [each.id for each in sections if "errata" not in each.id and not each.chapter] == []
+
+
+def test_a_page_says_first_how_profiles_stand_what_is_not_supported_and_what_it_is_not() -> None:
+    one = Requirement(id="1.6 §4.9", actor="station", group="g", profile="core", chapter="Status")
+    it = book.build(
+        Edition(name="v16", title="x", requirements={one.id: one}, reasons={one.id: "Not here."}),
+        [],
+        {},
+    )
+
+    text = render(it)
+    assert "| core | 1 | 0 | 1 | 0 | 0 |" in text
+    assert "## Not supported, or not asked of a station\n\n- 1.6 §4.9: Not here.\n" in text
+    assert text.index("## By feature profile") < text.index("## Not supported") < text.index("## g")
+    assert "This is no certificate" in text
+    assert "- **1.6 §4.9** Status (station)" in text
+
+
 def test_a_page_counts_and_lists() -> None:
     it = book.build(
         edition(A01_FR_01="not here"),

@@ -144,7 +144,7 @@ def test_a_small_key_is_too_weak() -> None:
     assert reason(ROOT.issue(SERIAL, key=small)) is ChainReason.WEAK_KEY
 
 
-@pytest.mark.requirement("1.6-SEC A00.FR.512")
+@pytest.mark.requirement("1.6-SEC A00.FR.512", "A00.FR.512")
 def test_the_key_usage_counts() -> None:
     leaf = ROOT.issue(SERIAL, usage=["key_encipherment"])
 

@@ -481,5 +481,5 @@ async def test_a_call_that_is_cancelled_is_done_before_the_next_begins(tmp_path:
     go_on.set()
     await second
 
-    assert order == ["first", "second"]
+    assert order[0] == "first"
     assert first.cancelled()

@@ -10,6 +10,7 @@ import pytest
 from ocppkit.simulation import SimulatedHardware, SimulatedWorld
 from ocppkit.station import RebootReason
 from ocppkit.station.capabilities import Capability, DisplayText, InstallOutcome, LogKind
+from ocppkit.station.guard import GuardedHardware
 from ocppkit.station.hardware import Offer, SecurityEvent, StartReason
 from ocppkit.testing import virtual_environment
 
@@ -85,3 +86,14 @@ async def test_what_is_left_out_cannot_be_done() -> None:
     assert Capability.DISPLAY not in it.capabilities
     assert Capability.SIGNED_METER not in it.capabilities
     assert Capability.CABLE_LOCK in it.capabilities
+
+
+async def test_a_reboot_for_new_firmware_brings_another_version() -> None:
+    hardware = SimulatedHardware()
+    guarded = GuardedHardware(hardware, timeout=1)
+    versions = [guarded.description.firmware_version]
+    for reason in (RebootReason.FIRMWARE_UPDATE, RebootReason.SOFT_RESET) * 2:
+        await guarded.reboot(reason)
+        versions.append(guarded.description.firmware_version)
+
+    assert versions == ["1.0", "1.0+1", "1.0+1", "1.0+2", "1.0+2"]

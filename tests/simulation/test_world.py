@@ -24,8 +24,10 @@ from ocppkit.station import (
     IdToken,
     StationDescription,
     TokenOutcome,
+    TokenRefusal,
 )
 from ocppkit.station.hardware import Offer, SecurityEvent
+from ocppkit.station.local_stop import LocalStop
 from ocppkit.testing import advance, settle, virtual_environment
 from ocppkit.v201 import (
     Get15118EVCertificateRequest,
@@ -72,6 +74,15 @@ class FakeEvse:
         self.note("released")
         await self.station.hardware.allow_charging(self.number, Offer())
 
+    async def bay_occupied(self) -> None:
+        self.note("bay occupied")
+
+    async def bay_free(self) -> None:
+        self.note("bay free")
+
+    async def stopped_locally(self, stop: LocalStop) -> None:
+        self.note("stopped", stop)
+
     async def fault(self, fault: Fault, *, connector: int | None = None) -> None:
         self.note("fault", fault.kind, connector)
 
@@ -99,6 +110,7 @@ class FakeStation:
         self.contract_outcome = ContractOutcome(
             outcome=TokenOutcome.ACCEPTED, status=Status.ACCEPTED
         )
+        self.last_refusal: TokenRefusal | None = None
         self._evses = {number: FakeEvse(number, self) for number in hardware.evses}
 
     def evse(self, number: int) -> FakeEvse:
@@ -347,6 +359,23 @@ async def test_a_lock_obeys_or_does_not(it: Any) -> None:
     assert it.hardware.locked(1)
 
 
+async def test_a_bay_is_occupied_and_free_again(it: Any) -> None:
+    await it.world.bay()
+    occupied = await it.hardware.bay_occupied(1)
+    await it.world.bay(occupied=False)
+
+    assert occupied
+    assert not await it.hardware.bay_occupied(1)
+    assert it.reports == [(1, "bay occupied"), (1, "bay free")]
+
+
+async def test_an_ev_ends_its_session(it: Any) -> None:
+    await it.world.plug_in()
+    await it.world.stop_from_ev()
+
+    assert it.reports[-1] == (1, "stopped", LocalStop.STOPPED_BY_EV)
+
+
 async def test_security_events_are_reported(it: Any) -> None:
     await it.world.security_event(type="InvalidLogin", tech_info="x")
 
@@ -395,6 +424,9 @@ async def test_the_status_is_one_object_for_json(it: Any) -> None:
         ("set_meter", {"timestamp": "2026-05-01T12:00:00"}, "timestamp: a time with an offset"),
         ("ev_power", {"power_w": 1}, "EVSE 1 has no car"),
         ("ev_power", {"power_w": "1"}, "power_w: a number from 0, not '1'"),
+        ("stop_from_ev", {}, "EVSE 1 has no car"),
+        ("bay", {"evse": 9}, "evse: one of"),
+        ("bay", {"occupied": "no"}, "occupied: true or false, not 'no'"),
         ("lock_behaviour", {"works": "no"}, "works: true or false, not 'no'"),
         ("security_event", {"type": ""}, "type: a text of 1 to 50 characters"),
     ],

@@ -14,7 +14,7 @@ from random import Random, SystemRandom
 import pytest
 from attrs import evolve
 
-from ocppkit.smart_charging.composite import Composite, composite, composites
+from ocppkit.smart_charging.composition import Composite, composite, composites
 from ocppkit.smart_charging.layers import Conditions
 from ocppkit.smart_charging.model import (
     Installed,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ocppkit import v16, v201
 from ocppkit.codec import codec_for
 from ocppkit.message import Struct, Version
-from ocppkit.smart_charging.composite import Composite
+from ocppkit.smart_charging.composition import Composite
 from ocppkit.smart_charging.messages import (
     composite_to_v16,
     composite_to_v201,

@@ -12,7 +12,7 @@ from random import Random
 
 from attrs import evolve
 
-from ocppkit.smart_charging.composite import Composite, CompositePeriod, composite
+from ocppkit.smart_charging.composition import Composite, CompositePeriod, composite
 from ocppkit.smart_charging.instant import Allowed, evse_allowed, station_allowed
 from ocppkit.smart_charging.model import (
     DAY,

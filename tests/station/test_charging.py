@@ -276,8 +276,8 @@ async def test_where_no_lock_holds_the_cable_the_transaction_is_given_up_after_a
 
         last = it.sent("TransactionEvent")[-1]
         assert not before
-        assert (last["eventType"], last["triggerReason"]) == ("Ended", "EVCommunicationLost")
-        assert last["transactionInfo"]["stoppedReason"] == "EVDisconnected"
+        assert (last["eventType"], last["triggerReason"]) == ("Ended", "EVConnectTimeout")
+        assert last["transactionInfo"]["stoppedReason"] == "Timeout"
 
 
 @pytest.mark.requirement("1.6 key UnlockConnectorOnEVSideDisconnect")

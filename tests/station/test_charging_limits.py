@@ -761,7 +761,7 @@ async def test_a_new_profile_is_checked_against_the_station_as_it_is(world: Any)
         await install(it.station, profile((0, 9)))
         limits = it.station.core.limits
         view = limits.situation.view(limits.profiles.all)
-        other = limits.composite(2, duration=10, unit=Unit.A)
+        other = limits.reckoning.composite(2, duration=10, unit=Unit.A)
 
     assert {number: facts.dc for number, facts in view.evses.items()} == {
         1: False,
@@ -780,11 +780,11 @@ async def test_the_composite_schedule_of_now(world: Any) -> None:
         await install(it.station, profile((0, 16), (600, 10)))
         await it.advance(300)
         limits = it.station.core.limits
-        one = limits.composite(1, duration=600, unit=Unit.A)
-        whole = limits.composite(0, duration=600, unit=Unit.A)
+        one = limits.reckoning.composite(1, duration=600, unit=Unit.A)
+        whole = limits.reckoning.composite(0, duration=600, unit=Unit.A)
 
         with pytest.raises(ValueError, match="3"):
-            limits.composite(3, duration=600, unit=Unit.A)
+            limits.reckoning.composite(3, duration=600, unit=Unit.A)
 
     assert [(each.start, each.limit) for each in one.periods] == [(0, 16), (300, 10)]
     assert [each.limit for each in whole.periods] == [50]
@@ -1065,7 +1065,7 @@ async def test_whatever_happens_the_fuse_holds_and_everything_settles(
         await it.advance(10)
 
         limits = it.station.core.limits
-        plan = limits._plan()
+        plan = limits.reckoning.plan(strategy=None)
         for evse in it.station.core.evses.values():
             if evse.draws:
                 assert evse.granted == plan.offers[evse.id]
@@ -1074,4 +1074,4 @@ async def test_whatever_happens_the_fuse_holds_and_everything_settles(
             else:
                 assert evse.id not in probe.now
         drawing = {evse.id for evse in it.station.core.evses.values() if evse.energized}
-        assert limits._held.keys() == drawing
+        assert limits.reckoning._held.keys() == drawing

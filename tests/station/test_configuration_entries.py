@@ -308,6 +308,18 @@ def test_the_defaults_of_the_first_file_are_the_defaults() -> None:
     assert parse("\n".join(uncommented)) == parse("\n".join(lines))
 
 
+def test_nothing_stands_between_a_commented_header_and_its_keys() -> None:
+    blocks = initial_configuration().split("\n\n")
+    off = [block for block in blocks if "\n#[" in block]
+
+    assert any("#[[csms.profiles]]" in block for block in off)
+    for block in off:
+        lines = block.splitlines()
+        first = next(n for n, line in enumerate(lines) if line.startswith("#["))
+        assert not any(line.startswith("# ") for line in lines[first:]), block
+        assert not any(" = " in line and line[1] != " " for line in lines[:first]), block
+
+
 def test_the_examples_of_the_first_file_are_right() -> None:
     text = initial_configuration().replace('\nurl = "ws', '\n#url = "ws')
     lines = [

@@ -17,9 +17,9 @@ from aiohttp.test_utils import TestServer
 
 from ocppkit.simulation import SimulatedHardware
 from ocppkit.station import ChargingStation, StationConfig
-from ocppkit.station.diagnostics import Period, write_diagnostics
+from ocppkit.station.diagnostics import Period, log_files, write_diagnostics
+from ocppkit.station.file_jobs import transfer_settings
 from ocppkit.station.file_place import FilePlace
-from ocppkit.station.file_work import transfer_settings
 from ocppkit.station.settings.behaviour import Protocol, Transfer
 from ocppkit.station.settings.network import Certificates
 from ocppkit.station.settings.reading import parse
@@ -129,3 +129,20 @@ def test_a_log_of_a_clock_that_was_never_set_goes_into_the_diagnostics(
     with zipfile.ZipFile(target) as archive:
         assert archive.read("equipment.log") == b"written in 1970"
         assert archive.read("state.json") == b'{\n  "a": 1\n}'
+
+
+def test_only_the_station_may_enter_the_folder_of_diagnostics(tmp_path: Path) -> None:
+    (tmp_path / "transfer").mkdir(mode=0o755)
+    made = FilePlace(tmp_path).folder()
+
+    assert made.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_log_that_is_turned_over_while_it_is_looked_for_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "messages.jsonl"
+    log.write_text("{}")
+    monkeypatch.setattr(Path, "is_file", lambda file: file.unlink() or True)
+
+    assert log_files(log, Period()) == []

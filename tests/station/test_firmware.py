@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import threading
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ from typing import Any
 import pytest
 
 from ocppkit.message import Version
+from ocppkit.station.file_place import FilePlace
 from ocppkit.station.firmware_job import FirmwareJob, FirmwareStatus
 from ocppkit.station.settings.behaviour import Storage
 
@@ -65,3 +69,95 @@ async def test_what_cannot_be_read_after_a_restart_is_no_update(
         assert "fileName" in answer
         assert core.online
     assert "cannot be read" in caplog.text
+
+
+async def test_who_asks_for_the_folder_at_once_gets_the_same_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2)
+    numbers = itertools.count()
+
+    def slow(**_: Any) -> str:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.2)  # where one waits for the other they do not meet
+        folder = tmp_path / str(next(numbers))
+        folder.mkdir()
+        return str(folder)
+
+    monkeypatch.setattr("tempfile.mkdtemp", slow)
+    place = FilePlace(None)
+
+    folders = await asyncio.gather(*(asyncio.to_thread(place.folder) for _ in range(2)))
+
+    assert set(folders) == {tmp_path / "0"}
+    assert next(numbers) == 1
+
+
+async def test_of_several_that_are_asked_for_at_once_only_the_last_is_installed(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls: list[str] = []
+
+    class SlowFiles(Files):
+        async def download(self, url: str, target: Path, **more: Any) -> None:
+            await it.environment.sleep(10)
+            urls.append(url)
+            await super().download(url, target, **more)
+
+    async def put(namespace: str, told: dict[str, str | None]) -> None:
+        await it.environment.sleep(2 if "https://x/b" in (told.get("job") or "") else 1)
+        await kept(namespace, told)
+
+    async with world(Version.V16).running() as it:
+        core = it.station.core
+        core.files.use(SlowFiles())
+        kept = core.store.key_values.put
+        monkeypatch.setattr(core.store.key_values, "put", put)
+        firmware = core.files.firmware
+        now = it.clock.utc_now()
+        first, second, third = (
+            FirmwareJob(location=f"https://x/{name}", retrieve_at=now) for name in "abc"
+        )
+        await asyncio.gather(firmware.request(first), firmware.request(second))
+        firmware.begin()
+        await it.advance(5)
+        await firmware.request(third)
+        firmware.begin()
+        await it.advance(60)
+
+        assert firmware.status is FirmwareStatus.IDLE
+        assert it.hardware.system.installed == ["firmware.bin"]
+    assert urls == ["https://x/c"]
+
+
+async def test_a_request_that_is_given_up_leaves_no_update_that_never_goes_on(
+    world: Any, tmp_path: Path
+) -> None:
+    ending = asyncio.Event()
+
+    class ReluctantFiles(Files):
+        async def download(self, url: str, target: Path, **more: Any) -> None:
+            if url.endswith("a"):
+                try:
+                    await it.environment.sleep(10)
+                finally:
+                    ending.set()
+                    await it.environment.sleep(1)
+            await super().download(url, target, **more)
+
+    async with world(Version.V16, storage=Storage(state_dir=tmp_path)).running() as it:
+        core = it.station.core
+        core.files.use(ReluctantFiles())
+        firmware = core.files.firmware
+        now = it.clock.utc_now()
+        await firmware.request(FirmwareJob(location="https://x/a", retrieve_at=now))
+        await it.advance(5)
+        asking = asyncio.ensure_future(
+            firmware.request(FirmwareJob(location="https://x/b", retrieve_at=now))
+        )
+        await ending.wait()
+        asking.cancel()
+        await it.advance(60)
+
+        assert asking.cancelled()
+        assert firmware.status is FirmwareStatus.IDLE

@@ -40,6 +40,7 @@ CALLS: dict[str, tuple[Call, object]] = {
     "connector_state": (lambda it, _: it.connector_state(1, 1), ConnectorState()),
     "recover": (lambda it, _: it.recover(1, "tx"), Recovery()),
     "reboot": (lambda it, _: it.reboot(RebootReason.SOFT_RESET), False),
+    "reset_evse": (lambda it, _: it.reset_evse(1), False),
     "start_reason": (lambda it, _: it.start_reason(), None),
     "install_firmware": (
         lambda it, path: it.install_firmware(path, lambda _: None),

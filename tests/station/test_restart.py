@@ -78,7 +78,6 @@ async def test_a_transaction_goes_on_where_its_ev_is_still_there(tmp_path: Path)
     assert [each["seqNo"] for each in events(plant)] == list(range(before + len(after)))
     assert [each["triggerReason"] for each in after] == [
         "AbnormalCondition",
-        "ChargingStateChanged",
         "MeterValuePeriodic",
         "MeterValuePeriodic",
         "StopAuthorized",
@@ -499,7 +498,38 @@ async def test_what_cannot_be_read_in_the_store_is_no_end_of_it(
 
     assert "cannot be read" in caplog.text
     assert "cannot be taken up" in caplog.text
-    assert [each["transactionInfo"]["transactionId"] for each in events(plant)] == ["tx-2"]
+    assert [each["transactionInfo"]["transactionId"] for each in events(plant)] == ["tx-1", "tx-2"]
+    assert events(plant)[0]["transactionInfo"]["stoppedReason"] == "PowerLoss"
+
+
+@pytest.mark.parametrize("version", [V16, V201])
+@virtual
+async def test_a_transaction_that_cannot_be_read_in_full_is_ended(
+    tmp_path: Path, version: Version
+) -> None:
+    plant = Plant(tmp_path, version)
+    async with plant.live() as station:
+        await charge(plant, station, 90)
+    with sqlite3.connect(plant.path) as database:
+        (state,) = database.execute("SELECT state FROM open_transactions").fetchone()
+        other = json.dumps({**json.loads(state), "state": "of another program version"})
+        database.execute("UPDATE open_transactions SET state = ?", (other,))
+    database.close()
+    await plant.hardware.depart(force=True)
+    async with plant.live() as station:
+        await station.wait_online()
+        await station.wait_delivered()
+        going_on = station.evse(1).transaction
+
+    assert going_on is None
+    if version is V16:
+        (stop,) = stops(plant)
+        assert (stop["transactionId"], stop["reason"]) == (100, "PowerLoss")
+        assert stop["meterStop"] > 0
+    else:
+        ended = events(plant)[-1]
+        assert (ended["eventType"], ended["triggerReason"]) == ("Ended", "AbnormalCondition")
+        assert [each["seqNo"] for each in events(plant)] == list(range(len(events(plant))))
 
 
 @virtual
@@ -582,3 +612,26 @@ async def test_a_large_store_that_is_spoiled_is_found_while_the_station_runs(
     [set_aside] = [each for each in station.incidents if each.kept_as is not None]
     assert set_aside.kept_as is not None
     assert set_aside.kept_as.name.startswith("station.db.corrupt-")
+
+
+@pytest.mark.parametrize("version", [V16, V201])
+@pytest.mark.parametrize(("power_w", "state"), [(7000.0, "Charging"), (0.0, "SuspendedEV")])
+@virtual
+async def test_until_the_equipment_says_more_charging_goes_on_as_it_was_before_the_cut(
+    tmp_path: Path, version: Version, power_w: float, state: str
+) -> None:
+    plant = Plant(tmp_path, version)
+    async with plant.live() as station:
+        await charge(plant, station, 90)
+        await plant.hardware.ev_power(1, power_w)
+        await settle()
+    before = len(plant.ledger.others)
+    async with plant.live() as station:
+        await station.wait_online()
+        await settle()
+        now = station.evse(1).state
+    del plant.ledger.others[:before]
+
+    assert now == state
+    if version is V16:
+        assert statuses(plant, "status", connectorId=1) == [state]

@@ -99,7 +99,7 @@ async def test_no_secret_leaves_the_station_but_to_the_csms(
     hardware = SimulatedHardware()
 
     def knows(_: str, password: bytes | None) -> bool:
-        checked.append(password == PASSWORD.encode())
+        checked.append(password in {PASSWORD.encode(), NEXT_PASSWORD.encode()})
         return checked[-1]
 
     tls = tls_from_files(2, chain=tmp_path / "csms.pem", key=tmp_path / "csms.key")
@@ -144,7 +144,8 @@ async def test_no_secret_leaves_the_station_but_to_the_csms(
             repr(station._core.security.certificates.in_use),
         ]
     )
-    assert checked == [True]
+    # 1.6 does not take a key of that length; 2.0.1 connects anew with it.
+    assert checked == [True] * (1 if version is Version.V16 else 2)
     assert "websockets.client DEBUG > TEXT" in told
     assert "StatusNotification" in messages
     assert '"connected"' in messages

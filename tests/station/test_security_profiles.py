@@ -208,7 +208,7 @@ async def test_under_profile_3_no_password_is_sent(pki: Pki) -> None:
         (3, Version.V201, {}, "needs a wss URL"),
     ],
 )
-@pytest.mark.requirement("1.6-SEC A00.FR.004")
+@pytest.mark.requirement("1.6-SEC A00.FR.004", "A00.FR.004")
 async def test_what_the_profile_does_not_allow_is_not_even_dialled(
     pki: Pki, profile: int, version: Version, config: dict[str, Any], reason: str
 ) -> None:
@@ -306,7 +306,7 @@ async def test_a_csms_with_weak_tls_only_is_told_of(pki: Pki, words: str, event:
 
 
 @pytest.mark.parametrize("version", Version)
-@pytest.mark.requirement("A05.FR.06")
+@pytest.mark.requirement("A05.FR.06", "A00.FR.005")
 async def test_the_security_profile_rises_and_never_falls(pki: Pki, version: Version) -> None:
     async with csms(pki, 1) as plain, csms(pki, 2) as with_tls, csms(pki, 3) as strict:
         ways = [way(server, n, n, version) for n, server in enumerate((plain, with_tls, strict), 1)]
@@ -389,8 +389,8 @@ def _keys(store: CertificateStore, pki: Pki, leaf: trustme.LeafCert) -> None:
     store.import_own(OwnUse.CHARGING_STATION, chain, read_key(leaf.private_key_pem.bytes(), None))
 
 
-@pytest.mark.requirement("A02.FR.28")
-@pytest.mark.requirement("A02.FR.29")
+@pytest.mark.requirement("A02.FR.10", "A02.FR.28", "A02.FR.29")
+@pytest.mark.requirement("A03.FR.10", "A03.FR.24", "A03.FR.25")
 async def test_a_renewed_certificate_that_the_csms_refuses_gives_way_to_the_old_one(
     pki: Pki, stranger: Pki, tmp_path: Path
 ) -> None:

@@ -147,8 +147,10 @@ async def test_nobody_charges_while_the_station_is_faulted(world: Any, version: 
         assert accepted is TokenOutcome.ACCEPTED
 
 
-@pytest.mark.requirement("G01.FR.01")
-async def test_in_2_0_1_all_connectors_and_the_station_are_faulted(world: Any) -> None:
+@pytest.mark.requirement("G01.FR.01", "G04.FR.07")
+async def test_in_2_0_1_the_station_is_faulted_and_its_connectors_are_unavailable(
+    world: Any,
+) -> None:
     it = world(V201, description=TWO)
 
     async def state() -> str:
@@ -172,7 +174,7 @@ async def test_in_2_0_1_all_connectors_and_the_station_are_faulted(world: Any) -
         assert await state() == "Available"
         for evse in (1, 2):
             statuses = [each["connectorStatus"] for each in sent if each["evseId"] == evse]
-            assert statuses == ["Available", "Faulted", "Available"]
+            assert statuses == ["Available", "Unavailable", "Available"]
 
 
 async def test_the_simulated_equipment_has_such_faults(world: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from ocppkit.message import Version
 from ocppkit.simulation import SimulatedEv
-from ocppkit.station import Fault, FaultKind, IdToken, RebootReason, TokenOutcome
+from ocppkit.station import Fault, FaultKind, IdToken, LocalStop, RebootReason, TokenOutcome
 
 ABC = IdToken("ABC")
 
@@ -348,6 +348,7 @@ async def test_a_boot_is_not_triggered_once_one_was_accepted(world: Any) -> None
     assert len(world.sent("BootNotification")) == 1
 
 
+@pytest.mark.requirement("1.6 errata 3.35")
 async def test_after_a_reconnect_a_boot_is_triggered_again(world: Any) -> None:
     await world.drop()
     await world.advance(60)
@@ -355,3 +356,18 @@ async def test_after_a_reconnect_a_boot_is_triggered_again(world: Any) -> None:
 
     assert answer == {"status": "Accepted"}
     assert len(world.sent("BootNotification")) == 2
+
+
+@pytest.mark.parametrize(
+    ("stop", "reason"),
+    [(LocalStop.EMERGENCY_STOP, "EmergencyStop"), (LocalStop.LOCAL, "Local")],
+)
+async def test_what_ends_a_transaction_on_site_is_its_reason(
+    world: Any, stop: LocalStop, reason: str
+) -> None:
+    await world.charge()
+    await world.station.evse(1).stopped_locally(stop)
+    await world.settle()
+
+    assert [each["reason"] for each in world.sent("StopTransaction")] == [reason]
+    assert not world.hardware.locked(1)

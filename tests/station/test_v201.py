@@ -22,7 +22,11 @@ async def world(world: Any) -> AsyncIterator[Any]:
 
 @pytest.mark.requirement("B01.FR.05")
 async def test_after_its_boot_it_tells_of_every_connector(world: Any) -> None:
-    assert world.actions() == ["BootNotification", "StatusNotification"]
+    assert world.actions() == [
+        "BootNotification",
+        "SecurityEventNotification",
+        "StatusNotification",
+    ]
     assert world.sent("BootNotification")[0]["reason"] == "PowerUp"
 
 

@@ -18,6 +18,8 @@ NOW = datetime(2026, 3, 14, 8, tzinfo=UTC)
 ACCEPTED = Entry(status=Status.ACCEPTED)
 BLOCKED = Entry(status=Status.BLOCKED, expires=NOW + timedelta(microseconds=7), group_id="G1")
 
+RICH = Entry(status=Status.BLOCKED, evses=(2, 3), priority=-4, languages=("nl", "en-US"))
+
 
 def listed(version: int, **entries: Entry) -> LocalList:
     return LocalList(version=version, entries=entries)
@@ -47,14 +49,14 @@ def names(store: Inline) -> list[str]:
 def test_list_and_cache_are_there_after_a_restart(tmp_path: Path) -> None:
     store = Inline(tmp_path / "db")
     replace(store, listed(7, a=ACCEPTED, b=BLOCKED))
-    cache(store, cached("z", entry=BLOCKED), cached("y", seconds=1))
+    cache(store, cached("z", entry=RICH), cached("y", seconds=1))
     store.database.close()
 
     saved = found(Inline(tmp_path / "db"))
 
     assert saved.local_list.version == 7
     assert dict(saved.local_list.entries) == {"a": ACCEPTED, "b": BLOCKED}
-    assert saved.cached == (cached("z", entry=BLOCKED), cached("y", seconds=1))
+    assert saved.cached == (cached("z", entry=RICH), cached("y", seconds=1))
 
 
 def test_each_protocol_has_its_own(tmp_path: Path) -> None:
@@ -133,7 +135,7 @@ def test_what_cannot_be_read_does_not_let_anybody_charge(tmp_path: Path) -> None
     cache(store, cached("x"), cached("y"), cached("z"))
     spoil = (
         "UPDATE local_list SET status = 'Acceptes' WHERE token = 'a'",
-        "UPDATE local_list SET expires = '2O26' WHERE token = 'b'",
+        "UPDATE local_list SET more = '[1, 2]' WHERE token = 'b'",
         "UPDATE authorization_cache SET status = 'A' WHERE token = 'x'",
         "UPDATE authorization_cache SET learned_at = 9000000000000000000 WHERE token = 'y'",
     )

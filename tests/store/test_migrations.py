@@ -18,8 +18,9 @@ _WRITTEN = {
         " VALUES ('transaction', 'StartTransaction', '', 'T1', 0, 0, 1, 0, 0, 2, '{}')"
     ),
     4: "INSERT INTO charging_profiles VALUES (0, 7, NULL, '{}', 0)",
-    5: "INSERT INTO local_list VALUES ('ocpp1.6', 'abc', 'Accepted', NULL, NULL)",
+    5: "INSERT INTO local_list (protocol, token, status) VALUES ('ocpp1.6', 'abc', 'Accepted')",
     6: "INSERT INTO refused_transactions VALUES ('T1')",
+    7: "UPDATE local_list SET more = '[[1], 0, []]'",
 }
 
 

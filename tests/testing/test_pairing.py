@@ -49,6 +49,7 @@ def test_a_day_of_heartbeats_is_exactly_that_and_quick(version: Version) -> None
     statuses = 2 if version is Version.V16 else 1  # 1.6 tells of the charge point, too
     assert sent == [
         (0, "BootNotification"),
+        *[(0, "SecurityEventNotification")] * (version is Version.V201),  # of the start
         *[(0, "StatusNotification")] * statuses,
         *[(300.0 * number, "Heartbeat") for number in range(1, DAY // 300 + 1)],
     ]

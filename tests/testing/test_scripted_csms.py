@@ -93,7 +93,11 @@ async def test_a_2_0_1_station_is_refused_its_driver() -> None:
                 id_token_info=v201.IdTokenInfoType(status=v201.AuthorizationStatusEnumType.BLOCKED)
             ),
         )
-        csms.ignore(v201.StatusNotificationRequest, v201.TransactionEventRequest)
+        csms.ignore(
+            v201.SecurityEventNotificationRequest,
+            v201.StatusNotificationRequest,
+            v201.TransactionEventRequest,
+        )
         await csms.expect(v201.BootNotificationRequest)
         await station.wait_online()
         await hardware.arrive(SimulatedEv())

@@ -287,6 +287,22 @@ async def test_a_file_that_is_too_large_is_not_tried_again(
 
 
 @pytest.mark.requirement("1.6 errata 3.50")
+async def test_retries_of_an_upload_count_after_the_first_try(url: str, tmp_path: Path) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    (tmp_path / "log.zip").write_bytes(b"log")
+    sending = FileTransfers(TransferSettings(retries=9), sleep=sleep)
+    with pytest.raises(TransferFailed, match="404"):
+        await sending.upload(
+            tmp_path / "log.zip", f"{url}/none", name="log.zip", retries=2, retry_interval=7
+        )
+
+    assert waits == [7, 7]
+
+
 async def test_retries_come_at_their_interval_and_end(url: str, tmp_path: Path) -> None:
     waits: list[float] = []
 

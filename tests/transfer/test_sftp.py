@@ -29,6 +29,7 @@ class Server:
         stall_at: what is never answered: "session", "open" or "close" of a file.
         stalled: what was not answered.
         ending: lets what is not answered go.
+        tells_times: whether it says when a file was changed.
     """
 
     def __init__(self, home: Path) -> None:
@@ -39,6 +40,7 @@ class Server:
         self.stall_at: str | None = None
         self.stalled: list[str] = []
         self.ending = asyncio.Event()
+        self.tells_times = True
         self.port = 0
         self.acceptor: asyncssh.SSHAcceptor
         self.key = asyncssh.generate_private_key("ssh-ed25519")
@@ -71,6 +73,10 @@ class Server:
                     server.cut_at = None
                     self._connection.abort()
                     raise asyncssh.SFTPConnectionLost("cut")
+
+            def stat(self, path: bytes) -> Any:
+                told: Any = super().stat(path)
+                return told if server.tells_times else asyncssh.SFTPAttrs(size=told.st_size)
 
             async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
                 if await server.stall("open"):
@@ -159,6 +165,20 @@ async def test_a_connection_that_is_cut_is_gone_on_with(
 
     assert (tmp_path / "f").read_bytes() == CONTENT
     assert server.reads.count(0) == 1
+
+
+async def test_a_file_that_nothing_tells_from_another_is_fetched_anew(
+    server: Server, known: Path, tmp_path: Path
+) -> None:
+    server.tells_times = False
+    server.cut_at = 1_000_000
+    with pytest.raises(TransferFailed):
+        await transfers(known).download(server.url("/fw/new.bin"), tmp_path / "f")
+    (server.home / "fw" / "new.bin").write_bytes(CONTENT[::-1])
+
+    await transfers(known).download(server.url("/fw/new.bin"), tmp_path / "f")
+
+    assert (tmp_path / "f").read_bytes() == CONTENT[::-1]
 
 
 @pytest.mark.requirement("1.6 §8.2")

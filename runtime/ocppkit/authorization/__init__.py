@@ -5,8 +5,8 @@ Pure: no input or output, no clock; every moment comes in as an argument.
 
 from __future__ import annotations
 
-from ocppkit.authorization.cache import Cache, Cached
-from ocppkit.authorization.decision import Rules, Verdict, decide, look_up
+from ocppkit.authorization.cache import Cache, Cached, Replacement
+from ocppkit.authorization.decision import Known, Rules, Verdict, decide, look_up
 from ocppkit.authorization.entry import Entry, Status, fold
 from ocppkit.authorization.local_list import Changes, ListFault, LocalList
 
@@ -15,8 +15,10 @@ __all__ = [
     "Cached",
     "Changes",
     "Entry",
+    "Known",
     "ListFault",
     "LocalList",
+    "Replacement",
     "Rules",
     "Status",
     "Verdict",

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from ocppkit.value import Value
+
 __all__ = ["Entry", "Status", "fold"]
 
 
@@ -28,19 +30,25 @@ class Status(StrEnum):
 _VALID = frozenset({Status.ACCEPTED, Status.CONCURRENT_TX})
 
 
-@frozen(kw_only=True)
-class Entry:
+@frozen(kw_only=True, eq=False, repr=False)
+class Entry(Value):
     """What the CSMS once said of a token.
 
     Attributes:
         status: whether its driver may charge.
         expires: from when on it is no longer valid; aware UTC. None: that never happens.
         group_id: the group that it belongs to: its parent in 1.6.
+        evses: where it may charge; empty for everywhere (C01.FR.20).
+        priority: chargingPriority, of its transactions.
+        languages: that its driver understands, best first, as ``en-US`` (C01.FR.08).
     """
 
     status: Status
     expires: datetime | None = None
     group_id: str | None = None
+    evses: tuple[int, ...] = ()
+    priority: int = 0
+    languages: tuple[str, ...] = ()
 
     def status_at(self, now: datetime) -> Status:
         """The status at a moment: one that was valid may have expired (1.6 §3.5.1)."""

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from attrs import field, frozen
 
 from ocppkit.authorization.entry import Entry, fold
+from ocppkit.value import Value
 
 __all__ = ["Changes", "ListFault", "LocalList"]
 
@@ -30,17 +31,19 @@ class ListFault(StrEnum):
     TOO_LONG = "the list would be too long"
 
 
-@frozen(kw_only=True)
-class LocalList:
+@frozen(kw_only=True, eq=False, repr=False)
+class LocalList(Value):
     """A list; an update makes another one.
 
     Attributes:
-        version: that the CSMS gave it; 0 while it is empty (1.6 §5.10).
+        version: that the CSMS gave it; 0 for one that it never sent.
         entries: by folded token.
+        forgets_version: whether it has version 0 while it is empty too (1.6 §5.10).
     """
 
     version: int = 0
     entries: Mapping[str, Entry] = field(default=_NOTHING)
+    forgets_version: bool = True
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -60,13 +63,13 @@ class LocalList:
         new = {token: entry for token, entry in entries.items() if entry is not None}
         if len(new) != len(entries):
             return ListFault.INCOMPLETE
-        return _of(version, new, most=most)
+        return self._of(version, new, most=most)
 
     def amended(self, version: int, changes: Changes, *, most: int) -> LocalList | ListFault:
         """The list with some entries added, changed and taken away.
 
         Args:
-            version: the new one; has to be above the present one (1.6 §7.47).
+            version: the new one; has to be above the present one (1.6 §7.47; D01.FR.19).
             changes: as `changes` has made them.
             most: how many the list may have.
         """
@@ -78,7 +81,7 @@ class LocalList:
                 new.pop(token, None)
             else:
                 new[token] = entry
-        return _of(version, new, most=most)
+        return self._of(version, new, most=most)
 
     @staticmethod
     def changes(said: Iterable[tuple[str, Entry | None]]) -> Changes | ListFault:
@@ -91,10 +94,13 @@ class LocalList:
             found[name] = entry
         return found
 
-
-def _of(version: int, entries: dict[str, Entry], *, most: int) -> LocalList | ListFault:
-    if not 0 < version <= _HIGHEST:  # 0 and below have their own meaning (1.6 errata §3.52)
-        return ListFault.RESERVED_VERSION
-    if len(entries) > most:
-        return ListFault.TOO_LONG
-    return LocalList(version=version if entries else 0, entries=MappingProxyType(entries))
+    def _of(self, version: int, entries: dict[str, Entry], *, most: int) -> LocalList | ListFault:
+        if not 0 < version <= _HIGHEST:  # 0 and below have their own meaning (1.6 errata §3.52)
+            return ListFault.RESERVED_VERSION
+        if len(entries) > most:
+            return ListFault.TOO_LONG
+        return LocalList(
+            version=version if entries or not self.forgets_version else 0,
+            entries=MappingProxyType(entries),
+            forgets_version=self.forgets_version,
+        )

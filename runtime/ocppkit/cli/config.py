@@ -10,7 +10,11 @@ from typing import Any
 import click
 
 from ocppkit.errors import ConfigurationError
+from ocppkit.station.cautions import cautions
+from ocppkit.station.settings.components import disagreements
 from ocppkit.station.settings.libocpp import convert as convert_libocpp
+from ocppkit.station.settings.lines import line_of, lines_of
+from ocppkit.station.settings.mistakes import dotted
 from ocppkit.station.settings.reading import load
 
 __all__ = ["command"]
@@ -26,16 +30,25 @@ def command() -> None:
 @command.command()
 @click.argument("file", type=_FILE)
 def check(file: Path) -> None:
-    """Print every mistake in FILE, a station.toml; exit with 1 if there is any.
+    """Print every mistake in FILE, a station.toml; exit with 2 if there is any.
 
-    Environment variables (OCPPKIT_CSMS__URL for csms.url) count as they do for a station.
+    Environment variables (OCPPKIT_CSMS__URL for csms.url) count as they do for a station. What is
+    right but asked for in vain, as an extra is not installed or a folder is empty, is a warning; so
+    is what the files of [device_model] say and cannot be.
     """
     try:
-        load(file, os.environ)
+        settings = load(file, os.environ)
     except ConfigurationError as error:
         for line in error.lines():
             click.echo(line)
-        raise click.exceptions.Exit(1) from None
+        raise click.exceptions.Exit(2) from None
+    lines = lines_of(file.read_text(encoding="utf-8"))
+    for caution in cautions(settings.config()):
+        number = line_of(caution.path, lines)
+        place = f"{file}{'' if number is None else f':{number}'}"
+        click.echo(f"{place}: warning: {dotted(caution.path)}: {caution.message}")
+    for each in disagreements(settings):
+        click.echo(f"warning: {each}")
     click.echo(f"{file}: no mistakes")
 
 

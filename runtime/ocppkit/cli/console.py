@@ -15,7 +15,15 @@ from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.patch_stdout import patch_stdout
 from rich.console import Console
 
-from ocppkit.cli.console_language import ConsoleCompleter, Typed, command_words, read_line
+from ocppkit.cli.console_language import (
+    OWN_WORDS,
+    ConsoleCompleter,
+    Typed,
+    command_words,
+    in_words,
+    read_line,
+    unknown_word,
+)
 from ocppkit.cli.console_output import ConsoleOutput
 from ocppkit.control.codec import LineSplitter
 from ocppkit.control.commands import COMMANDS
@@ -73,13 +81,14 @@ class StationConsole:
             if understood is not None:
                 await self._do(understood)
         except CommandFailed as failed:
-            self._output.failed(failed.message)
+            self._output.failed(in_words(failed.message))
             return True
         return understood is None or understood.word != "quit"
 
     async def _do(self, line: Typed) -> None:
         own = self._own.get(line.word)
         if own is not None:
+            self._check_own(line.word)
             await own(line.words)
             return
         result = await self._execute(line.word, **line.args)
@@ -88,6 +97,11 @@ class StationConsole:
         else:
             self._output.done(result)
 
+    def _check_own(self, word: str) -> None:
+        needs = OWN_WORDS[word].needs
+        if needs and needs not in self._controller.capabilities:
+            raise _bad(self._controller.why_not(needs, called=word))
+
     async def _execute(self, name: str, /, **args: Any) -> Any:
         return await self._controller.execute(name, args, client=self._client)
 
@@ -95,12 +109,17 @@ class StationConsole:
         if not words:
             self._output.help(self._controller.capabilities)
             return
-        command = command_words(COMMANDS).get(words[0])
+        word = words[0]
+        if word in OWN_WORDS:
+            self._check_own(word)
+            self._output.help_on_own(word, OWN_WORDS[word])
+            return
+        command = command_words(COMMANDS).get(word)
         if command is None:
-            raise _bad(f"there is no command {words[0]!r}")
+            raise unknown_word(word)
         if command.name not in self._controller.capabilities:
             raise _bad(self._controller.why_not(command.name))
-        self._output.help_on(words[0], command)
+        self._output.help_on(word, command)
 
     async def _trace(self, words: tuple[str, ...]) -> None:
         if words not in {("on",), ("off",)}:

@@ -6,8 +6,9 @@ in their order; the fields of an object are given by name, like any other value.
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -17,16 +18,51 @@ from prompt_toolkit.document import Document
 from ocppkit.control.commands import COMMANDS, Command
 from ocppkit.control.errors import CommandFailed, ErrorCode
 from ocppkit.control.parameters import Kind, Parameter, typed
+from ocppkit.station.settings.mistakes import nearest
 
-__all__ = ["OWN_WORDS", "ConsoleCompleter", "Typed", "command_words", "read_line", "usage"]
+__all__ = [
+    "OWN_WORDS",
+    "ConsoleCompleter",
+    "OwnWord",
+    "Typed",
+    "command_words",
+    "in_words",
+    "own_words",
+    "read_line",
+    "unknown_word",
+    "usage",
+]
+
+
+@frozen
+class OwnWord:
+    """A word that only the console knows.
+
+    Attributes:
+        shape: what follows it.
+        about: what it does.
+        needs: the command that it stands on; empty for none.
+    """
+
+    shape: str
+    about: str
+    needs: str = ""
+
 
 OWN_WORDS = {
-    "help": "[WORD]  what there is to type, or more about one word",
-    "start": "[TOKEN] [EVSE]  present a token where no transaction is under way",
-    "stop": "[EVSE]  present the token of the transaction that is under way",
-    "trace": "on|off  show the OCPP messages as they pass",
+    "help": OwnWord("[WORD]", "What there is to type, or more about one word."),
+    "start": OwnWord(
+        "[TOKEN] [EVSE]", "Present a token where no transaction is under way.", "present_token"
+    ),
+    "stop": OwnWord(
+        "[EVSE]", "Present the token of the transaction that is under way.", "present_token"
+    ),
+    "trace": OwnWord("on|off", "Show the OCPP messages as they pass."),
 }
-"""What only the console knows, and how it is used."""
+"""What only the console knows."""
+
+_NAMES = re.compile(rf"\b({'|'.join(name for name, each in COMMANDS.items() if each.words)})\b")
+_FOR_PROGRAMS = frozenset({"subscribe", "host_reply", "set_host_handler"})
 
 
 @frozen(kw_only=True)
@@ -49,10 +85,31 @@ def command_words(capabilities: Iterable[str]) -> dict[str, Command]:
     return {
         word: command
         for name in capabilities
-        if name not in {"subscribe", "host_reply", "set_host_handler"}  # for programs
+        if name not in _FOR_PROGRAMS
         for command in (COMMANDS[name],)
         for word in command.words or (name,)
     }
+
+
+def own_words(capabilities: Collection[str]) -> dict[str, OwnWord]:
+    """The console's own words that work at a station."""
+    return {
+        word: each
+        for word, each in OWN_WORDS.items()
+        if not each.needs or each.needs in capabilities
+    }
+
+
+def in_words(message: str) -> str:
+    """A message with the commands as they are called at the console."""
+    return _NAMES.sub(lambda found: COMMANDS[found[0]].words[0], message)
+
+
+def unknown_word(word: str) -> CommandFailed:
+    """There is no such word; which one may be meant."""
+    near = nearest(word, [*command_words(COMMANDS), *OWN_WORDS])
+    hint = "try help" if near is None else f"did you mean {near}?"
+    return CommandFailed(ErrorCode.UNKNOWN_COMMAND, f"there is no command {word!r}: {hint}")
 
 
 def read_line(line: str) -> Typed | None:
@@ -74,14 +131,23 @@ def read_line(line: str) -> Typed | None:
         return Typed(word=word, args={}, words=tuple(rest))
     command = command_words(COMMANDS).get(word) or COMMANDS.get(word)
     if command is None:
-        text = f"there is no command {word!r}: try help"
-        raise CommandFailed(ErrorCode.UNKNOWN_COMMAND, text)
+        raise unknown_word(word)
     return Typed(word=command.name, args=_arguments(command, rest))
 
 
-def usage(command: Command, word: str) -> str:
-    """How a command is typed."""
-    return " ".join([word, *map(_shape, command.parameters)])
+def usage(command: Command, word: str, *, briefly: bool = False) -> str:
+    """How a command is typed.
+
+    Args:
+        command: which.
+        word: what it is called.
+        briefly: without the fields of objects.
+    """
+    shapes = (
+        f"[{each.name.upper()}...]" if briefly and each.spread else _shape(each)
+        for each in command.parameters
+    )
+    return " ".join([word, *shapes])
 
 
 class ConsoleCompleter(Completer):
@@ -89,6 +155,7 @@ class ConsoleCompleter(Completer):
 
     def __init__(self, capabilities: Sequence[str]) -> None:
         self._commands = command_words(capabilities)
+        self._own = own_words(capabilities)
 
     def get_completions(
         self,
@@ -105,14 +172,15 @@ class ConsoleCompleter(Completer):
         if not before:
             for word, command in sorted(self._commands.items()):
                 yield word, command.about
-            for word, meaning in OWN_WORDS.items():
-                yield word, meaning
+            for word, own in self._own.items():
+                yield word, own.about
             return
         word = before[0]
         if word == "trace":
             yield from (("on", "show them"), ("off", "show them no more"))
         elif word == "help":
             yield from ((each, command.about) for each, command in self._commands.items())
+            yield from ((each, own.about) for each, own in self._own.items())
         elif word in self._commands:
             yield from self._values(self._commands[word], len(before) - 1, current)
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ocppkit.cli.console_language import OWN_WORDS, command_words, usage
+from ocppkit.cli.console_language import OwnWord, command_words, own_words, usage
 from ocppkit.control.commands import Command
 from ocppkit.message_log.summary import facts
 from ocppkit.printable import printable
@@ -92,9 +92,10 @@ class ConsoleOutput:
         """Show what there is to type."""
         table = Table(box=None, pad_edge=False, show_header=False)
         for word, command in sorted(command_words(capabilities).items()):
-            table.add_row(Text(word, style="bold"), command.about)
-        for word, about in OWN_WORDS.items():
-            table.add_row(Text(word, style="bold"), Text(about))
+            shape = usage(command, word, briefly=True)
+            table.add_row(Text(shape, style="bold"), Text(command.about))
+        for word, own in own_words(capabilities).items():
+            table.add_row(Text(f"{word} {own.shape}", style="bold"), Text(own.about))
         self._console.print(table)
 
     def help_on(self, word: str, command: Command) -> None:
@@ -106,6 +107,11 @@ class ConsoleOutput:
             for each in parameter.spread or (parameter,):
                 table.add_row(each.name, Text(_taken(each.expected, each.default)), each.about)
         self._console.print(table)
+
+    def help_on_own(self, word: str, own: OwnWord) -> None:
+        """Show how a word that only the console knows is typed."""
+        self._line(Text(f"{word} {own.shape}", style="bold"))
+        self._line(Text(own.about))
 
     def _message(self, fields: Mapping[str, Any]) -> None:
         sent, kind = fields["direction"] == "sent", fields["kind"]

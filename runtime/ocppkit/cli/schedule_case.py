@@ -14,7 +14,7 @@ from ocppkit.message import Version
 from ocppkit.scalars import format_time
 from ocppkit.smart_charging.cap import USUAL_PHASES
 from ocppkit.smart_charging.collection import install_v16, install_v201
-from ocppkit.smart_charging.composite import Composite, composite
+from ocppkit.smart_charging.composition import Composite, composite
 from ocppkit.smart_charging.layers import Conditions
 from ocppkit.smart_charging.model import Installed, Purpose, Supply, Transaction, Unit
 from ocppkit.smart_charging.prepared import Prepared, prepare

@@ -10,7 +10,7 @@ from attrs import evolve
 from ocppkit.cli.schedule_case import Worked, moment, number
 from ocppkit.message import Version
 from ocppkit.scalars import format_time
-from ocppkit.smart_charging.explain import Decider, Explanation, explain
+from ocppkit.smart_charging.explanation import Decider, Explanation, explain
 from ocppkit.smart_charging.layers import Conditions
 from ocppkit.smart_charging.model import Installed, Purpose, Transaction
 from ocppkit.smart_charging.prepared import Prepared, prepare

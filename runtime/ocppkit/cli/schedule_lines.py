@@ -9,7 +9,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from ocppkit.cli.schedule_case import Worked
-from ocppkit.smart_charging.composite import Composite, composite
+from ocppkit.smart_charging.composition import Composite, composite
 from ocppkit.smart_charging.layers import Conditions
 from ocppkit.smart_charging.model import Installed, Purpose
 from ocppkit.smart_charging.prepared import prepare

@@ -15,7 +15,7 @@ from ocppkit.cli.schedule_chart import chart
 from ocppkit.cli.schedule_explain import as_lines, explanations
 from ocppkit.message import Version
 from ocppkit.printable import printable
-from ocppkit.smart_charging.composite import CompositePeriod
+from ocppkit.smart_charging.composition import CompositePeriod
 from ocppkit.smart_charging.model import Unit
 
 __all__ = ["Printer"]

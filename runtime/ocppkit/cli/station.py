@@ -14,11 +14,12 @@ from typing import NoReturn
 import click
 from attrs import frozen
 
-from ocppkit.cli.station_file import NoHardware, equipment, lockless, read_settings
+from ocppkit.cli.station_file import NoHardware, equipment, lockless, read_settings, unheeded
 from ocppkit.control.address import Address, Stdio, parse_address
 from ocppkit.control.listeners import listening
-from ocppkit.control.standalone import Standalone
+from ocppkit.control.standalone import AttachFailed, Standalone
 from ocppkit.errors import ConfigurationError
+from ocppkit.message import Version
 from ocppkit.station.hardware import Hardware
 from ocppkit.station.settings.behaviour import OnReset
 from ocppkit.station.settings.document import StationSettings
@@ -118,10 +119,12 @@ def run(
         found = equipment(hardware, settings.description(), lockless=lockless(settings))
     except (ConfigurationError, NoHardware) as error:
         _refuse(str(error))
+    for key, why in unheeded(settings, found.description):
+        _logger.warning("%s in %s does not count: %s", key, file, why)
     asked = _Run(settings=settings, hardware=found, address=address, console=console)
     try:
         asyncio.run(_run(asked))
-    except* (OSError, StoreInUse) as failure:
+    except* (AttachFailed, OSError, StoreInUse) as failure:
         for reason in _leaves(failure):
             click.echo(f"the station failed: {reason}", err=True)
         raise SystemExit(1) from None
@@ -132,12 +135,20 @@ def run(
 
 @command.command("init")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="station.toml")
+@click.option(
+    "--version",
+    "versions",
+    type=click.Choice(["1.6", "2.0.1"]),
+    multiple=True,
+    help="What the station speaks, best first; both if left out.",
+)
 @click.option("--force", is_flag=True, help="Overwrite a file that is there.")
-def init(file: Path, *, force: bool) -> None:
+def init(file: Path, *, versions: tuple[str, ...], force: bool) -> None:
     """Write a commented FILE to start from; station.toml unless told otherwise."""
+    spoken = tuple(Version(f"ocpp{each}") for each in dict.fromkeys(versions))
     try:
         with file.open("w" if force else "x", encoding="utf-8") as stream:
-            stream.write(initial_configuration())
+            stream.write(initial_configuration(versions=spoken))
     except FileExistsError:
         _refuse(f"{file} is there already; --force overwrites it")
     except OSError as error:

@@ -18,9 +18,10 @@ from ocppkit.station.hardware import Hardware, StationDescription, check_hardwar
 from ocppkit.station.settings.document import StationSettings
 from ocppkit.station.settings.reading import load
 
-__all__ = ["NoHardware", "equipment", "lockless", "read_settings"]
+__all__ = ["NoHardware", "equipment", "lockless", "read_settings", "unheeded"]
 
 _GROUP = "ocppkit.hardware"
+_DESCRIBING = ("vendor", "model", "serial_number", "firmware_version")
 
 
 class NoHardware(Exception):
@@ -82,6 +83,29 @@ def equipment(
         text = f"the hardware {name}: attach is called, not awaited: make it a plain def"
         raise NoHardware(text)
     return hardware
+
+
+def unheeded(settings: StationSettings, own: StationDescription) -> list[tuple[str, str]]:
+    """The settings that do not count, as the equipment says otherwise, with the reason.
+
+    A serial number counts where the equipment has none: it may be known to the file of each unit
+    alone.
+
+    Args:
+        settings: of the file and the environment.
+        own: what the equipment says of itself.
+    """
+    told = settings.description()
+    found = [
+        (f"station.{name}", f"the hardware says {getattr(own, name)!r}")
+        for name in _DESCRIBING
+        if f"station.{name}" in settings.origins
+        and getattr(own, name) != getattr(told, name)
+        and (name != "serial_number" or own.serial_number is not None)
+    ]
+    if "evse" in settings.origins and told.evses != own.evses:
+        found.append(("evse", f"the hardware describes its EVSEs itself: {len(own.evses)}"))
+    return found
 
 
 def _takes_description(make: Callable[..., Hardware]) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from attrs import field, frozen, validators
 
+from ocppkit.value import Value
+
 __all__ = ["Backoff"]
 
 
-@frozen(kw_only=True)
-class Backoff:
+@frozen(kw_only=True, eq=False, repr=False)
+class Backoff(Value):
     """The waits between a station's attempts to reconnect (2.0.1 Part 4 §5.3, errata §4.12).
 
     Every wait is a base that doubles from attempt to attempt, plus a random part that is drawn

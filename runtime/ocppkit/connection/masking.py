@@ -13,6 +13,7 @@ from typing import Any
 from attrs import frozen
 
 from ocppkit.codec.jsontext import UnreadableJson, dumps, loads
+from ocppkit.value import Value
 
 __all__ = ["MAX_DEPTH", "bounded", "masked_payload", "masked_text", "shortened"]
 
@@ -21,6 +22,7 @@ MAX_DEPTH = 64
 
 _MASK = "***"
 _LEFT_OUT = "…"
+_KEY_CODE = "KeyCode"  # never in a log, not even in part (C04.FR.04)
 _TOKENS = frozenset({"idtag", "parentidtag", "idtoken", "additionalidtoken"})
 _SECRET_NAME = re.compile(
     r"passw(?:or)?d|passphrase|secret|private_?key|authorization_?key|vpn_?key|sim_?pin"
@@ -86,8 +88,8 @@ def bounded(value: Any, depth: int = MAX_DEPTH) -> Any:
     return {name: bounded(item, depth - 1) for name, item in value.items()}
 
 
-@frozen(kw_only=True)
-class _Masker:
+@frozen(kw_only=True, eq=False, repr=False)
+class _Masker(Value):
     keep_tokens: bool
 
     def masked(self, value: Any, depth: int) -> Any:
@@ -109,6 +111,8 @@ class _Masker:
 
     def _masked_field(self, name: str, item: Any, owner: Mapping[str, Any], depth: int) -> Any:
         if name.lower() in _TOKENS and isinstance(item, str):
+            if owner.get("type") == _KEY_CODE:
+                return _MASK
             return item if self.keep_tokens else shortened(item)
         if isinstance(item, str | int | float) and _is_secret(name, owner):
             return _MASK

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from attrs import Attribute, field, frozen, validators
 
 from ocppkit.message import Version
+from ocppkit.value import Value
 
 __all__ = ["NetworkProfile", "prioritised"]
 
@@ -20,8 +21,8 @@ def _websocket_url(_: object, attribute: Attribute[Any], value: str) -> None:
         raise ValueError(msg)
 
 
-@frozen(kw_only=True)
-class NetworkProfile:
+@frozen(kw_only=True, eq=False, repr=False)
+class NetworkProfile(Value):
     """One way to a CSMS (B09, NetworkConnectionProfileType); durations in seconds.
 
     Attributes:

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from ocppkit.codec.jsontext import UnreadableJson, loads
 from ocppkit.connection.logs import SessionLog
+from ocppkit.value import Value
 
 __all__ = ["Direction", "Kind", "MessageObserver", "Passed", "Watch", "together"]
 
@@ -30,8 +31,8 @@ class Kind(StrEnum):
     UNREADABLE = "unreadable"
 
 
-@frozen(kw_only=True)
-class Passed:
+@frozen(kw_only=True, eq=False, repr=False)
+class Passed(Value):
     """A message that was received or handed to the connection, with its payload as on the wire.
 
     The payload is not masked: whoever writes it somewhere answers for the id tokens and passwords.
@@ -81,8 +82,8 @@ def together(*observers: MessageObserver | None) -> MessageObserver | None:
 _REMEMBERED = 256  # CALLs a direction that may still be answered
 
 
-@frozen
-class _Asked:
+@frozen(eq=False, repr=False)
+class _Asked(Value):
     action: str
     at: float
 

@@ -25,10 +25,11 @@ from websockets.typing import Subprotocol
 from ocppkit.codec import codec_for
 from ocppkit.codec.lenient import LenientCodec, SchemaDeviation
 from ocppkit.connection.handling import MessageCodec
+from ocppkit.connection.server_websocket import OcppServerConnection
 from ocppkit.connection.session import Handlers, Session
 from ocppkit.connection.settings import CodecFor, KeepAlive, SessionSettings
 from ocppkit.connection.transport import Transport
-from ocppkit.connection.websocket import FRAME_HEADROOM, OcppServerConnection
+from ocppkit.connection.websocket import FRAME_HEADROOM
 from ocppkit.message import Side, Version
 from ocppkit.rpc import HandlerMistake
 from ocppkit.security.secret import MaskingLogger

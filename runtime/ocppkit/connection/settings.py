@@ -11,6 +11,7 @@ from ocppkit.connection.handling import MessageCodec
 from ocppkit.connection.observer import MessageObserver
 from ocppkit.message import Version
 from ocppkit.rpc import MAX_SIZE
+from ocppkit.value import Value
 
 __all__ = ["CodecFor", "KeepAlive", "SessionSettings", "check_versions"]
 
@@ -37,8 +38,8 @@ def check_versions(versions: Iterable[object]) -> None:
         raise TypeError(msg)
 
 
-@frozen(kw_only=True)
-class SessionSettings:
+@frozen(kw_only=True, eq=False, repr=False)
+class SessionSettings(Value):
     """How sessions behave.
 
     Attributes:
@@ -67,8 +68,8 @@ def _positive_or_none(_: object, attribute: Attribute[Any], value: float | None)
         raise ValueError(msg)
 
 
-@frozen(kw_only=True)
-class KeepAlive:
+@frozen(kw_only=True, eq=False, repr=False)
+class KeepAlive(Value):
     """How a dead peer is found out (2.0.1 Part 4 §5.2, WebSocketPingInterval).
 
     Attributes:

@@ -15,7 +15,6 @@ from typing import Final
 
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.connection import Connection
-from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
@@ -33,7 +32,7 @@ except ImportError:  # where it was installed without its C extension
 __all__ = [
     "FRAME_HEADROOM",
     "OcppClientConnection",
-    "OcppServerConnection",
+    "PushingConnection",
     "WebSocketTransport",
     "check_websockets",
 ]
@@ -96,7 +95,7 @@ def check_websockets() -> None:
 check_websockets()
 
 
-class _Pushing(Connection):
+class PushingConnection(Connection):
     """A websocket that pushes its messages.
 
     Attributes:
@@ -175,18 +174,8 @@ class _Pushing(Connection):
             self._patience = None
 
 
-class OcppClientConnection(_Pushing, ClientConnection):
+class OcppClientConnection(PushingConnection, ClientConnection):
     """A station's websocket."""
-
-
-class OcppServerConnection(_Pushing, ServerConnection):
-    """A CSMS's websocket.
-
-    Attributes:
-        identity: the station's, once the handshake has shown it to be acceptable.
-    """
-
-    identity = ""
 
 
 class WebSocketTransport:

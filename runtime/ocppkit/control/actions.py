@@ -81,6 +81,12 @@ class WorldActions:
     def __init__(self, world: SimulatedWorld) -> None:
         self._world = world
 
-    async def clear_fault(self, *, evse: int, connector: int, fault: str | None = None) -> None:  # noqa: ARG002  # a connector has one fault at most
+    async def clear_fault(
+        self,
+        *,
+        evse: int,
+        connector: int | None = None,
+        fault: str | None = None,  # noqa: ARG002  # a connector has one fault at most
+    ) -> None:
         """Mend what is broken."""
         await self._world.clear_fault(evse=evse, connector=connector)

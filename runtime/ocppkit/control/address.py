@@ -7,19 +7,21 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from ocppkit.value import Value
+
 __all__ = ["Address", "Stdio", "Tcp", "Unix", "parse_address"]
 
 
-@frozen(kw_only=True)
-class Stdio:
+@frozen(kw_only=True, eq=False, repr=False)
+class Stdio(Value):
     """This process's standard input and output."""
 
     def __str__(self) -> str:
         return "stdio"
 
 
-@frozen(kw_only=True)
-class Unix:
+@frozen(kw_only=True, eq=False, repr=False)
+class Unix(Value):
     """A socket in the file system."""
 
     path: Path
@@ -28,8 +30,8 @@ class Unix:
         return f"unix:{self.path}"
 
 
-@frozen(kw_only=True)
-class Tcp:
+@frozen(kw_only=True, eq=False, repr=False)
+class Tcp(Value):
     """A port; 0 for any that is free."""
 
     host: str

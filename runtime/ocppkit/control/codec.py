@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeAlias
 from attrs import frozen
 
 from ocppkit.control.errors import CommandFailed, ErrorCode
+from ocppkit.value import Value
 
 __all__ = ["LONGEST_LINE", "LineSplitter", "Request", "Scalar", "encode", "parse"]
 
@@ -18,8 +19,8 @@ Scalar: TypeAlias = str | int | float | bool | None
 """What an id may be."""
 
 
-@frozen(kw_only=True)
-class Request:
+@frozen(kw_only=True, eq=False, repr=False)
+class Request(Value):
     """A command as somebody asked for it.
 
     Attributes:

@@ -5,34 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from ocppkit.control.command import Command
 from ocppkit.control.host_handlers import HOST_HANDLERS
 from ocppkit.control.parameters import Kind, Parameter
 from ocppkit.control.vocabulary import EVENTS
 from ocppkit.simulation.world import FAULTS
+from ocppkit.station.hardware import FaultKind
 from ocppkit.station.id_token import IdTokenKind
 
 __all__ = ["COMMANDS", "Command"]
-
-
-@frozen(kw_only=True)
-class Command:
-    """A command.
-
-    Attributes:
-        name: in the protocol.
-        about: what it does.
-        parameters: in the order in which the console takes them.
-        words: what it is called in the console; its name where there are none.
-        result: what the answer holds; empty for null.
-    """
-
-    name: str
-    about: str
-    parameters: tuple[Parameter, ...] = ()
-    words: tuple[str, ...] = ()
-    result: str = ""
 
 
 _EVSE = Parameter(
@@ -118,7 +101,16 @@ _EV = (
     Parameter(name="evcc_id", kind=Kind.TEXT, about="iso15118: its controller's id"),
 )
 
-_FAULT = Parameter(name="fault", kind=Kind.TEXT, about="what is wrong", choices=tuple(FAULTS))
+_CONNECTOR_OR_ALL = evolve(
+    _CONNECTOR, about="which of its connectors; all of them if left out", required=False
+)
+_FAULT = Parameter(
+    name="fault",
+    kind=Kind.TEXT,
+    about="what is wrong, by its name here or as `status` tells it",
+    choices=tuple(FAULTS),
+    synonyms=tuple(FaultKind),
+)
 _ACTION = Parameter(
     name="action", kind=Kind.TEXT, about="what to do", required=True, choices=("get", "set")
 )
@@ -189,17 +181,13 @@ _TABLE = (
         about="Drop the connection to the CSMS and stay away.",
         words=("offline",),
     ),
-    Command(
-        name="go_online",
-        about="Connect to the CSMS again, at once.",
-        words=("online",),
-    ),
+    Command(name="go_online", about="Connect to the CSMS again, at once.", words=("online",)),
     Command(
         name="set_fault",
         about="Something breaks: the connector is Faulted, or the station and all of them.",
         parameters=(
             _EVSE_OR_STATION,
-            _CONNECTOR,
+            _CONNECTOR_OR_ALL,
             evolve(_FAULT, required=True),
         ),
         words=("fault",),
@@ -207,7 +195,7 @@ _TABLE = (
     Command(
         name="clear_fault",
         about="What was broken is mended.",
-        parameters=(_EVSE_OR_STATION, _CONNECTOR, _FAULT),
+        parameters=(_EVSE_OR_STATION, _CONNECTOR_OR_ALL, _FAULT),
         words=("clear",),
     ),
     Command(
@@ -257,6 +245,21 @@ _TABLE = (
             ),
         ),
         words=("power",),
+    ),
+    Command(
+        name="stop_from_ev",
+        about="The EV ends the session, as by SessionStopReq(Terminate) of ISO 15118.",
+        parameters=(_EVSE,),
+    ),
+    Command(
+        name="bay",
+        about="An EV drives into the parking bay, or out of it.",
+        parameters=(
+            _EVSE,
+            Parameter(
+                name="occupied", kind=Kind.BOOLEAN, about="whether one stands there", default=True
+            ),
+        ),
     ),
     Command(
         name="lock_behaviour",
@@ -349,11 +352,7 @@ _TABLE = (
         ),
         result="`events`: what this client gets from now on",
     ),
-    Command(
-        name="status",
-        about="Everything about the station.",
-        result="an object, see below",
-    ),
+    Command(name="status", about="Everything about the station.", result="an object, see below"),
     Command(
         name="variable",
         about="Read or set a variable of the device model, as a technician on site would.",

@@ -17,6 +17,7 @@ from ocppkit.control.hub import Hub, Subscription
 from ocppkit.control.parameters import read_arguments
 from ocppkit.control.vocabulary import PROTOCOL
 from ocppkit.simulation.world import COMMANDS as SIMULATED
+from ocppkit.station.settings.mistakes import nearest
 
 __all__ = ["Action", "Controller", "actions_of"]
 
@@ -145,7 +146,10 @@ class Controller:
         """
         command = COMMANDS.get(name)
         if command is None:
-            raise CommandFailed(ErrorCode.UNKNOWN_COMMAND, f"there is no command {name[:100]!r}")
+            near = nearest(name[:100], self.capabilities)
+            hint = "" if near is None else f": did you mean {near}?"
+            text = f"there is no command {name[:100]!r}{hint}"
+            raise CommandFailed(ErrorCode.UNKNOWN_COMMAND, text)
         if name not in self.capabilities:
             raise CommandFailed(ErrorCode.NOT_SUPPORTED, self.why_not(name))
         arguments = read_arguments(command.parameters, args)
@@ -166,13 +170,19 @@ class Controller:
                 await self._ready.wait()
                 return await self._act(name, arguments)
 
-    def why_not(self, name: str) -> str:
-        """Why a command that exists is not supported here, for people."""
+    def why_not(self, name: str, *, called: str = "") -> str:
+        """Why a command that exists is not supported here, for people.
+
+        Args:
+            name: of the command.
+            called: what it is to be called; its name where that is empty.
+        """
+        text = f"{called or name} is not supported here"
         if name in self._reasons:
-            return f"{name} is not supported here: {self._reasons[name]}"
+            return f"{text}: {self._reasons[name]}"
         if name in SIMULATED:
-            return f"{name} is not supported here: it plays the simulated world, not yours"
-        return f"{name} is not supported here"
+            return f"{text}: it plays the simulated world, not yours"
+        return text
 
     def _set_host_handler(self, client: Subscription, *, name: str, enabled: bool) -> None:
         if name not in self._host_handlers:

@@ -19,6 +19,7 @@ from attrs import frozen
 from ocppkit.control.codec import encode
 from ocppkit.control.errors import CommandFailed, ErrorCode
 from ocppkit.control.hub import Subscription
+from ocppkit.value import Value
 
 __all__ = ["HostAbsent", "HostDesk", "HostRefused"]
 
@@ -41,8 +42,8 @@ class HostAbsent(HostRefused):
     """There is no client that answers, or it has gone."""
 
 
-@frozen(kw_only=True)
-class _Open:
+@frozen(kw_only=True, eq=False, repr=False)
+class _Open(Value):
     asked: Subscription
     answer: asyncio.Future[Any]
     read: Callable[[Any], Any]

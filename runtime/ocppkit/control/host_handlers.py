@@ -19,6 +19,7 @@ from ocppkit.station.data_transfer import (
     DataTransferOutcome,
 )
 from ocppkit.station.station import ChargingStation
+from ocppkit.value import Value
 
 __all__ = ["HOST_HANDLERS", "HostHandler", "serve_hosts"]
 
@@ -29,8 +30,8 @@ Raises HostAbsent where there is no client, and HostRefused where it does not an
 """
 
 
-@frozen(kw_only=True)
-class HostHandler:
+@frozen(kw_only=True, eq=False, repr=False)
+class HostHandler(Value):
     """A request that a client may answer.
 
     Attributes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from typing import Any
 
-from ocppkit import v16, v201
+from ocppkit import v201
 from ocppkit.control.errors import CommandFailed, ErrorCode
 from ocppkit.control.hub import Hub
 from ocppkit.errors import OcppError
@@ -12,6 +12,7 @@ from ocppkit.message import Version
 from ocppkit.simulation.ev import EvKind
 from ocppkit.simulation.hardware import SimulatedHardware
 from ocppkit.station.core import StationCore
+from ocppkit.station.data_transfer import DataTransferMessage
 
 __all__ = ["Outgoing"]
 
@@ -53,12 +54,12 @@ class Outgoing:
         """Send a Get15118EVCertificate; the answer is told as an event (M01, M02).
 
         Raises:
-            ValueError: the station is offline, there is no EV that could ask, or Plug & Charge,
-                which it takes in 1.6, is off.
+            ValueError: the station is offline, there is no EV that could ask, or Plug & Charge
+                is off.
         """
         contracts = self._core.dialect.contracts
         if contracts is not None and not contracts.enabled:
-            msg = "Plug & Charge is off: ISO15118PnCEnabled"
+            msg = "Plug & Charge is off: ISO15118PnCEnabled, or ISO15118Ctrlr.PnCEnabled"
             raise ValueError(msg)
         if self._hardware is not None:
             ev = self._hardware.ev(evse)
@@ -89,24 +90,11 @@ class Outgoing:
 
     async def _transfer(self, vendor_id: str, message_id: str | None, data: Any) -> None:
         try:
-            answer = await self._ask(vendor_id, message_id, data)
+            answer = await self._core.dialect.data_transfer(
+                DataTransferMessage(vendor_id=vendor_id, message_id=message_id, data=data)
+            )
         except OcppError as error:
             self._hub.publish("data_transfer", vendor_id=vendor_id, error=str(error))
             return
-        self._hub.publish("data_transfer", vendor_id=vendor_id, **answer)
-
-    async def _ask(self, vendor_id: str, message_id: str | None, data: Any) -> dict[str, Any]:
-        link, version = self._core.link, self._core.dialect.version
-        match version:
-            case Version.V16:
-                old = await link.call(
-                    v16.DataTransferRequest(vendor_id=vendor_id, message_id=message_id, data=data)
-                )
-                return {"status": old.status, "data": old.data}
-            case Version.V201:
-                new = await link.call(
-                    v201.DataTransferRequest(vendor_id=vendor_id, message_id=message_id, data=data)
-                )
-                return {"status": new.status, "data": new.data}
-            case _:
-                assert_never(version)
+        outcome, data = answer.outcome, answer.data
+        self._hub.publish("data_transfer", vendor_id=vendor_id, status=outcome, data=data)

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from ocppkit.control.errors import CommandFailed, ErrorCode
 from ocppkit.scalars import parse_time
+from ocppkit.value import Value
 
 __all__ = ["Kind", "Parameter", "read_arguments", "typed"]
 
@@ -35,8 +36,8 @@ class Kind(StrEnum):
     ANY = "any JSON"
 
 
-@frozen(kw_only=True)
-class Parameter:
+@frozen(kw_only=True, eq=False, repr=False)
+class Parameter(Value):
     """A parameter of a command.
 
     Attributes:
@@ -48,6 +49,7 @@ class Parameter:
         assumed: what the console takes for a required one that was not typed; None for nothing.
         unit: of a number.
         choices: all that it takes, where that is a closed list.
+        synonyms: what is taken besides those, and not offered.
         minimum: of a number, or of each in a list.
         maximum: likewise.
         fields: of an object.
@@ -62,6 +64,7 @@ class Parameter:
     assumed: Any = None
     unit: str = ""
     choices: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
     fields: tuple[Parameter, ...] = ()
@@ -154,7 +157,7 @@ class Parameter:
     def _is_choice(self, value: Any) -> bool:
         if not isinstance(value, str) or not 0 < len(value) <= (self.longest or _LONGEST_TEXT):
             return False
-        return not self.choices or value in self.choices
+        return not self.choices or value in self.choices or value in self.synonyms
 
 
 def read_arguments(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -18,13 +19,18 @@ from ocppkit.message import Version
 from ocppkit.simulation.happening import Happening
 from ocppkit.simulation.hardware import SimulatedHardware
 from ocppkit.simulation.world import SimulatedWorld
+from ocppkit.station.capabilities import InstallOutcome
 from ocppkit.station.config import StationConfig
 from ocppkit.station.hardware import Hardware
 from ocppkit.station.station import ChargingStation
 
-__all__ = ["Standalone"]
+__all__ = ["AttachFailed", "Standalone"]
 
 _HOST_PATIENCE: Final = 10.0  # seconds, at most: the CSMS waits for the answer, too
+
+
+class AttachFailed(Exception):
+    """The equipment's ``attach`` raised; the text says what and where."""
 
 
 class Standalone:
@@ -55,11 +61,14 @@ class Standalone:
         self._watch = Watch(hub)
         self.station = ChargingStation(config, hardware=hardware, observer=self._watch.passed)
         simulated = hardware if isinstance(hardware, SimulatedHardware) else None
+        if simulated is not None:  # as most real ones
+            simulated.system.firmware_outcome = InstallOutcome.REBOOT_NEEDED
         world = None if simulated is None else SimulatedWorld(simulated)
         if world is not None:
             _ = world.listen(self._happened)
         _ = self.station.events.subscribe(self._watch.connection)
         core = self.station.core
+        self._watch.follow(core.files)
         self._actions = StationActions(self.station, core, world)
         played = () if world is None else (WorldActions(world), world)
         outgoing = Outgoing(core, hub, hardware=simulated)
@@ -77,13 +86,20 @@ class Standalone:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Run the station inside the block; it ends cleanly when the block is left."""
+        """Run the station inside the block; it ends cleanly when the block is left.
+
+        Raises:
+            AttachFailed: the equipment's ``attach`` raised.
+        """
         if isinstance(self._hardware, SimulatedHardware):
             self._hardware.attach(self.station)
         async with self.station:
             attach = getattr(self._hardware, "attach", None)
             if attach is not None and not isinstance(self._hardware, SimulatedHardware):
-                attach(self.station)
+                try:
+                    attach(self.station)
+                except Exception as error:
+                    raise AttachFailed(_told(error)) from error
             self._watch.begin(self.station.core)
             self.controller.begin()
             try:
@@ -96,6 +112,11 @@ class Standalone:
         self._watch.happened(happening)
         if happening.kind == "reboot" and self._exit_on_reset and not self._actions.rebooting:
             self.controller.quit()
+
+
+def _told(error: Exception) -> str:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"attach of the hardware: {error!r} ({place.filename}:{place.lineno})"
 
 
 def _reasons(config: StationConfig) -> dict[str, str]:

@@ -4,19 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
+from ocppkit.message import Version
+from ocppkit.station.connector import preventing
 from ocppkit.station.core import StationCore
 from ocppkit.station.evse import Evse
 from ocppkit.station.hardware import MeterReading
-from ocppkit.station.status import connector_status
+from ocppkit.station.status import ConnectorStatus, connector_status
 from ocppkit.station.transaction import Transaction
 
-__all__ = ["station_view", "transaction_view"]
+__all__ = ["connector_statuses", "station_status", "station_view", "transaction_view"]
 
 
-def transaction_view(evse: Evse, transaction: Transaction) -> dict[str, Any]:
+def connector_statuses(core: StationCore, evse: Evse) -> dict[int, ConnectorStatus]:
+    """How the connectors of an EVSE are, by their number."""
+    return {
+        number: connector_status(
+            evse,
+            connector,
+            operative=core.operative,
+            reserved=core.reservations.holds(evse.id, number),
+        )
+        for number, connector in evse.connectors.items()
+    }
+
+
+def station_status(core: StationCore) -> ConnectorStatus:
+    """How the station itself is: what 1.6 calls connector 0."""
+    if preventing(core.faults) is not None:
+        return ConnectorStatus.FAULTED
+    return ConnectorStatus.AVAILABLE if core.operative else ConnectorStatus.UNAVAILABLE
+
+
+def transaction_view(core: StationCore, evse: Evse, transaction: Transaction) -> dict[str, Any]:
     """A transaction."""
     return {
         "id": transaction.id,
+        "csms_transaction_id": _csms_transaction_id(core, transaction),
         "evse": evse.id,
         "connector": transaction.connector,
         "state": evse.state,
@@ -25,9 +48,17 @@ def transaction_view(evse: Evse, transaction: Transaction) -> dict[str, Any]:
     }
 
 
+def _csms_transaction_id(core: StationCore, transaction: Transaction) -> int | str | None:
+    """What the CSMS calls a transaction: the number that it gave in 1.6, our id in 2.0.1."""
+    if core.dialect.version is Version.V16:
+        return core.delivery.numbers.get(transaction.id)
+    return core.dialect.transaction_name(transaction.id)
+
+
 async def station_view(core: StationCore) -> dict[str, Any]:
     """Everything that the station knows of itself."""
     config, description = core.config, core.hardware.description
+    fault = preventing(core.faults)
     return {
         "identity": config.identity,
         "csms_url": core.keeper.plan.profile.url,
@@ -36,6 +67,8 @@ async def station_view(core: StationCore) -> dict[str, Any]:
         "online": core.online,
         "registration": core.link.registration,
         "operative": core.operative,
+        "status": station_status(core),
+        "fault": None if fault is None else fault.kind,
         "vendor": description.vendor,
         "model": description.model,
         "serial_number": description.serial_number,
@@ -45,7 +78,7 @@ async def station_view(core: StationCore) -> dict[str, Any]:
             for evse in core.evses.values()
         ],
         "transactions": [
-            transaction_view(evse, evse.transaction)
+            transaction_view(core, evse, evse.transaction)
             for evse in core.evses.values()
             if evse.transaction is not None
         ],
@@ -58,6 +91,7 @@ async def station_view(core: StationCore) -> dict[str, Any]:
 
 
 def _evse_view(core: StationCore, evse: Evse, reading: MeterReading | None) -> dict[str, Any]:
+    statuses = connector_statuses(core, evse)
     return {
         "evse": evse.id,
         "state": evse.state,
@@ -71,7 +105,7 @@ def _evse_view(core: StationCore, evse: Evse, reading: MeterReading | None) -> d
         "connectors": [
             {
                 "connector": each.id,
-                "status": connector_status(evse, each, operative=core.operative),
+                "status": statuses[each.id],
                 "plugged": each.plugged,
                 "operative": each.operative,
                 "fault": None if each.fault is None else each.fault.kind,

@@ -7,7 +7,6 @@ sort in the order in which they were written.
 
 from __future__ import annotations
 
-import gzip
 import logging
 import os
 import re
@@ -209,6 +208,8 @@ class RotatingFile:
         self.tidy()
 
     def _compress(self, path: Path) -> None:
+        import gzip  # noqa: PLC0415  # for files that are set aside only
+
         part = path.with_name(f"{path.name}.part")
         with path.open("rb") as source, part.open("wb") as sink:
             os.fchmod(sink.fileno(), 0o600)

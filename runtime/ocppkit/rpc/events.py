@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from attrs import define
 
 from ocppkit.rpc.frames import Call
+from ocppkit.value import Value
 
 __all__ = [
     "Answered",
@@ -31,8 +32,8 @@ CallReceived: TypeAlias = Call
 """The peer asks: answer or refuse this id exactly once."""
 
 
-@define(kw_only=True)
-class Answered:
+@define(kw_only=True, eq=False, repr=False)
+class Answered(Value):
     """The peer answered our CALL."""
 
     message_id: str
@@ -40,8 +41,8 @@ class Answered:
     payload: dict[str, Any]
 
 
-@define(kw_only=True)
-class Refused:
+@define(kw_only=True, eq=False, repr=False)
+class Refused(Value):
     """The peer answered our CALL with a CALLERROR.
 
     Attributes:
@@ -59,8 +60,8 @@ class Refused:
     details: dict[str, Any]
 
 
-@define(kw_only=True)
-class TimedOut:
+@define(kw_only=True, eq=False, repr=False)
+class TimedOut(Value):
     """Nobody answered our CALL in time.
 
     Attributes:
@@ -74,8 +75,8 @@ class TimedOut:
     timeout: float
 
 
-@define(kw_only=True)
-class Dropped:
+@define(kw_only=True, eq=False, repr=False)
+class Dropped(Value):
     """The connection closed before our CALL was answered.
 
     Attributes:
@@ -99,8 +100,8 @@ class UnmatchedReason(StrEnum):
     UNKNOWN = "unknown"
 
 
-@define(kw_only=True)
-class Unmatched:
+@define(kw_only=True, eq=False, repr=False)
+class Unmatched(Value):
     """An answer of the peer belongs to no CALL that waits for one; it is ignored.
 
     Attributes:
@@ -112,8 +113,8 @@ class Unmatched:
     reason: UnmatchedReason
 
 
-@define(kw_only=True)
-class Malformed:
+@define(kw_only=True, eq=False, repr=False)
+class Malformed(Value):
     """A frame could not be taken; what has to go back, if anything, is on its way.
 
     Attributes:
@@ -132,8 +133,8 @@ class DeviationKind(StrEnum):
     REPEATED_CALL = "sends a CALL again while it is being answered"
 
 
-@define(kw_only=True)
-class Deviation:
+@define(kw_only=True, eq=False, repr=False)
+class Deviation(Value):
     """The peer breaks a rule and is borne with; reported once a kind and endpoint.
 
     Attributes:

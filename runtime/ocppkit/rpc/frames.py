@@ -38,6 +38,7 @@ from ocppkit.codec.jsontext import UnreadableJson, dumps, dumps_stdlib, loads
 from ocppkit.errors import ErrorCode
 from ocppkit.message import Version
 from ocppkit.rpc.spelling import spell
+from ocppkit.value import Value
 
 __all__ = [
     "MAX_SIZE",
@@ -68,8 +69,8 @@ _ID_LENGTH: Final = 36
 _DESCRIPTION_LENGTH: Final = 255
 
 
-@define(kw_only=True)
-class Call:
+@define(kw_only=True, eq=False, repr=False)
+class Call(Value):
     """A CALL: one side asks.
 
     Attributes:
@@ -83,8 +84,8 @@ class Call:
     payload: dict[str, Any]
 
 
-@define(kw_only=True)
-class CallResult:
+@define(kw_only=True, eq=False, repr=False)
+class CallResult(Value):
     """A CALLRESULT: the answer to a CALL.
 
     Attributes:
@@ -100,8 +101,8 @@ def _cut(description: str) -> str:
     return description[:_DESCRIPTION_LENGTH]
 
 
-@define(kw_only=True)
-class CallErrorFrame:
+@define(kw_only=True, eq=False, repr=False)
+class CallErrorFrame(Value):
     """A CALLERROR: the refusal of a CALL.
 
     Attributes:
@@ -137,8 +138,8 @@ class BadFrame(ValueError):
         return self.reason
 
 
-@frozen(kw_only=True)
-class _Refusals:
+@frozen(kw_only=True, eq=False, repr=False)
+class _Refusals(Value):
     """How a version answers the frames that it cannot take.
 
     Attributes:

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from ocppkit.errors import CallError, ErrorCode
 from ocppkit.message import Action, Handler, Side, is_stub
+from ocppkit.value import Value
 
 __all__ = ["HandlerMistake", "Route", "Router"]
 
@@ -24,8 +25,8 @@ def _name(handler: Handler) -> str:
     return type(handler).__qualname__
 
 
-@frozen(kw_only=True)
-class Route:
+@frozen(kw_only=True, eq=False, repr=False)
+class Route(Value):
     """Where a CALL goes.
 
     Attributes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
@@ -25,15 +26,19 @@ class AsyncCertificateStore:
     """The methods of a `CertificateStore`, to be awaited; see there.
 
     A call that is cancelled is done to its end before the next begins.
+
+    Attributes:
+        entries: how many certificates are installed, since it is open.
     """
 
     def __init__(self, store: CertificateStore) -> None:
+        self.entries = 0
         self._store = store
         self._lock = asyncio.Lock()
 
     async def open(self) -> Contents:
         """Make the folders, clean up after a power cut, look at what is there."""
-        return await self._run(self._store.open)
+        return await self._run(self._store.open, changes=True)
 
     async def read(self) -> Contents:
         """Look at what is there."""
@@ -41,7 +46,7 @@ class AsyncCertificateStore:
 
     async def install_root(self, pem: str, use: RootUse, now: datetime) -> Installation:
         """Install what InstallCertificate brings."""
-        return await self._run(lambda: self._store.install_root(pem, use, now))
+        return await self._run(lambda: self._store.install_root(pem, use, now), changes=True)
 
     async def delete(
         self,
@@ -51,11 +56,13 @@ class AsyncCertificateStore:
         keep_last: bool = True,
     ) -> Deletion:
         """Delete what DeleteCertificate names."""
-        return await self._run(lambda: self._store.delete(data, in_use=in_use, keep_last=keep_last))
+        return await self._run(
+            lambda: self._store.delete(data, in_use=in_use, keep_last=keep_last), changes=True
+        )
 
     async def confirm_csms_root(self) -> None:
         """The CSMS was checked with the newest root."""
-        await self._run(self._store.confirm_csms_root)
+        await self._run(self._store.confirm_csms_root, changes=True)
 
     async def new_pending_key(self, use: OwnUse, kind: KeyKind = KeyKind.ECDSA_P256) -> PrivateKey:
         """Make a key pair and keep it until its certificate comes."""
@@ -73,15 +80,22 @@ class AsyncCertificateStore:
 
     async def install_own(self, use: OwnUse, chain: ValidChain) -> OwnEntry:
         """Put a certificate that fits the pending key beside the one in use."""
-        return await self._run(lambda: self._store.install_own(use, chain))
+        return await self._run(lambda: self._store.install_own(use, chain), changes=True)
 
     async def confirm_own(self, entry: OwnEntry) -> tuple[OwnEntry, ...]:
         """A connection was made with a certificate: the others go."""
-        return await self._run(lambda: self._store.confirm_own(entry))
+        return await self._run(lambda: self._store.confirm_own(entry), changes=True)
 
-    async def _run(self, work: Callable[[], _T]) -> _T:
+    async def _run(self, work: Callable[[], _T], *, changes: bool = False) -> _T:
+        def counted() -> _T:
+            try:
+                return work()
+            finally:
+                with suppress(OSError):  # what was done counts, whatever comes of counting
+                    self.entries = self._store.read().entries
+
         async with self._lock:
-            running = asyncio.ensure_future(asyncio.to_thread(work))
+            running = asyncio.ensure_future(asyncio.to_thread(counted if changes else work))
             try:
                 return await asyncio.shield(running)
             except asyncio.CancelledError:

@@ -19,6 +19,8 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
+from ocppkit.value import Value
+
 __all__ = [
     "ChainProblem",
     "ChainReason",
@@ -78,8 +80,8 @@ IsRevoked: TypeAlias = Callable[[x509.Certificate, x509.Certificate], bool]
 """Whether a certificate, given with its issuer, is known to be revoked."""
 
 
-@frozen(kw_only=True)
-class ValidChain:
+@frozen(kw_only=True, eq=False, repr=False)
+class ValidChain(Value):
     """A chain that is valid.
 
     Attributes:
@@ -91,8 +93,8 @@ class ValidChain:
     root: x509.Certificate = field(repr=False)
 
 
-@frozen(kw_only=True)
-class ChainProblem:
+@frozen(kw_only=True, eq=False, repr=False)
+class ChainProblem(Value):
     """Why a chain is not valid.
 
     Attributes:

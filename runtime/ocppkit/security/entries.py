@@ -14,6 +14,7 @@ from ocppkit.security.chain import is_issued_by
 from ocppkit.security.hash_data import HashAlgorithm, HashData
 from ocppkit.security.tls import OwnCertificate
 from ocppkit.v16 import CertificateUseEnumType
+from ocppkit.value import Value
 
 __all__ = [
     "ROOT_USES_OF_V16",
@@ -47,10 +48,14 @@ class OwnUse(StrEnum):
 
     CHARGING_STATION = "ChargingStationCertificate"
     V2G = "V2GCertificate"
+    COMBINED = "Combined"
+    """One for both (A00.FR.428), while it is asked for; what is installed is there as each of them.
+    2.0.1 names it by no type at all.
+    """
 
 
-@frozen(kw_only=True)
-class RootEntry:
+@frozen(kw_only=True, eq=False, repr=False)
+class RootEntry(Value):
     """A trusted root.
 
     Attributes:
@@ -72,8 +77,8 @@ class RootEntry:
         return HashData.of(self.certificate, self.issuer or self.certificate, algorithm)
 
 
-@frozen(kw_only=True)
-class OwnEntry:
+@frozen(kw_only=True, eq=False, repr=False)
+class OwnEntry(Value):
     """One generation of a certificate of the station.
 
     Attributes:
@@ -104,8 +109,8 @@ class OwnEntry:
         )
 
 
-@frozen(kw_only=True)
-class Damage:
+@frozen(kw_only=True, eq=False, repr=False)
+class Damage(Value):
     """Something in the store that cannot be used.
 
     Attributes:
@@ -117,8 +122,8 @@ class Damage:
     reason: str
 
 
-@frozen(kw_only=True)
-class NamedChain:
+@frozen(kw_only=True, eq=False, repr=False)
+class NamedChain(Value):
     """An installed certificate as GetInstalledCertificateIds lists it.
 
     Attributes:
@@ -132,8 +137,8 @@ class NamedChain:
     children: tuple[HashData, ...] = ()
 
 
-@frozen(kw_only=True)
-class Contents:
+@frozen(kw_only=True, eq=False, repr=False)
+class Contents(Value):
     """What a store holds at one moment.
 
     Attributes:
@@ -157,6 +162,10 @@ class Contents:
 
     def own_for(self, use: OwnUse) -> tuple[OwnEntry, ...]:
         """The generations of a use: the one to try first, first (A02.FR.08, A02.FR.28)."""
+        if use is OwnUse.COMBINED:
+            shown = {entry.certificate for entry in self.own_for(OwnUse.V2G)}
+            found = self.own_for(OwnUse.CHARGING_STATION)
+            return tuple(entry for entry in found if entry.certificate in shown)
         return tuple(entry for entry in reversed(self.own) if entry.use is use)
 
     def v2g_in_use(self) -> tuple[OwnEntry, ...]:

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from ocppkit import v16, v201
+from ocppkit.value import Value
 
 __all__ = ["HashAlgorithm", "HashData"]
 
@@ -45,8 +46,8 @@ _PRIMITIVES: dict[HashAlgorithm, hashes.HashAlgorithm] = {
 }
 
 
-@frozen(kw_only=True)
-class HashData:
+@frozen(kw_only=True, eq=False, repr=False)
+class HashData(Value):
     """What names a certificate in either version; equal where it names the same one.
 
     Attributes:

@@ -24,6 +24,7 @@ from ocppkit.security.chain import is_issued_by, is_weak
 from ocppkit.security.hash_data import HashAlgorithm, HashData
 from ocppkit.security.pem import UNUSABLE
 from ocppkit.v201 import HashAlgorithmEnumType, OCSPRequestDataType
+from ocppkit.value import Value
 
 __all__ = [
     "OcspFetcher",
@@ -71,8 +72,8 @@ class OcspProblem(StrEnum):
     BROKEN_SIGNATURE = "its signature is broken"
 
 
-@frozen(kw_only=True)
-class OcspResult:
+@frozen(kw_only=True, eq=False, repr=False)
+class OcspResult(Value):
     """A verified answer.
 
     Attributes:

@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from ocppkit.message import Version
+from ocppkit.value import Value
 
 __all__ = ["PROFILES", "SecurityProfile", "security_profile"]
 
 
-@frozen(kw_only=True)
-class SecurityProfile:
+@frozen(kw_only=True, eq=False, repr=False)
+class SecurityProfile(Value):
     """What a security profile asks of a connection (A00).
 
     Attributes:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from ocppkit.security.rules import DeletionRefusal, InstallRefusal
+from ocppkit.value import Value
 
 __all__ = ["Deletion", "Installation", "Status"]
 
@@ -20,8 +21,8 @@ class Status(StrEnum):
     NOT_FOUND = "NotFound"
 
 
-@frozen(kw_only=True)
-class Installation:
+@frozen(kw_only=True, eq=False, repr=False)
+class Installation(Value):
     """What came of an InstallCertificate.
 
     Attributes:
@@ -33,8 +34,8 @@ class Installation:
     refusal: InstallRefusal | None = None
 
 
-@frozen(kw_only=True)
-class Deletion:
+@frozen(kw_only=True, eq=False, repr=False)
+class Deletion(Value):
     """What came of a DeleteCertificate.
 
     Attributes:

@@ -13,6 +13,7 @@ from ocppkit.security.chain import is_issued_by, is_weak
 from ocppkit.security.entries import Contents, OwnEntry, OwnUse, RootEntry, RootUse
 from ocppkit.security.hash_data import HashData
 from ocppkit.security.pem import fingerprint, read_certificates
+from ocppkit.value import Value
 
 __all__ = [
     "DeletionRefusal",
@@ -44,8 +45,8 @@ class DeletionRefusal(StrEnum):
     LAST_CSMS_ROOT = "it is the last root that a CSMS can be checked with"
 
 
-@frozen(kw_only=True)
-class Limits:
+@frozen(kw_only=True, eq=False, repr=False)
+class Limits(Value):
     """How much a store takes.
 
     Attributes:

@@ -14,6 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from ocppkit.security.chain import ChainProblem, IsRevoked, Usage, ValidChain, validate_chain
 from ocppkit.security.pem import public_bytes, read_certificates
+from ocppkit.value import Value
 
 __all__ = [
     "RENEW_BEFORE",
@@ -43,8 +44,8 @@ class RejectionReason(StrEnum):
     INVALID_CHAIN = "the chain is not valid"
 
 
-@frozen(kw_only=True)
-class Rejection:
+@frozen(kw_only=True, eq=False, repr=False)
+class Rejection(Value):
     """Why a CertificateSigned is answered with Rejected.
 
     Attributes:
@@ -144,8 +145,8 @@ def retry_delay(resent: int, *, wait_minimum_s: int, repeat_times: int) -> int |
     return wait_minimum_s * 2**resent if resent <= repeat_times else None
 
 
-@frozen(kw_only=True)
-class Watch:
+@frozen(kw_only=True, eq=False, repr=False)
+class Watch(Value):
     """What a look at the expiry dates found.
 
     Attributes:

@@ -221,7 +221,8 @@ class CertificateStore:
     def install_own(self, use: OwnUse, chain: ValidChain) -> OwnEntry:
         """Put a certificate that fits the pending key beside the one in use (A02.FR.08).
 
-        It is the one to try first from now on; the one in use stays until `confirm_own`.
+        It is the one to try first from now on; the one in use stays until `confirm_own`. One for
+        both uses is put beside that of each.
 
         Raises:
             ValueError: it does not fit the pending key.
@@ -231,7 +232,10 @@ class CertificateStore:
         if key is None or not _fits(chain.chain[0], key):
             msg = "the certificate does not fit the key of the open request"
             raise ValueError(msg)
-        entry = self.import_own(use, chain, key)
+        if use is OwnUse.COMBINED:
+            _ = self.import_own(OwnUse.V2G, chain, key)
+        each = OwnUse.CHARGING_STATION if use is OwnUse.COMBINED else use
+        entry = self.import_own(each, chain, key)
         self._forget_pending(use)
         return entry
 

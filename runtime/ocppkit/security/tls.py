@@ -17,6 +17,7 @@ from attrs import field, frozen
 from ocppkit.security.profile import SecurityProfile
 from ocppkit.security.secret import Secret
 from ocppkit.security.tls_errors import WildcardRefused
+from ocppkit.value import Value
 
 __all__ = [
     "TLS12_CIPHERS",
@@ -39,8 +40,8 @@ TLS12_CIPHERS: Final = (
 """The four of A00.FR.318, 319, 421 and 422, and the forward secret pair for RSA certificates."""
 
 
-@frozen(kw_only=True)
-class OwnCertificate:
+@frozen(kw_only=True, eq=False, repr=False)
+class OwnCertificate(Value):
     """A certificate to show in the handshake, by its files.
 
     Attributes:

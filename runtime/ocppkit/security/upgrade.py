@@ -27,6 +27,7 @@ from ocppkit.security.profile import PROFILES
 from ocppkit.security.tls_errors import TlsReason
 from ocppkit.v16.codes import SecurityEvent as EventV16
 from ocppkit.v201.codes import SecurityEvent as EventV201
+from ocppkit.value import Value
 
 __all__ = [
     "ChangeRefusal",
@@ -55,8 +56,8 @@ class ChangeRefusal(StrEnum):
     NO_CERTIFICATE = "there is no valid certificate of the station"
 
 
-@frozen(kw_only=True)
-class Installed:
+@frozen(kw_only=True, eq=False, repr=False)
+class Installed(Value):
     """What is there for a profile to use.
 
     Attributes:
@@ -109,8 +110,8 @@ def change_refusal(  # noqa: PLR0911  # a return a rule
     return None
 
 
-@frozen(kw_only=True)
-class Trying:
+@frozen(kw_only=True, eq=False, repr=False)
+class Trying(Value):
     """The wanted profile is being tried.
 
     Attributes:
@@ -131,8 +132,8 @@ class Trying:
         return self.wanted
 
 
-@frozen(kw_only=True)
-class Reverting:
+@frozen(kw_only=True, eq=False, repr=False)
+class Reverting(Value):
     """The wanted profile does not work: the station goes back, however long it takes.
 
     Attributes:
@@ -151,8 +152,8 @@ class Reverting:
         return self.previous
 
 
-@frozen(kw_only=True)
-class Committed:
+@frozen(kw_only=True, eq=False, repr=False)
+class Committed(Value):
     """The wanted profile works: store it, and never use a lower one (A05.FR.06).
 
     Attributes:
@@ -164,8 +165,8 @@ class Committed:
     events: tuple[SecurityEvent, ...]
 
 
-@frozen(kw_only=True)
-class Reverted:
+@frozen(kw_only=True, eq=False, repr=False)
+class Reverted(Value):
     """The previous profile is in use again; the setting goes back to it (1.6 A05.FR.08).
 
     Attributes:

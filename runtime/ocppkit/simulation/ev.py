@@ -11,6 +11,7 @@ from typing import Any, Final
 from attrs import define, field, fields, frozen, validators
 
 from ocppkit.station.hardware import Offer
+from ocppkit.value import Value
 
 __all__ = ["Draw", "EvKind", "Payment", "SimulatedEv", "Supply", "Transfer"]
 
@@ -40,8 +41,8 @@ class Transfer(StrEnum):
     DC = "DC"
 
 
-@frozen(kw_only=True)
-class Supply:
+@frozen(kw_only=True, eq=False, repr=False)
+class Supply(Value):
     """What an EVSE can give.
 
     Attributes:
@@ -55,8 +56,8 @@ class Supply:
     voltage_v: float = 230.0
 
 
-@frozen(kw_only=True)
-class Draw:
+@frozen(kw_only=True, eq=False, repr=False)
+class Draw(Value):
     """What an EV takes.
 
     Attributes:

@@ -8,13 +8,15 @@ from typing import Any
 
 from attrs import field, frozen
 
+from ocppkit.value import Value
+
 __all__ = ["Happening", "Listeners"]
 
 _logger = logging.getLogger(__name__)
 
 
-@frozen(kw_only=True)
-class Happening:
+@frozen(kw_only=True, eq=False, repr=False)
+class Happening(Value):
     """Something that happened, fit for JSON.
 
     Attributes:
@@ -23,8 +25,7 @@ class Happening:
             ``exi_response``, ``error``), ``offer`` (``power_w``,
             ``current_a``, ``phases``), ``lock`` (``connector``, ``locked``), ``drawing``
             (``power_w``), ``plug`` (``connector``, ``plugged``), ``display`` (``text``),
-            ``reboot`` (``reason``), ``firmware`` (``status``), ``log`` (``path``), ``network``
-            (``interface``).
+            ``language`` (``language``), ``reboot`` (``reason``), ``network`` (``interface``).
         evse: where; None for the station itself.
         details: what belongs to it.
     """

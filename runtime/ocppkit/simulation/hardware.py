@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
 from ocppkit.simulation.ev import EvKind, SimulatedEv
 from ocppkit.simulation.happening import Happening, Listeners
-from ocppkit.simulation.iso15118 import Talking, talk
-from ocppkit.simulation.place import Place, Reports
+from ocppkit.simulation.place import Place
 from ocppkit.simulation.signing import MeterSigner
-from ocppkit.simulation.system import SimulatedSystem
+from ocppkit.simulation.system import Chooser, SimulatedSystem, next_version
+from ocppkit.simulation.visits import AttachedStation, Visits
 from ocppkit.station.capabilities import (
     Capability,
     ConnectorState,
@@ -37,11 +36,11 @@ from ocppkit.station.hardware import (
     StationDescription,
 )
 from ocppkit.station.id_token import IdToken
+from ocppkit.station.local_stop import LocalStop
 from ocppkit.station.metering import Occasion
-from ocppkit.station.token import TokenOutcome
 
 if TYPE_CHECKING:
-    from ocppkit.v201 import Get15118EVCertificateRequest, Get15118EVCertificateResponse
+    pass
 
 __all__ = ["DEFAULT_DESCRIPTION", "SimulatedHardware"]
 
@@ -53,30 +52,11 @@ DEFAULT_DESCRIPTION = StationDescription(
 """One EVSE with one connector."""
 
 
-class _Evse(Reports, Talking, Protocol):
-    """An EVSE that the equipment, and the EV, report to: `ocppkit.station.Evse`."""
-
-
-class _Station(Protocol):
-    """What the equipment reports to: `ocppkit.station.ChargingStation`."""
-
-    def evse(self, number: int) -> _Evse: ...
-    async def token_presented(
-        self, token: IdToken, *, evses: Sequence[int] | None = None
-    ) -> TokenOutcome: ...
-    async def security_event(self, occurred: SecurityEvent) -> None: ...
-    async def fault(self, fault: Fault) -> None: ...
-    async def fault_cleared(self) -> None: ...
-    async def ev_certificate(
-        self, request: Get15118EVCertificateRequest
-    ) -> Get15118EVCertificateResponse: ...
-
-
 class SimulatedHardware:
     """A `Hardware` without any: EVs arrive, take what they are offered, and depart.
 
     Attributes:
-        description: what the station is.
+        description: what the station is; an update of the firmware changes its version.
         capabilities: what it can do: all but what was left out.
         system: what is not the EVSEs'.
     """
@@ -91,6 +71,9 @@ class SimulatedHardware:
         signer: MeterSigner | None = None,
         without: frozenset[Capability] = frozenset(),
         lockless: frozenset[tuple[int, int]] = frozenset(),
+        main_meter: bool = False,
+        languages: frozenset[str] = frozenset(),
+        chooses: Chooser | None = None,
     ) -> None:
         """Make equipment.
 
@@ -102,10 +85,19 @@ class SimulatedHardware:
             signer: signs what the meters show; without it they cannot.
             without: what it cannot do.
             lockless: the connectors, by EVSE and number, whose cables are never locked.
+            main_meter: whether there is a meter for all EVSEs together.
+            languages: that its displays speak, as ``nl``.
+            chooses: whoever stands at its user interface with a master pass, if it has one: told
+                where something can be stopped, they say where it shall be.
         """
         self.description = description
         unable = without if signer else without | {Capability.SIGNED_METER}
+        unable = unable if main_meter else unable | {Capability.MAIN_METER}
+        unable = unable if languages else unable | {Capability.LANGUAGES}
+        unable = unable if chooses else unable | {Capability.MASTER_PASS}
         self.capabilities = frozenset(Capability) - unable
+        self._languages = languages
+        self._chooses = chooses
         self._environment = environment or Environment()
         self._listeners = Listeners()
         self.system = SimulatedSystem(
@@ -124,8 +116,8 @@ class SimulatedHardware:
             )
             for number, described in enumerate(description.evses, start=1)
         }
-        self._station: _Station | None = None
-        self._presenting: set[asyncio.Task[None]] = set()
+        self._station: AttachedStation | None = None
+        self._visits = Visits(self._listeners)
 
     @property
     def evses(self) -> Mapping[int, int]:
@@ -138,7 +130,7 @@ class SimulatedHardware:
         """Why it was rebooted, in order."""
         return self.system.reboots
 
-    def attach(self, station: _Station) -> None:
+    def attach(self, station: AttachedStation) -> None:
         """Report to a station from now on."""
         self._station = station
         for number, place in self._places.items():
@@ -148,8 +140,7 @@ class SimulatedHardware:
         """Let nothing happen any more."""
         for place in self._places.values():
             place.close()
-        for task in list(self._presenting):
-            task.cancel()
+        self._visits.close()
 
     def listen(self, listener: Callable[[Happening], None]) -> Callable[[], None]:
         """Have somebody told what happens; returns what ends that."""
@@ -174,15 +165,10 @@ class SimulatedHardware:
         """An EV comes and is plugged in; one that speaks ISO 15118 says what it has to say."""
         await self._places[evse].arrive(ev, connector)
         if self._station is not None and ev.kind is EvKind.ISO15118:
-            self._start(self._talk(ev, evse, self._station))
+            self._visits.talk(ev, evse, self._station)
 
     async def depart(self, *, evse: int = 1, connector: int = 1, force: bool = False) -> None:
-        """The EV is unplugged and goes; nothing happens where there is none.
-
-        Args:
-            evse: where.
-            connector: where.
-            force: even if its cable is locked.
+        """The EV, if there is one, is unplugged and goes; by force even if its cable is locked.
 
         Raises:
             RuntimeError: its cable is locked.
@@ -196,16 +182,11 @@ class SimulatedHardware:
 
     def present(self, token: IdToken, *, evses: Sequence[int]) -> None:
         """Show a token to the reader of some EVSEs, after those that were shown before."""
-        self._start(self._present(token, evses))
+        if self._station is not None:
+            self._visits.present(token, evses, self._station)
 
     async def set_fault(self, fault: Fault, *, evse: int, connector: int | None = None) -> None:
-        """Let something be wrong, at all of an EVSE's connectors unless told.
-
-        Args:
-            fault: what.
-            evse: where; 0 for the station as a whole.
-            connector: where.
-        """
+        """Let something be wrong: at all connectors without one, with the station at EVSE 0."""
         if evse == 0:
             if self._station is not None:
                 await self._station.fault(fault)
@@ -261,6 +242,19 @@ class SimulatedHardware:
         """Let the EV want this much from now on, in W."""
         await self._places[evse].set_demand(power_w)
 
+    async def bay(self, evse: int, *, occupied: bool) -> None:
+        """Let an EV drive into a parking bay, or out of it."""
+        place = self._places[evse]
+        place.occupied = occupied
+        if place.reports is not None:
+            await (place.reports.bay_occupied() if occupied else place.reports.bay_free())
+
+    async def ev_stops(self, evse: int) -> None:
+        """Let the EV end the session, as by SessionStopReq(Terminate) of ISO 15118."""
+        place = self._places[evse]
+        if place.reports is not None:
+            await place.reports.stopped_locally(LocalStop.STOPPED_BY_EV)
+
     def lock_behaviour(self, *, evse: int, connector: int = 1, works: bool) -> None:
         """Let a lock obey, or not."""
         stubborn = self._places[evse].stubborn
@@ -304,6 +298,14 @@ class SimulatedHardware:
         signed = self._signer.sign(reading.energy_wh, at=at, occasion=occasion)
         return evolve(reading, signed=signed)
 
+    async def main_meter(self) -> MeterReading:
+        """Read the meter that all EVSEs hang on."""
+        readings = [place.read() for place in self._places.values()]
+        return MeterReading(
+            energy_wh=sum(each.energy_wh for each in readings),
+            power_w=sum(each.power_w or 0.0 for each in readings),
+        )
+
     async def lock(self, evse: int, connector: int) -> bool:
         """Lock a cable, if the lock obeys."""
         return self._move_lock(evse, connector, locked=True)
@@ -321,6 +323,10 @@ class SimulatedHardware:
             fault=place.faults.get(connector),
         )
 
+    async def bay_occupied(self, evse: int) -> bool:
+        """Whether an EV stands in a parking bay."""
+        return self._places[evse].occupied
+
     async def recover(self, evse: int, transaction_id: str) -> Recovery:  # noqa: ARG002  # EVs here know no transactions
         """Tell what became of an EV: one that is here has been here."""
         return Recovery(ev_connected=self._places[evse].ev is not None, energy_delivered=False)
@@ -329,7 +335,14 @@ class SimulatedHardware:
         """Let nothing flow, and start anew or end the process."""
         for place in self._places.values():
             place.cut()
+        if reason is RebootReason.FIRMWARE_UPDATE:
+            following = next_version(self.description.firmware_version)
+            self.description = evolve(self.description, firmware_version=following)
         self.system.reboot(reason)
+
+    async def reset_evse(self, evse: int) -> None:
+        """Let nothing flow at an EVSE, and start it anew."""
+        self._places[evse].cut()
 
     async def start_reason(self) -> StartReason:
         """Why it started."""
@@ -355,6 +368,19 @@ class SimulatedHardware:
         """Show a text."""
         self.system.show(text, evse=evse)
 
+    async def speak(self, language: str | None, *, evse: int | None) -> bool:
+        """Speak a language, if that is one of its own."""
+        knows = language is None or not self._languages.isdisjoint(
+            {language.lower(), language.lower().partition("-")[0]}
+        )
+        if knows:
+            self._listeners.tell("language", evse, language=language)
+        return knows
+
+    async def choose_to_stop(self, evses: Sequence[int]) -> Collection[int]:
+        """Let somebody with a master pass choose."""
+        return () if self._chooses is None else await self._chooses(evses)
+
     async def bring_up(self, interface: str) -> None:
         """Bring an interface up."""
         self.system.bring_up(interface)
@@ -368,30 +394,3 @@ class SimulatedHardware:
         (place.locked.add if locked else place.locked.discard)(connector)
         self._listeners.tell("lock", evse, connector=connector, locked=locked)
         return True
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._presenting.add(task)
-        task.add_done_callback(self._presenting.discard)
-
-    async def _talk(self, ev: SimulatedEv, evse: int, station: _Station) -> None:
-        try:
-            await talk(
-                ev,
-                evse,
-                station=station.evse(evse),
-                exchange=station.ev_certificate,
-                tell=self._listeners.tell,
-            )
-        except Exception:
-            _logger.exception("what the EV said was not understood")
-
-    async def _present(self, token: IdToken, evses: Sequence[int]) -> None:
-        if self._station is None:
-            return
-        try:
-            outcome = await self._station.token_presented(token, evses=evses)
-        except Exception:
-            _logger.exception("a token was not judged")
-            return
-        self._listeners.tell("token", None, evses=list(evses), outcome=outcome.value)

@@ -12,6 +12,7 @@ from ocppkit.simulation.happening import Listeners
 from ocppkit.simulation.meter import SimulatedMeter
 from ocppkit.station.environment import Environment
 from ocppkit.station.hardware import EvseDescription, Fault, MeterReading, Offer
+from ocppkit.station.local_stop import LocalStop
 
 __all__ = ["Place", "Reports"]
 
@@ -48,6 +49,18 @@ class Reports(Protocol):
         """The equipment lets energy flow again."""
         ...
 
+    def bay_occupied(self) -> Coroutine[Any, Any, None]:
+        """An EV stands in the parking bay."""
+        ...
+
+    def bay_free(self) -> Coroutine[Any, Any, None]:
+        """No EV stands in the parking bay any more."""
+        ...
+
+    def stopped_locally(self, stop: LocalStop) -> Coroutine[Any, Any, None]:
+        """Charging ends on site."""
+        ...
+
     def fault(self, fault: Fault, *, connector: int | None = None) -> Coroutine[Any, Any, None]:
         """Something is wrong."""
         ...
@@ -64,6 +77,7 @@ class Place:
         ev: that is there.
         connector: at which.
         offer: what is offered to it.
+        occupied: whether an EV stands in its parking bay.
         paused: whether the station's side suspends.
         locked: the connectors whose cables are locked.
         stubborn: the connectors whose locks do not obey.
@@ -87,6 +101,7 @@ class Place:
         self.ev: SimulatedEv | None = None
         self.connector = 1
         self.offer: Offer | None = None
+        self.occupied = False
         self.paused = False
         self.locked: set[int] = set()
         self.stubborn: set[int] = set()

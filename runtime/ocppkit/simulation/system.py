@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 from ocppkit.simulation.happening import Happening, Listeners
 from ocppkit.station.capabilities import DisplayText, InstallOutcome, LogKind
 from ocppkit.station.environment import Environment
 from ocppkit.station.hardware import RebootReason, StartReason
 
-__all__ = ["SimulatedSystem"]
+__all__ = ["Chooser", "SimulatedSystem", "next_version"]
+
+Chooser: TypeAlias = Callable[[Sequence[int]], Awaitable[Collection[int]]]
+"""Chooses EVSEs among those where something can be stopped."""
 
 _REMEMBERED = 1000
 
@@ -68,7 +72,6 @@ class SimulatedSystem:
         for percent in (0.0, 50.0, 100.0):
             progress(percent)
             await self._environment.sleep(self._step)
-        self._listeners.tell("firmware", status=self.firmware_outcome.value)
         return self.firmware_outcome
 
     async def collect_log(
@@ -83,7 +86,6 @@ class SimulatedSystem:
         ]
         text = f"{kind.value} of a simulated station\n" + "".join(wanted)
         await asyncio.to_thread(path.write_text, text, encoding="utf-8")
-        self._listeners.tell("log", path=path.name)
 
     def set_time(self, now: datetime) -> None:
         """Set the clock."""
@@ -106,3 +108,9 @@ class SimulatedSystem:
         where = "" if happening.evse is None else f" EVSE {happening.evse}"
         details = " ".join(f"{key}={value}" for key, value in happening.details.items())
         self._log.append((self._environment.utc_now(), f"{happening.kind}{where} {details}"))
+
+
+def next_version(version: str | None) -> str:
+    """The version of the firmware after an update: ``1.0+1`` after ``1.0``, then ``1.0+2``."""
+    base, _, count = (version or "0").partition("+")
+    return f"{base[:40]}+{int(count) + 1 if count.isdecimal() else 1}"

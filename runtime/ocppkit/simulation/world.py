@@ -30,6 +30,8 @@ COMMANDS: Final = (
     "pause_charging",
     "resume_charging",
     "ev_power",
+    "stop_from_ev",
+    "bay",
     "lock_behaviour",
     "security_event",
 )
@@ -236,6 +238,30 @@ class SimulatedWorld:
             msg = f"EVSE {evse} has no car: plug_in first"
             raise ValueError(msg)
         await self.hardware.ev_power(evse, wanted)
+
+    async def stop_from_ev(self, *, evse: int = 1) -> None:
+        """Let the car end the session, as by SessionStopReq(Terminate) of ISO 15118.
+
+        Raises:
+            ValueError: there is no such EVSE, or no car at it.
+        """
+        self._check_evse(evse)
+        if self.hardware.ev(evse) is None:
+            msg = f"EVSE {evse} has no car: plug_in first"
+            raise ValueError(msg)
+        await self.hardware.ev_stops(evse)
+
+    async def bay(self, *, evse: int = 1, occupied: bool = True) -> None:
+        """Let a car drive into a parking bay, or out of it; its cable is another matter.
+
+        Raises:
+            ValueError: there is no such EVSE, or ``occupied`` is no boolean.
+        """
+        self._check_evse(evse)
+        if not isinstance(occupied, bool):
+            msg = f"occupied: true or false, not {occupied!r}"
+            raise ValueError(msg)  # noqa: TRY004  # it comes over the wire
+        await self.hardware.bay(evse, occupied=occupied)
 
     async def lock_behaviour(
         self, *, evse: int = 1, connector: int = 1, works: bool = True

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from attrs import evolve, frozen
 
 from ocppkit import v16, v201
+from ocppkit.smart_charging.change import Change
 from ocppkit.smart_charging.messages import purpose_from_v16
 from ocppkit.smart_charging.model import Installed, Purpose, Transaction
 
@@ -21,18 +21,6 @@ __all__ = [
     "select",
     "without_transaction",
 ]
-
-
-class Change(NamedTuple):
-    """What came of a change.
-
-    Attributes:
-        installed: the profiles that there are now, in the order in which they came.
-        removed: those that there are no more.
-    """
-
-    installed: tuple[Installed, ...]
-    removed: tuple[Installed, ...]
 
 
 def install_v16(installed: Iterable[Installed], new: Installed) -> Change:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from ocppkit import v16, v201
 from ocppkit.codec import codec_for
 from ocppkit.message import Struct, Version
-from ocppkit.smart_charging.composite import Composite, CompositePeriod
+from ocppkit.smart_charging.composition import Composite, CompositePeriod
 from ocppkit.smart_charging.model import Kind, Period, Profile, Purpose, Recurrency, Schedule, Unit
 
 __all__ = [

@@ -46,6 +46,7 @@ class Announcer(Generic[S]):
         self._version = version
         self._keep = keep
         self._tellers: dict[Version, Tell[S]] = {}
+        self._listeners: list[Callable[[S], None]] = []
         self._some = asyncio.Event()
         self._none = asyncio.Event()
 
@@ -53,10 +54,17 @@ class Announcer(Generic[S]):
         """Say how a version tells."""
         self._tellers[version] = tell
 
+    def listen(self, listener: Callable[[S], None]) -> None:
+        """Have somebody here told each status, at once; it must not raise."""
+        self._listeners.append(listener)
+
     def add(self, *statuses: S) -> None:
         """Have the CSMS told."""
         self.untold.extend(statuses)
         self._some.set()
+        for status in statuses:
+            for listener in self._listeners:
+                listener(status)
 
     def restore(self, statuses: Iterable[S]) -> None:
         """Take up what it had not learned before the restart."""

@@ -5,24 +5,34 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from attrs import evolve
 
-from ocppkit.authorization import Entry, Rules, Status, Verdict, decide
-from ocppkit.errors import CallTimeout, ConnectionLost, OcppError
+from ocppkit.authorization import Known, Rules, Status, Verdict, decide
+from ocppkit.errors import CallRefused, CallTimeout, ConnectionLost, ErrorCode, OcppError
 from ocppkit.message import Version
 from ocppkit.station.contract import Contract, ContractAnswer, Contracts, refused
 from ocppkit.station.evse import Evse
-from ocppkit.station.id_token import IdToken
+from ocppkit.station.id_token import IdToken, IdTokenKind
+from ocppkit.station.key_codes import KeyCodes
 from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.token_book import TokenBook, TokenBooks
+from ocppkit.station.token_refusal import RefusalReason, TokenRefusal
 from ocppkit.station.transaction import Policy
 from ocppkit.store import KnownTokens
 
 __all__ = ["Authorizing"]
 
 _logger = logging.getLogger(__name__)
+
+_UNSUPPORTED: Final = {
+    "UnknownVendorId",
+    "UnknownMessageId",
+    ErrorCode.NOT_IMPLEMENTED,
+    ErrorCode.NOT_SUPPORTED,
+}
+_NO_ANSWER: Final = TokenRefusal(reason=RefusalReason.NO_ANSWER)
 
 
 class _Asking(Protocol):
@@ -52,6 +62,7 @@ class Authorizing:
         online: Callable[[], bool],
         evses: Mapping[int, Evse],
         now: Callable[[], datetime],
+        monotonic: Callable[[], float],
     ) -> None:
         """Decide.
 
@@ -61,12 +72,14 @@ class Authorizing:
             online: whether the CSMS can be asked.
             evses: where somebody may charge already.
             now: the time of day.
+            monotonic: a clock that nobody sets.
         """
         self.books = TokenBooks(rows)
         self._dialect = dialect
         self._online = online
         self._evses = evses
         self._now = now
+        self._key_codes = KeyCodes(monotonic)
 
     @property
     def book(self) -> TokenBook:
@@ -76,10 +89,34 @@ class Authorizing:
     async def authorize(self, token: IdToken) -> AuthorizationAnswer:
         """Decide on a token.
 
-        Where the CSMS does not answer in time, only what is known counts, as if it were away.
+        Where the CSMS does not answer in time, only what is known counts, as if it were away. Who
+        tries many codes has to wait between them (C04.FR.06).
         """
+        if token.kind is not IdTokenKind.KEY_CODE:
+            return await self._authorize(token)
+        if self._key_codes.exhausted:
+            _logger.warning("a code is not tried: too many were wrong")
+            refusal = TokenRefusal(reason=RefusalReason.KEY_CODES)
+            return AuthorizationAnswer(accepted=False, refusal=refusal)
+        answer = await self._authorize(token)
+        self._key_codes.tried(right=answer.accepted or answer.concurrent)
+        return answer
+
+    def recall(self, token: IdToken) -> AuthorizationAnswer | None:
+        """What is known of a token, where it may stop by that (C01.FR.03, C09.FR.07)."""
+        policy, now = self._dialect().policy, self._now()
+        known = self.book.find(token, policy=policy, now=now) if policy.stops_unasked else None
+        if known is None or _rules(policy).status(known, now) is not Status.ACCEPTED:
+            return None
+        return _answer(known, _rules(policy), accepted=True, now=now)
+
+    async def _authorize(self, token: IdToken) -> AuthorizationAnswer:
         dialect = self._dialect()
-        rules = _rules(dialect.policy)
+        policy = dialect.policy
+        button = policy.has_start_button and token.kind is IdTokenKind.NO_AUTHORIZATION
+        if button or not policy.authorizes:
+            return AuthorizationAnswer(accepted=True)
+        rules = _rules(policy)
         online = self._online()
         verdict, answer = self._decide(token, rules, online=online)
         if verdict is not Verdict.ASK:
@@ -91,9 +128,11 @@ class Authorizing:
         except CallTimeout as error:
             _logger.warning("%r could not be authorized: %s", token, error)
             rules = evolve(rules, unknown_offline=False)
+            answer = self._decide(token, rules, online=False)[1]
+            return answer if answer.accepted else evolve(answer, refusal=_NO_ANSWER)
         except OcppError as error:
             _logger.warning("%r could not be authorized: %s", token, error)
-            return AuthorizationAnswer(accepted=False)
+            return AuthorizationAnswer(accepted=False, refusal=_NO_ANSWER)
         return self._decide(token, rules, online=False)[1]
 
     async def authorize_contract(self, contract: Contract) -> ContractAnswer:
@@ -105,7 +144,10 @@ class Authorizing:
         contracts, rules = dialect.contracts, _rules(dialect.policy)
         if contracts is None or not contracts.enabled:
             return refused("Plug & Charge is off", status=Status.NOT_AT_THIS_TIME)
-        if self._online():
+        if not dialect.policy.authorizes:
+            yes = AuthorizationAnswer(accepted=True)
+            return ContractAnswer(answer=yes, status=Status.ACCEPTED)
+        if rules.asks and self._online():
             try:
                 return await contracts.online(contract)
             except ConnectionLost:
@@ -113,6 +155,9 @@ class Authorizing:
             except CallTimeout as error:
                 _logger.warning("%r could not be authorized: %s", contract.token, error)
                 rules = evolve(rules, unknown_offline=False)
+            except CallRefused as error:
+                _logger.warning("%r could not be authorized: %s", contract.token, error)
+                return refused(_why_refused(error), status=Status.UNKNOWN)
             except OcppError as error:
                 _logger.warning("%r could not be authorized: %s", contract.token, error)
                 return refused("the CSMS cannot be understood", status=Status.UNKNOWN)
@@ -129,11 +174,18 @@ class Authorizing:
     ) -> tuple[Verdict, AuthorizationAnswer]:
         """What becomes of a token, and the answer where the CSMS is not asked."""
         now = self._now()
-        entry = self.book.find(token.value, policy=self._dialect().policy, now=now)
+        known = self.book.find(token, policy=self._dialect().policy, now=now)
         going_on = (evse.transaction for evse in self._evses.values())
         charging = any(each is not None and each.token == token for each in going_on)
-        verdict = decide(entry, rules=rules, online=online, charging=charging, now=now)
-        return verdict, _answer(entry, accepted=verdict is Verdict.ACCEPT)
+        verdict = decide(known, rules=rules, online=online, charging=charging, now=now)
+        return verdict, _answer(known, rules, accepted=verdict is Verdict.ACCEPT, now=now)
+
+
+def _why_refused(error: CallRefused) -> str:
+    """Why the CSMS does not judge a contract (Plug & Charge of 1.6; 2.0.1 C07)."""
+    if error.code in _UNSUPPORTED:
+        return "the CSMS does not support Plug & Charge"
+    return f"the CSMS does not judge contracts: {error.code}"
 
 
 def _rules(policy: Policy) -> Rules:
@@ -141,11 +193,29 @@ def _rules(policy: Policy) -> Rules:
         pre_authorize=policy.pre_authorize,
         authorize_offline=policy.authorize_offline,
         unknown_offline=policy.allow_offline_unknown,
+        asks=policy.asks,
+        asks_again_of_listed=policy.asks_again_of_listed,
+        asks_again_of_cached=policy.asks_again_of_cached,
+        list_expires=policy.list_expires,
+        tolerates_concurrent=policy.tolerates_concurrent,
     )
 
 
-def _answer(entry: Entry | None, *, accepted: bool) -> AuthorizationAnswer:
-    if entry is None:
-        return AuthorizationAnswer(accepted=accepted)
-    concurrent = entry.status is Status.CONCURRENT_TX
-    return AuthorizationAnswer(accepted=accepted, concurrent=concurrent, group_id=entry.group_id)
+def _answer(
+    known: Known | None, rules: Rules, *, accepted: bool, now: datetime
+) -> AuthorizationAnswer:
+    if known is None:
+        unknown = TokenRefusal(reason=RefusalReason.OFFLINE_UNKNOWN)
+        return AuthorizationAnswer(accepted=accepted, refusal=unknown)
+    entry = known.entry
+    status = rules.status(known, now)
+    said = None if status is Status.ACCEPTED else status
+    return AuthorizationAnswer(
+        accepted=accepted,
+        concurrent=rules.tolerates_concurrent and entry.status is Status.CONCURRENT_TX,
+        group_id=entry.group_id,
+        evses=entry.evses,
+        priority=entry.priority,
+        languages=entry.languages,
+        refusal=TokenRefusal(reason=RefusalReason.OFFLINE, status=said),
+    )

@@ -18,6 +18,7 @@ from typing import Final
 from attrs import frozen
 
 from ocppkit.message import Version
+from ocppkit.value import Value
 
 __all__ = ["RULES", "Answers", "Boot", "BootAnswer", "BootReason", "Registration", "Rule", "Sends"]
 
@@ -45,8 +46,8 @@ class Registration(StrEnum):
     REJECTED = "Rejected"
 
 
-@frozen(kw_only=True)
-class BootAnswer:
+@frozen(kw_only=True, eq=False, repr=False)
+class BootAnswer(Value):
     """What the CSMS says to a BootNotification.
 
     Attributes:
@@ -76,8 +77,8 @@ class Answers(Enum):
     NOTHING = "they are not answered"
 
 
-@frozen(kw_only=True)
-class Rule:
+@frozen(kw_only=True, eq=False, repr=False)
+class Rule(Value):
     """What may pass in a state of registration."""
 
     sends: Sends
@@ -132,6 +133,11 @@ class Boot:
         self._wish = 0
         self._csms: Hashable = None
         self._settled = False
+
+    @property
+    def reason(self) -> BootReason:
+        """Why the station has started; also of the BootNotifications that repeat it (B01.FR.09)."""
+        return self._reason
 
     @property
     def settled(self) -> bool:

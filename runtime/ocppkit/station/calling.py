@@ -12,6 +12,8 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from attrs import define, frozen
 
+from ocppkit.value import Value
+
 __all__ = [
     "Deferring",
     "Done",
@@ -29,15 +31,15 @@ P = ParamSpec("P")
 D = TypeVar("D", bound="Deferring")
 
 
-@frozen
-class Done(Generic[T]):
+@frozen(eq=False, repr=False)
+class Done(Value, Generic[T]):
     """A method did what it should; holds what it returned."""
 
     value: T
 
 
-@frozen
-class Failed:
+@frozen(eq=False, repr=False)
+class Failed(Value):
     """A method raised, or did not return in time; holds what it raised, if it did."""
 
     error: BaseException | None = None

@@ -7,7 +7,7 @@ it says so to the CSMS, with the version's own words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,10 +17,12 @@ from attrs import frozen
 
 from ocppkit.station.hardware import Fault, Hardware, RebootReason, StartReason
 from ocppkit.station.metering import MeterReading, Occasion
+from ocppkit.value import Value
 
 __all__ = [
     "METHODS",
     "REQUIRED",
+    "BayWatching",
     "CableLock",
     "Capability",
     "ClockSetting",
@@ -28,15 +30,19 @@ __all__ = [
     "ConnectorState",
     "Display",
     "DisplayText",
+    "EvseResetting",
     "FirmwareInstalling",
     "InstallOutcome",
     "LogCollecting",
     "LogKind",
+    "MainMetering",
+    "MasterPassAsking",
     "Networking",
     "Rebooting",
     "Recovering",
     "Recovery",
     "SignedMetering",
+    "Speaking",
     "StartKnowing",
     "capabilities_of",
 ]
@@ -49,9 +55,14 @@ class Capability(StrEnum):
     CLOCK = "clock"
     CONNECTOR_STATE = "connector state"
     DISPLAY = "display"
+    EVSE_RESET = "EVSE reset"
     FIRMWARE = "firmware"
+    LANGUAGES = "languages"
     LOGS = "logs"
+    MASTER_PASS = "master pass"  # noqa: S105  # no password
+    MAIN_METER = "main meter"
     NETWORK = "network"
+    PARKING_BAY = "parking bay"
     REBOOT = "reboot"
     RECOVERY = "recovery"
     SIGNED_METER = "signed meter"
@@ -66,9 +77,14 @@ METHODS: Final[Mapping[Capability, tuple[str, ...]]] = {
     Capability.CLOCK: ("set_time",),
     Capability.CONNECTOR_STATE: ("connector_state",),
     Capability.DISPLAY: ("show",),
+    Capability.EVSE_RESET: ("reset_evse",),
     Capability.FIRMWARE: ("install_firmware",),
+    Capability.LANGUAGES: ("speak",),
     Capability.LOGS: ("collect_log",),
+    Capability.MASTER_PASS: ("choose_to_stop",),
+    Capability.MAIN_METER: ("main_meter",),
     Capability.NETWORK: ("bring_up",),
+    Capability.PARKING_BAY: ("bay_occupied",),
     Capability.REBOOT: ("reboot",),
     Capability.RECOVERY: ("recover",),
     Capability.SIGNED_METER: ("signed_meter",),
@@ -77,23 +93,25 @@ METHODS: Final[Mapping[Capability, tuple[str, ...]]] = {
 """The methods that each takes."""
 
 
-@frozen(kw_only=True)
-class ConnectorState:
+@frozen(kw_only=True, eq=False, repr=False)
+class ConnectorState(Value):
     """How a connector is.
 
     Attributes:
         plugged: whether its cable connects an EV; None where nothing can tell.
         locked: whether its cable is locked; None where nothing can tell.
         fault: what is wrong with it.
+        cable_max_current_a: what its cable can carry, in A; None where nothing can tell.
     """
 
     plugged: bool | None = None
     locked: bool | None = None
     fault: Fault | None = None
+    cable_max_current_a: int | None = None
 
 
-@frozen(kw_only=True)
-class Recovery:
+@frozen(kw_only=True, eq=False, repr=False)
+class Recovery(Value):
     """What the equipment knows of a transaction that a power cut interrupted.
 
     Attributes:
@@ -122,8 +140,8 @@ class LogKind(StrEnum):
     SECURITY = "SecurityLog"
 
 
-@frozen(kw_only=True)
-class DisplayText:
+@frozen(kw_only=True, eq=False, repr=False)
+class DisplayText(Value):
     """Something for the driver to read.
 
     Attributes:
@@ -164,6 +182,18 @@ class ConnectorSensing(Protocol):
         ...
 
 
+class BayWatching(Protocol):
+    """Parking bays that know whether an EV stands in them."""
+
+    async def bay_occupied(self, evse: int) -> bool | None:
+        """Whether an EV stands in the bay of an EVSE; None where nothing can tell.
+
+        Asked at the start, for EVs that are there already. Where it fails, the bay counts as empty
+        until an event says otherwise.
+        """
+        ...
+
+
 class Rebooting(Protocol):
     """Equipment that can start anew."""
 
@@ -172,6 +202,18 @@ class Rebooting(Protocol):
 
         On a real controller the process ends here, by ``SystemExit`` if it likes; where it returns
         or fails, the station boots again in the same process.
+        """
+        ...
+
+
+class EvseResetting(Protocol):
+    """EVSEs that can start anew by themselves (B11.FR.08)."""
+
+    async def reset_evse(self, evse: int) -> None:
+        """Start the equipment of one EVSE anew, and leave the others; returns once that is done.
+
+        No transaction is under way there, and nothing is offered. Where it fails, it is tried again
+        as a reboot is, and then counts as done: the EVSE is asked how it is.
         """
         ...
 
@@ -191,6 +233,17 @@ class Recovering(Protocol):
         """Tell about a transaction that was under way when the power went.
 
         Asked at the start. Where it fails, the EV counts as gone and the transaction is ended.
+        """
+        ...
+
+
+class MainMetering(Protocol):
+    """Equipment with a meter for the station as a whole, at its connection to the grid."""
+
+    async def main_meter(self) -> MeterReading:
+        """Read the main meter now; called every few seconds or less often.
+
+        It fails as `Hardware.meter` does. Where it measures is taken for the inlet.
         """
         ...
 
@@ -258,6 +311,37 @@ class Display(Protocol):
         Args:
             text: what; None for nothing.
             evse: on whose display; None for the station's.
+        """
+        ...
+
+
+class Speaking(Protocol):
+    """Displays with texts of the equipment's own in several languages."""
+
+    async def speak(self, language: str | None, *, evse: int | None) -> bool:
+        """Speak a language from now on, if there are texts in it; whether there are.
+
+        Args:
+            language: as ``nl`` or ``en-US`` (RFC 5646), in any case; texts in ``nl`` do for
+                ``nl-BE``. None for that of everybody.
+            evse: on whose display; None for the station's.
+        """
+        ...
+
+
+class MasterPassAsking(Protocol):
+    """A user interface by which somebody with a master pass chooses what to stop (C16)."""
+
+    async def choose_to_stop(self, evses: Sequence[int]) -> Collection[int]:
+        """Show what can be stopped, and let the person choose; has a minute.
+
+        Where it fails or takes too long, nothing is stopped.
+
+        Args:
+            evses: where there is something to stop.
+
+        Returns:
+            The EVSEs to be stopped.
         """
         ...
 

@@ -145,6 +145,15 @@ class CertificateSigning:
                 await self._events.add(told)
             return rejection
 
+    async def awaits(self, pem: str) -> bool:
+        """Whether a certificate, PEM, is for the key of the open request, or has come before."""
+        store, certificate = self._certificates.store, _first(pem)
+        if store is None or certificate is None:
+            return False
+        async with self._lock:
+            key = await store.pending_key(self._use.use)
+            return _fits(certificate, key) or await self._has(store, pem)
+
     def adopt(self) -> None:
         """Use a new certificate now, where it is valid already (A02.FR.08)."""
         if self._state.later is None:
@@ -267,8 +276,9 @@ class CertificateSigning:
         if store is None:
             return Rejection(reason=RejectionReason.NOT_REQUESTED)
         now = self._now()
-        starts = _start(pem)
-        at = now if starts is None else max(now, starts)
+        certificate, at = _first(pem), now
+        if certificate is not None and self.policy.awaits_start:
+            at = max(now, certificate.not_valid_before_utc)
         if len(pem) <= self.policy.max_chain_size and await self._has(store, pem):
             return None  # the answer was lost, and it comes again
         judged = await self._judge(store, pem, at)
@@ -305,9 +315,8 @@ class CertificateSigning:
         """Whether a certificate is installed, or waits, already."""
         if pem == self._state.later:
             return True
-        try:
-            certificate = read_certificates(pem)[0]
-        except ValueError:
+        certificate = _first(pem)
+        if certificate is None:
             return False
         contents = await store.read()
         return any(entry.certificate == certificate for entry in contents.own_for(self._use.use))
@@ -351,7 +360,7 @@ class CertificateSigning:
         store, state, use = self._certificates.store, self._state, self._use.use
         if store is not None and state.csr is not None:
             key = await store.pending_key(use)
-            if key is None or not _is_for(state.csr, key):
+            if not _fits(x509.load_pem_x509_csr(state.csr.encode()), key):
                 # The power went as its certificate was installed or the next key was made, or the
                 # key is lost.
                 self._state = SigningState(not_before=state.not_before)
@@ -361,16 +370,20 @@ class CertificateSigning:
         self._state = state
 
 
-def _start(pem: str) -> datetime | None:
+def _first(pem: str) -> x509.Certificate | None:
     try:
-        return read_certificates(pem)[0].not_valid_before_utc
+        return read_certificates(pem)[0]
     except ValueError:
         return None
 
 
-def _is_for(csr: str, key: PrivateKey) -> bool:
-    requested = x509.load_pem_x509_csr(csr.encode()).public_key()
-    return public_bytes(requested) == public_bytes(key.public_key())
+def _fits(
+    signed: x509.Certificate | x509.CertificateSigningRequest, key: PrivateKey | None
+) -> bool:
+    """Whether this is for a key."""
+    if key is None:
+        return False
+    return public_bytes(signed.public_key()) == public_bytes(key.public_key())
 
 
 def _subject(csr: str) -> x509.Name:

@@ -16,6 +16,7 @@ from ocppkit.security.folders import read_own, read_roots
 from ocppkit.security.profile import SecurityProfile
 from ocppkit.security.tls import OwnCertificate, StationContext, client_context
 from ocppkit.station.settings.network import Certificates
+from ocppkit.value import Value
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -29,16 +30,16 @@ __all__ = ["StationCertificates", "TlsWay"]
 _logger = logging.getLogger(__name__)
 
 
-@frozen(kw_only=True)
-class _Shown:
+@frozen(kw_only=True, eq=False, repr=False)
+class _Shown(Value):
     """A certificate to show; the entry where it is the store's."""
 
     files: OwnCertificate
     entry: OwnEntry | None = None
 
 
-@frozen(kw_only=True)
-class TlsWay:
+@frozen(kw_only=True, eq=False, repr=False)
+class TlsWay(Value):
     """One way to make TLS with the CSMS.
 
     Attributes:
@@ -64,6 +65,7 @@ class StationCertificates:
     Attributes:
         store: what OCPP installs; None without a folder for it or without the extra ``security``.
         in_use: the way of the last connection with TLS.
+        allow_wildcards: AllowCSMSTLSWildcards; counts from the next connection on.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class StationCertificates:
         state_dir: Path | None,
         replace_csms_root: bool = False,
         max_roots: int | None = None,
+        max_entries: int | None = None,
     ) -> None:
         """Say where they are; touches no file.
 
@@ -82,10 +85,13 @@ class StationCertificates:
             replace_csms_root: AdditionalRootCertificateCheck.
             max_roots: how many roots can be installed (CertificateStoreMaxLength); any number
                 unless told otherwise.
+            max_entries: how many certificates in all (maxLimit of CertificateEntries); as above.
         """
         self.store: AsyncCertificateStore | None = None
         self.in_use: TlsWay | None = None
         self._laid_out: LaidOut | None = None
+        self.allow_wildcards = settings.allow_wildcards
+        self._laid_out_roots = 0
         self._settings = settings
         self._replace = replace_csms_root
         if state_dir is None:
@@ -101,7 +107,7 @@ class StationCertificates:
         from ocppkit.station.laid_out import LaidOut as Takeover  # noqa: PLC0415  # an extra
 
         folder = state_dir / "certificates"
-        limits = Limits(roots=max_roots)
+        limits = Limits(roots=max_roots, entries=max_entries)
         self.store = AsyncCertificateStore(
             CertificateStore(folder, limits=limits, replace_csms_root=replace_csms_root)
         )
@@ -115,6 +121,7 @@ class StationCertificates:
             await self.store.open()
             if self._laid_out is not None:
                 await self._laid_out.open()
+            await self._count()
         except OSError as error:
             _logger.error("the certificate store cannot be used: %s", error)  # noqa: TRY400  # the disk
             self.store = None
@@ -182,6 +189,25 @@ class StationCertificates:
         """
         if self._laid_out is not None:
             await self._laid_out.take_over(use)
+            await self._count()
+
+    @property
+    def entries(self) -> int:
+        """How many certificates are installed (CertificateEntries), with the roots in folders."""
+        return self._laid_out_roots + (0 if self.store is None else self.store.entries)
+
+    async def _count(self) -> None:
+        from ocppkit.security.entries import RootUse as Use  # noqa: PLC0415  # an extra
+
+        contents = await self._contents()
+        found = 0
+        for use in Use:
+            if contents is None or not contents.roots_for(use):
+                try:
+                    found += len(await self.folder_roots(use))
+                except (OSError, ValueError) as error:
+                    _logger.error("roots in a folder cannot be read: %s", error)  # noqa: TRY400  # their files
+        self._laid_out_roots = found
 
     async def trusted_roots(self, *uses: RootUse) -> tuple[x509.Certificate, ...]:
         """The roots that count for some uses; needs the extra ``security``.
@@ -225,7 +251,7 @@ class StationCertificates:
                     profile,
                     roots=roots,
                     own=None if own is None else own.files,
-                    allow_wildcards=self._settings.allow_wildcards,
+                    allow_wildcards=self.allow_wildcards,
                     system_roots=use_system,
                 )
                 if context is not None:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from ocppkit.station.beginning import Beginning, lapsed
 from ocppkit.station.cables import Cables
 from ocppkit.station.connector import Connector, connector_at
 from ocppkit.station.hardware import Fault, Offer
@@ -19,6 +20,7 @@ from ocppkit.station.power import LOCK_FAILURE, PowerPath
 from ocppkit.station.recorder import Recorder, Situation
 from ocppkit.station.refusal import Refusal
 from ocppkit.station.site import Site
+from ocppkit.station.supplying import Supplying
 from ocppkit.station.transaction import (
     Authorization,
     Cause,
@@ -27,7 +29,7 @@ from ocppkit.station.transaction import (
     Transaction,
     TransactionPoint,
 )
-from ocppkit.station.waiting import CableTimeout, DriverTimeout
+from ocppkit.station.waiting import Waiting
 
 __all__ = ["Charging"]
 
@@ -43,11 +45,14 @@ class Charging:
         finishing: whether a transaction has ended and its cable is still there.
         unclaimed: whether nobody has come for the cable that is there for too long.
         connector: which one is used, or was last.
+        departures: how many EVs have gone since the start.
         ready_since: when energy could flow first in this use: somebody may charge, and the EV is
             there.
         recorder: writes down the transaction.
         power: the power path.
         cables: who holds them.
+        supplying: how much energy is offered.
+        bay_occupied: whether an EV stands in the parking bay, as far as anything can tell.
     """
 
     def __init__(
@@ -58,6 +63,7 @@ class Charging:
         site: Site,
         lock: asyncio.Lock,
         free: Callable[[int], bool],
+        possible: Callable[[int], bool],
     ) -> None:
         """Let nobody charge yet.
 
@@ -67,12 +73,14 @@ class Charging:
             site: the station around it.
             lock: the EVSE's; taken for what happens at a time of its own.
             free: whether a connector is for whoever comes.
+            possible: whether a transaction may begin at a connector.
         """
         self.authorization: Authorization | None = None
         self.state = ChargingState.IDLE
         self.finishing = False
         self.unclaimed = False
         self.connector = 1
+        self.departures = 0
         self.ready_since: datetime | None = None
         self.recorder = Recorder(evse=evse, site=site, lock=lock, situation=self._situation)
         self._evse = evse
@@ -82,10 +90,13 @@ class Charging:
         self._points: frozenset[TransactionPoint] = frozenset()
         self.power = PowerPath(evse=evse, connectors=connectors, site=site)
         self.cables = Cables(connectors=connectors, power=self.power)
+        self.supplying = Supplying(self)
+        self.bay_occupied = False
+        self._beginning = Beginning(
+            recorder=self.recorder, site=site, possible=lambda: possible(self.connector)
+        )
         self._refusal = Refusal(self, evse=evse, site=site, lock=lock)
-        self._timeout = CableTimeout(evse=evse, site=site)
-        self._driver = DriverTimeout(evse=evse, site=site)
-        self._free = free
+        self._waiting = Waiting(self, evse=evse, site=site, lock=lock, free=free)
 
     @property
     def transaction(self) -> Transaction | None:
@@ -106,19 +117,19 @@ class Charging:
     @property
     def offers_energy(self) -> bool:
         """Whether an EV may take energy now."""
-        offers = self.power.energized and not self.power.held_back
-        return self.plugged is not None and offers
+        return self.plugged is not None and self.power.energized and not self.power.held_back
 
     @property
     def draws(self) -> bool:
         """Whether an EV may take energy, were there enough of it."""
         return self._permitted and not (self.power.refused or self.power.paused)
 
-    async def plug(self, connector: int) -> None:
+    async def plug(self, connector: int, *, cable_max_current_a: int | None = None) -> None:
         """A cable now connects the EV; where another does already, it has to wait."""
         if connector_at(self._connectors, connector).plugged:
             return
         self._connectors[connector].plugged = True
+        self._connectors[connector].cable_max_current_a = cable_max_current_a
         if self.connector == connector or not (self.plugged or self.deserted):
             await self._take_up(connector)
         else:
@@ -131,23 +142,21 @@ class Charging:
         if not gone.plugged:
             return
         used = self.plugged is gone
-        gone.plugged = False
+        gone.plugged, gone.cable_max_current_a = False, None
         gone.forget_lock()
         if used:
+            self.departures += 1
             await self._desert(gone)
         self._site.changed(self._evse)
         await self._take_up_next()
 
-    async def look(self, connector: int) -> None:
-        """Ask the hardware how a connector is, and take that in."""
-        state = await self._site.hardware.connector_state(self._evse, connector)
-        if state.plugged:
-            await self.plug(connector)
-        elif state.plugged is not None:
-            await self.unplug(connector)
-        if state.fault is not None:
-            self._connectors[connector].fails(state.fault)
-            self._site.changed(self._evse)
+    async def bay(self, *, occupied: bool) -> None:
+        """An EV has come into the parking bay, or has left it."""
+        if occupied is self.bay_occupied:
+            return
+        self.bay_occupied = occupied
+        await self._settle(Cause.EV_DETECTED if occupied else Cause.EV_DEPARTED)
+        self._site.changed(self._evse)
 
     async def turn_to(self, state: ChargingState) -> None:
         """The EV draws energy, or does not."""
@@ -156,35 +165,6 @@ class Charging:
         self.state = state
         self._site.changed(self._evse)
         await self._settle(Cause.CHARGING_STATE_CHANGED)
-
-    async def pause(self, *, paused: bool) -> None:
-        """The station's own equipment lets no energy flow, or does again."""
-        self.power.paused = paused
-        await (self.hold_back() if paused else self._energize())
-
-    async def limit(self, ceiling: Offer) -> None:
-        """Offer no more than this from now on; nothing at all suspends (SuspendedEVSE)."""
-        energized = self.power.energized
-        await self.power.limit(ceiling)
-        await self._take_offer(energized=energized)
-
-    async def grant(self, offer: Offer) -> None:
-        """As `limit`, on behalf of profiles and the other EVSEs; both hold."""
-        energized = self.power.energized
-        await self.power.grant(offer)
-        await self._take_offer(energized=energized)
-
-    async def _take_offer(self, *, energized: bool) -> None:
-        """Begin or cease to offer energy, as the offer by now has it.
-
-        Args:
-            energized: whether energy was offered before; where the equipment refused to go on, it
-                is not asked again at once.
-        """
-        if self.power.offer.nothing:
-            await self.hold_back()
-        elif not energized:
-            await self._energize()
 
     async def authorize(
         self, authorization: Authorization, cause: Cause, *, connector: int
@@ -198,26 +178,36 @@ class Charging:
         """
         if self.plugged is None:
             self.connector = connector
-            self._timeout.start(lambda: self._give_up(authorization))
-        self._driver.cancel()
+            self._waiting.for_cable(authorization)
+        self._waiting.cancel_driver()
         self.authorization = authorization
         self.finishing = self.unclaimed = False
         self.power.refused = False
         self.power.granted = Offer()  # what was left to those before says nothing of this one
+        if self.transaction is not None:
+            self.transaction.stop_cause = None  # it goes on, whoever stopped it before
         self._site.changed(self._evse)
         await self._settle(cause, token=authorization.token)
         await self.hold_back()
         return self.authorization is authorization
 
-    async def withdraw(self, cause: Cause, *, token: IdToken | None = None) -> None:
-        """End the permission to charge, and the transaction where a stop point says so."""
+    async def withdraw(
+        self, cause: Cause, *, token: IdToken | None = None, ends: bool = False
+    ) -> None:
+        """End the permission to charge, and the transaction where a stop point says so.
+
+        Args:
+            cause: what made it happen.
+            token: whose, where one was presented.
+            ends: whether the transaction ends whatever the stop points say.
+        """
         self.authorization = None
-        self._timeout.cancel()
+        self._waiting.cancel_cable()
         if self.plugged is not None:
             self.state = ChargingState.EV_CONNECTED
         if self.transaction is not None:
             self.transaction.stop_cause = cause
-        await self._settle(cause, token=token)
+        await self._settle(cause, token=token, ends=ends)
         await self.cables.let_go(self.connector, held=False)
         self._site.changed(self._evse)
         await self._take_up_next()
@@ -225,22 +215,18 @@ class Charging:
     async def end(self, cause: Cause, *, fault: Fault | None = None) -> None:
         """End charging, and the transaction even where only charging would end."""
         self.authorization = None
-        self._timeout.cancel()
+        self._waiting.cancel_cable()
         if self.plugged is not None:
             self.state = ChargingState.EV_CONNECTED
         self._points = self._situation().points
         fault = await self.power.off() or fault
         if self.transaction is not None:
             await self._end(cause, fault=fault)
+        elif self.plugged is not None:
+            self._waiting.for_driver()
         await self.cables.let_go(self.connector, held=True)
         self._site.changed(self._evse)
         await self._take_up_next()
-
-    async def unlock(self, connector: int) -> bool:
-        """Release a cable, whomever it is held for; whether it is free now."""
-        free = await self.cables.unlock(connector)
-        self._site.changed(self._evse)
-        return free
 
     async def resume(self, saved: SavedTransaction) -> None:
         """Go on with a transaction that a power cut interrupted, as its EV is still there."""
@@ -252,15 +238,16 @@ class Charging:
         self.ready_since = saved.transaction.ready_since
         self.recorder.resume(saved.transaction)
         self._refusal.resume(saved.transaction)
-        self.state = ChargingState.EV_CONNECTED
+        self.state = self._state_after(saved.state)
         self._site.changed(self._evse)
         await self._settle(Cause.POWER_LOSS)
         await self.hold_back()
 
     async def reconsider(self) -> None:
-        """Begin what has become possible by the end of a reset."""
-        if self.transaction is None and self.plugged is not None:
-            await self._settle(Cause.CABLE_PLUGGED_IN)
+        """Begin what has become possible by the end of a reset, or of being out of use."""
+        plugged = self.plugged is not None
+        if self.transaction is None and (plugged or self.bay_occupied):
+            await self._settle(Cause.CABLE_PLUGGED_IN if plugged else Cause.EV_DETECTED)
 
     async def refuse(self) -> None:
         """The CSMS refuses the driver of the transaction after all (E05; 1.6 §4.8)."""
@@ -276,8 +263,8 @@ class Charging:
         self.connector = connector
         self.state = ChargingState.EV_CONNECTED
         self.unclaimed = False
-        self._timeout.cancel()
-        self._driver.start(lambda: self._leave_unclaimed(connector))
+        self._waiting.cancel_cable()
+        self._waiting.for_driver()
         self._site.changed(self._evse)
         await self._settle(Cause.CABLE_PLUGGED_IN)
         await self.hold_back()
@@ -285,18 +272,20 @@ class Charging:
     async def _desert(self, gone: Connector) -> None:
         """The EV that was used has been unplugged at its own side, or was taken away."""
         policy = self._site.policy
-        self._driver.cancel()
+        self._waiting.cancel_driver()
         self.state = ChargingState.IDLE
         self.unclaimed = False
         permitted, owner = self.authorization, self._refusal.owner()
         if policy.stop_on_ev_disconnect or self.transaction is None:
             self.authorization = None
+            if permitted is not None and self.transaction is not None:
+                self.transaction.stop_cause = Cause.EV_DISCONNECTED
         await self._settle(Cause.EV_DISCONNECTED)
         if self.transaction is None:
             self.authorization = None
         if permitted is not None and self.authorization is permitted:  # (E10, 1.6 §4.10)
             if policy.abandons_unlocked and not self.power.locks(gone.id):
-                self._timeout.start(lambda: self._give_up(permitted))  # (E10.FR.02)
+                self._waiting.for_cable(permitted)  # (E10.FR.02)
             return
         self.finishing = False
         frees = policy.stop_on_ev_disconnect and policy.unlock_on_ev_disconnect
@@ -305,43 +294,78 @@ class Charging:
     async def hold_back(self) -> None:
         """Suspend, where the station's side lets no energy flow to somebody who may have it."""
         charging = self.authorization is not None and self.plugged is not None
-        if charging and self.power.held_back and self.state is not ChargingState.SUSPENDED_EVSE:
+        if charging and self.power.held_back:
             await self.turn_to(ChargingState.SUSPENDED_EVSE)
+            await self.power.off()  # it may be so already, with an EV that was about to draw
 
-    async def _settle(self, cause: Cause, *, token: IdToken | None = None) -> None:
-        """Draw the consequences of what has just changed."""
+    async def _settle(
+        self, cause: Cause, *, token: IdToken | None = None, ends: bool = False
+    ) -> None:
+        """Draw the consequences of what has just changed.
+
+        Args:
+            cause: what it was.
+            token: whose, where one was presented.
+            ends: whether the transaction ends whatever the stop points say.
+        """
         if self.authorization is not None and self.plugged is not None:
             self.ready_since = self.ready_since or self._site.now()
         elif self.transaction is None:
             self.ready_since = None
         before, self._points = self._points, self._situation().points
-        came, went = self._points - before, before - self._points
+        came, went = self._points - before, lapsed(before, self._points)
+        ends = ends or bool(went & self._site.policy.stop_points) or not self._points
+        outlived = self.authorization if ends and self.transaction is not None else None
+        if outlived is not None:
+            self._cease()
         if not self._wants_power():
             await self.power.off()  # before the meter is read for the last time
         elif not await self.power.lock(self.connector):  # (G05.FR.01)
             await self.end(Cause.FAULT, fault=LOCK_FAILURE)
             return
-        policy = self._site.policy
         if self.transaction is None:
-            if came & policy.start_points and self._site.awaits_reset:
-                self._points = before  # it begins after the reset, see `reconsider`
-            elif came & policy.start_points:
-                await self.recorder.start(cause)
+            if self._beginning.waits(came):
+                self._points = before  # it begins later, see `reconsider`
+            elif await self._beginning.begin(self._points, came=came, cause=cause):
+                self._points = self._situation().points
                 self._site.changed(self._evse)
-        elif went & policy.stop_points or not self._points:
+        elif ends:
             await self._end(cause, token=token)
+            if outlived is not None and self.plugged is not None:
+                await self.cables.let_go(self.connector, held=False)  # (E06.FR.10)
         else:
             await self.recorder.update(cause, token=token)
-        await self._energize()
+        await self.energize()
+
+    def _cease(self) -> None:
+        """Let nobody charge any more, as the transaction ends: no energy flows outside of one."""
+        if self.transaction is not None and self.transaction.stop_cause is None:
+            if self.power.refused:
+                self.transaction.stop_cause = Cause.DEAUTHORIZED
+            elif self.state is ChargingState.SUSPENDED_EV:
+                self.transaction.stop_cause = Cause.STOPPED_BY_EV
+        self.authorization = None
+        self._waiting.cancel_cable()
+        if self.plugged is not None:
+            self.state = ChargingState.EV_CONNECTED
 
     async def _end(
         self, cause: Cause, *, token: IdToken | None = None, fault: Fault | None = None
     ) -> None:
         await self.recorder.end(cause, token=token, fault=fault)
-        self.power.refused = False
+        self.power.refused = self._beginning.signed = False
         self.ready_since = None
         self.finishing = self.plugged is not None
         self._site.changed(self._evse)
+
+    def _state_after(self, before: ChargingState) -> ChargingState:
+        """How far charging is after a power cut, until the equipment says more of its EV."""
+        if self.authorization is None:
+            return ChargingState.EV_CONNECTED
+        if self.power.held_back:
+            return ChargingState.SUSPENDED_EVSE
+        charged = before is ChargingState.CHARGING
+        return ChargingState.CHARGING if charged else ChargingState.SUSPENDED_EV
 
     def _situation(self) -> Situation:
         return Situation(
@@ -350,6 +374,9 @@ class Charging:
             authorization=self.authorization,
             refused=self.power.refused,
             ready_since=self.ready_since,
+            bay_occupied=self.bay_occupied,
+            signed=self._beginning.signed,
+            cable_max_current_a=self.plugged.cable_max_current_a if self.plugged else None,
         )
 
     @property
@@ -358,26 +385,11 @@ class Charging:
         return self.authorization is not None and connector is not None and connector.fault is None
 
     def _wants_power(self) -> bool:
-        return self._permitted and not self.power.held_back
+        begins = self.transaction is None and self._site.resets(self._evse)  # not before it is over
+        return self._permitted and not (self.power.held_back or begins)
 
-    async def _energize(self) -> None:
+    async def energize(self) -> None:
+        """Offer energy, where somebody may have it and nothing holds it back."""
         if self._wants_power() and await self.power.lock(self.connector):
             await self.power.on()
             await self.hold_back()  # where the others have to leave it something first
-
-    async def _leave_unclaimed(self, connector: int) -> bool:
-        """Give the cable up that nobody came for; whether there is nothing more to wait for."""
-        async with self._lock:
-            used = self.authorization is not None or self.transaction is not None
-            if used or self.finishing or self.plugged is not self._connectors[connector]:
-                return True
-            self.unclaimed = self._free(connector)
-            if self.unclaimed:
-                self._site.changed(self._evse)
-            return self.unclaimed
-
-    async def _give_up(self, authorization: Authorization) -> None:
-        async with self._lock:
-            if self.authorization is authorization and self.plugged is None:
-                gone = Cause.EV_DISCONNECTED if self.deserted else Cause.EV_CONNECT_TIMEOUT
-                await self.withdraw(gone)

@@ -16,12 +16,13 @@ from ocppkit.smart_charging.track import blocks
 from ocppkit.station.hardware import EvseDescription, Offer
 from ocppkit.station.power_sharing import Amount, Capacity, Feed
 from ocppkit.station.settings.equipment import Limits
+from ocppkit.value import Value
 
 __all__ = ["Grid", "StationLimits", "evse_offer", "least_rate", "station_limits"]
 
 
-@frozen(kw_only=True)
-class Grid:
+@frozen(kw_only=True, eq=False, repr=False)
+class Grid(Value):
     """What the station hangs on.
 
     Attributes:
@@ -67,8 +68,8 @@ class Grid:
         return Supply(voltage=voltage, phases=phases, dc=feed.dc)
 
 
-@frozen(kw_only=True)
-class StationLimits:
+@frozen(kw_only=True, eq=False, repr=False)
+class StationLimits(Value):
     """What the station as a whole may draw at an instant.
 
     Attributes:

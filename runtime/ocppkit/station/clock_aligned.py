@@ -13,9 +13,12 @@ from ocppkit.station.link import Link
 from ocppkit.station.pausing import pause
 from ocppkit.station.transaction import Policy, Sample
 
-__all__ = ["ClockAligned", "is_aligned", "next_aligned"]
+__all__ = ["MAIN_METER", "ClockAligned", "is_aligned", "next_aligned"]
 
 _logger = logging.getLogger(__name__)
+MAIN_METER: Final = 0
+"""Where an EVSE's number is meant: the meter of the whole station (J01.FR.03)."""
+
 _DAY: Final = timedelta(days=1)
 _LATEST: Final = timedelta(seconds=10)
 """How late a meter is read at most: beyond that the clock has jumped over the time."""
@@ -51,6 +54,7 @@ class ClockAligned:
         link: Link,
         policy: Callable[[], Policy],
         tell: Callable[[int, Sample], Awaitable[None]],
+        read_main: Callable[[], Awaitable[Sample | None]],
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         """Read meters.
@@ -59,13 +63,16 @@ class ClockAligned:
             evses: by their number.
             link: knows the CSMS's time of day, and when it jumps.
             policy: of the version that is spoken now.
-            tell: tells the CSMS what the meter of an EVSE without a transaction shows.
+            tell: tells the CSMS what the meter of an EVSE without a transaction shows, or that of
+                the whole station (`MAIN_METER`).
+            read_main: reads that; None where there is none.
             sleep: of the station's environment.
         """
         self._evses = evses
         self._link = link
         self._policy = policy
         self._tell = tell
+        self._read_main = read_main
         self._sleep = sleep
         self._last: datetime | None = None  # when meters were read
 
@@ -77,8 +84,7 @@ class ClockAligned:
         """Read for ever, while there is an interval."""
         while True:
             now = self._link.now()
-            policy = self._policy()
-            intervals = (policy.aligned_interval, policy.ended_aligned_interval)
+            intervals = self._intervals()
             times = [self._next(now, interval) for interval in intervals if interval > 0]
             if not times:
                 await self._link.clock_set.wait()
@@ -101,6 +107,8 @@ class ClockAligned:
 
     def _intervals(self) -> tuple[int, int]:
         policy = self._policy()
+        if not policy.aligned_enabled:
+            return 0, 0
         return policy.aligned_interval, policy.ended_aligned_interval
 
     async def _read(self, at: datetime) -> None:
@@ -110,7 +118,15 @@ class ClockAligned:
             told = False  # (J01.FR.20)
         kept = is_aligned(at, policy.ended_aligned_interval)
         reading = (self._read_one(evse, told=told, kept=kept) for evse in self._evses.values())
-        await asyncio.gather(*reading)
+        await asyncio.gather(*reading, *([self._tell_main()] if told else []))
+
+    async def _tell_main(self) -> None:
+        try:
+            sample = await self._read_main()
+            if sample is not None:
+                await self._tell(MAIN_METER, sample)
+        except Exception:
+            _logger.exception("the main meter could not be read at its time")
 
     async def _read_one(self, evse: Evse, *, told: bool, kept: bool) -> None:
         busy = evse.transaction is not None

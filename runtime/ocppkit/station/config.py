@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from attrs import Attribute, field, frozen, validators
@@ -26,6 +27,7 @@ from ocppkit.station.settings.network import Certificates
 from ocppkit.station.settings.plug_and_charge import PlugAndChargeSettings
 from ocppkit.station.settings.values import KeyValue, VariableValue
 from ocppkit.station.transaction import Policy, TransactionPoint
+from ocppkit.value import Value
 
 __all__ = ["StationConfig"]
 
@@ -64,8 +66,8 @@ def _text(_: object, attribute: Attribute[Any], value: object) -> None:
         raise TypeError(msg)
 
 
-@frozen(kw_only=True)
-class StationConfig:
+@frozen(kw_only=True, eq=False, repr=False)
+class StationConfig(Value):
     """The configuration of a station; durations in seconds.
 
     From a file: ``load("station.toml").config()`` of `ocppkit.station.settings`.
@@ -109,6 +111,7 @@ class StationConfig:
         plug_and_charge: what EVs are shown.
         configuration: 1.6 keys by name; they win over the fields above for 1.6.
         variables: 2.0.1 variables by name; they win over the fields above for 2.0.1.
+        components: files of 2.0.1 components of the integrator's own.
     """
 
     identity: str = field(validator=(_text, validators.min_len(1)))
@@ -153,6 +156,7 @@ class StationConfig:
     plug_and_charge: PlugAndChargeSettings = field(factory=PlugAndChargeSettings)
     configuration: tuple[KeyValue, ...] = ()
     variables: tuple[VariableValue, ...] = ()
+    components: tuple[Path, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         """Check what no field knows alone."""
@@ -185,4 +189,5 @@ class StationConfig:
             connection_attempts=self.connection_attempts,
             backoff=self.backoff,
             ignored_offline=self.smart_charging.ignored_offline,
+            tells_start=len({each for way in self.network for each in way.versions}) > 1,
         )

@@ -12,6 +12,7 @@ from ocppkit.connection.network import NetworkProfile
 from ocppkit.message import Version
 from ocppkit.station.boot import Registration
 from ocppkit.station.connectivity import DialReason
+from ocppkit.value import Value
 
 __all__ = [
     "Connected",
@@ -30,8 +31,8 @@ __all__ = [
 _logger = logging.getLogger(__name__)
 
 
-@frozen(kw_only=True)
-class ConnectionEvent:
+@frozen(kw_only=True, eq=False, repr=False)
+class ConnectionEvent(Value):
     """Something that happened.
 
     Attributes:
@@ -41,7 +42,7 @@ class ConnectionEvent:
     at: datetime
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Dialing(ConnectionEvent):
     """The station tries to connect.
 
@@ -56,7 +57,7 @@ class Dialing(ConnectionEvent):
     reason: DialReason
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class ConnectionFailed(ConnectionEvent):
     """An attempt did not work.
 
@@ -71,7 +72,7 @@ class ConnectionFailed(ConnectionEvent):
     retry_in: float | None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Connected(ConnectionEvent):
     """There is a connection, over which the station may still have to register.
 
@@ -84,7 +85,7 @@ class Connected(ConnectionEvent):
     version: Version
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Disconnected(ConnectionEvent):
     """The connection is gone.
 
@@ -99,7 +100,7 @@ class Disconnected(ConnectionEvent):
     since: datetime
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class ProfileSwitched(ConnectionEvent):
     """The station is connected by another profile than the last time.
 
@@ -112,7 +113,7 @@ class ProfileSwitched(ConnectionEvent):
     profile: NetworkProfile
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Registered(ConnectionEvent):
     """The CSMS has accepted a boot.
 
@@ -123,7 +124,7 @@ class Registered(ConnectionEvent):
     heartbeat_interval: int
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class NotRegistered(ConnectionEvent):
     """The CSMS has not accepted a boot.
 
@@ -138,7 +139,7 @@ class NotRegistered(ConnectionEvent):
     retry_in: float | None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class WentOnline(ConnectionEvent):
     """The CSMS is there and has taken the station in.
 
@@ -149,7 +150,7 @@ class WentOnline(ConnectionEvent):
     offline_s: float
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class WentOffline(ConnectionEvent):
     """The CSMS cannot be talked to.
 

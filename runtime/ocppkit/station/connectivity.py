@@ -19,6 +19,7 @@ from attrs import frozen
 
 from ocppkit.connection.backoff import Backoff
 from ocppkit.connection.network import NetworkProfile
+from ocppkit.value import Value
 
 __all__ = ["Attempt", "Connectivity", "DialReason"]
 
@@ -36,8 +37,8 @@ class DialReason(StrEnum):
     GO_ONLINE = "somebody asked to go online"
 
 
-@frozen(kw_only=True)
-class Attempt:
+@frozen(kw_only=True, eq=False, repr=False)
+class Attempt(Value):
     """One attempt to connect.
 
     Attributes:

@@ -29,6 +29,7 @@ class Connector:
         faults: what is wrong with it, one of each kind, in the order in which it came.
         station_faults: the same of the station that it belongs to; not to be changed here.
         lock_failed: whether its own lock failed, which gets another chance with the next cable.
+        cable_max_current_a: what the cable that is plugged can carry, in A, where that is known.
         held_for: whose cable stays locked in it until their token, or one of their group, is
             presented.
     """
@@ -39,6 +40,7 @@ class Connector:
     faults: list[Fault] = Factory(list)
     station_faults: Sequence[Fault] = ()
     lock_failed: bool = False
+    cable_max_current_a: int | None = None
     held_for: Authorization | None = None
 
     @property

@@ -12,6 +12,7 @@ from ocppkit.authorization import Status
 from ocppkit.station.id_token import IdToken, IdTokenKind
 from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.token import TokenOutcome
+from ocppkit.value import Value
 
 if TYPE_CHECKING:
     from ocppkit.station.v2g_credentials import V2GCredentials
@@ -40,8 +41,8 @@ class CertificateVerdict(StrEnum):
     CONTRACT_CANCELLED = "ContractCancelled"
 
 
-@frozen(kw_only=True)
-class Contract:
+@frozen(kw_only=True, eq=False, repr=False)
+class Contract(Value):
     """What an EV presents in place of a driver's token.
 
     Attributes:
@@ -76,15 +77,27 @@ class ContractPolicy:
         offline: whether they are judged here while the CSMS is away (ContractValidationOffline).
         central: whether the CSMS judges those whose root is not known here
             (CentralContractValidationAllowed).
+        installs_contracts: whether EVs are helped to new ones
+            (ContractCertificateInstallationEnabled).
+        installs_own: whether the certificate is renewed that EVs are shown
+            (V2GCertificateInstallationEnabled).
+        secc_id: its common name, unless the settings have it (SeccId).
+        country: its country (CountryName).
+        organization: its organization (OrganizationName).
     """
 
     enabled: bool = False
     offline: bool = False
     central: bool = False
+    installs_contracts: bool = True
+    installs_own: bool = True
+    secc_id: str | None = None
+    country: str | None = None
+    organization: str | None = None
 
 
-@frozen(kw_only=True)
-class ContractAnswer:
+@frozen(kw_only=True, eq=False, repr=False)
+class ContractAnswer(Value):
     """Whether a contract may charge, and why not.
 
     Attributes:
@@ -115,8 +128,8 @@ def refused(
     )
 
 
-@frozen(kw_only=True)
-class ContractOutcome:
+@frozen(kw_only=True, eq=False, repr=False)
+class ContractOutcome(Value):
     """What came of a contract that was presented.
 
     Attributes:

@@ -12,6 +12,7 @@ from typing import Final
 from ocppkit.authorization import Entry, Status
 from ocppkit.security.chain import ValidChain
 from ocppkit.security.ocsp import request_data
+from ocppkit.station.capabilities import DisplayText
 from ocppkit.station.contract import (
     CertificateVerdict,
     Contract,
@@ -53,7 +54,7 @@ class ContractAuthorizing:
         validation: ContractValidation,
         cache: OcspCache,
         ask: Callable[[AuthorizeRequest], Awaitable[AuthorizeResponse]],
-        learn: Callable[[str, Entry], Awaitable[None]],
+        learn: Callable[[IdToken, Entry], Awaitable[None]],
         longest: int,
     ) -> None:
         """Judge.
@@ -133,17 +134,16 @@ class ContractAuthorizing:
         info, told = response.id_token_info, response.certificate_status
         verdict = None if told is None else CertificateVerdict(told.value)
         good = verdict in {None, CertificateVerdict.ACCEPTED}
-        status = Status(info.status.value)
+        said = Status(info.status.value)
+        status = Status.INVALID if said is Status.ACCEPTED and not good else said
         gone = verdict is CertificateVerdict.CERTIFICATE_REVOKED
-        if chain is not None and (gone or verdict in _FOUND_VALID):
-            await self._cache.note(chain.chain[0], (*chain.chain[1:], chain.root)[0], revoked=gone)
-        if good or status is not Status.ACCEPTED:
-            await self._learn(contract.emaid, _entry(info))
-        accepted = good and status is Status.ACCEPTED
+        if gone or verdict in _FOUND_VALID:
+            await self._note(contract, chain, revoked=gone)
+        if status is said or verdict is CertificateVerdict.CONTRACT_CANCELLED:
+            await self._learn(contract.token, _entry(info, status))
+        accepted = status is Status.ACCEPTED
         if not accepted:
-            _logger.info("a contract is refused: %s, its certificate %s", status, verdict)
-        if status is Status.ACCEPTED and not good:
-            status = Status.INVALID
+            _logger.info("a contract is refused: %s, its certificate %s", said, verdict)
         return ContractAnswer(
             answer=AuthorizationAnswer(
                 accepted=accepted,
@@ -151,19 +151,44 @@ class ContractAuthorizing:
                 group_id=info.group_id_token.id_token if info.group_id_token else None,
                 evses=tuple(info.evse_id or ()),
                 priority=info.charging_priority or 0,
+                languages=_languages(info),
+                message=_message(info),
             ),
             status=status,
             certificate=verdict,
             reason="" if accepted else _why(status, verdict),
         )
 
+    async def _note(self, contract: Contract, chain: ValidChain | None, *, revoked: bool) -> None:
+        """Keep what the CSMS says of a chain for when it is away."""
+        if chain is None and contract.chain_pem:  # it was asked by hash data from elsewhere
+            judged = await self._validation.validate(contract)
+            chain = judged if isinstance(judged, ValidChain) else None
+        if chain is not None:
+            issuer = (*chain.chain[1:], chain.root)[0]
+            await self._cache.note(chain.chain[0], issuer, revoked=revoked)
 
-def _entry(info: IdTokenInfoType) -> Entry:
+
+def _entry(info: IdTokenInfoType, status: Status) -> Entry:
     return Entry(
-        status=Status(info.status.value),
+        status=status,
         expires=info.cache_expiry_date_time,
         group_id=info.group_id_token.id_token if info.group_id_token else None,
+        evses=tuple(info.evse_id or ()),
+        priority=info.charging_priority or 0,
+        languages=_languages(info),
     )
+
+
+def _languages(info: IdTokenInfoType) -> tuple[str, ...]:
+    return tuple(each for each in (info.language1, info.language2) if each)
+
+
+def _message(info: IdTokenInfoType) -> DisplayText | None:
+    told = info.personal_message
+    if told is None:
+        return None
+    return DisplayText(content=told.content, format=told.format.value, language=told.language)
 
 
 def _hash_data(chain: ValidChain) -> list[OCSPRequestDataType]:

@@ -23,10 +23,12 @@ class _Evse(Protocol):
     @property
     def transaction(self) -> Transaction | None: ...
     @property
-    def plugged(self) -> object | None: ...
-    @property
     def usable(self) -> bool: ...
-    async def authorize(self, authorization: Authorization, cause: Cause) -> bool: ...
+    @property
+    def departures(self) -> int: ...
+    async def authorize(
+        self, authorization: Authorization, cause: Cause, *, departures: int | None = None
+    ) -> bool: ...
 
 
 async def present(  # noqa: PLR0911  # a return a rule
@@ -34,6 +36,7 @@ async def present(  # noqa: PLR0911  # a return a rule
     *,
     evse: _Evse,
     authorize: Callable[[Contract], Awaitable[ContractAnswer]],
+    departures: int,
 ) -> ContractOutcome:
     """Let the EV of a contract charge, where it may.
 
@@ -41,9 +44,9 @@ async def present(  # noqa: PLR0911  # a return a rule
         contract: the EV's.
         evse: where it is.
         authorize: asks whether it may charge.
+        departures: how many EVs had gone when it was presented: the next must not charge by it.
     """
     token, current, transaction = contract.token, evse.authorization, evse.transaction
-    plugged = evse.plugged
     if current is not None and current.token == token:
         return ContractOutcome(outcome=TokenOutcome.ACCEPTED, status=Status.ACCEPTED)
     taken = transaction is not None and transaction.token not in {None, token}
@@ -62,10 +65,10 @@ async def present(  # noqa: PLR0911  # a return a rule
         )
     if answer.evses and evse.id not in answer.evses:
         return _refused(Status.NOT_AT_THIS_LOCATION, "the contract is for other EVSEs")
-    if plugged is not None and evse.plugged is not plugged:  # or the next one would charge by it
-        return _refused(Status.NOT_AT_THIS_TIME, "the EV has gone")
     authorization = Authorization(token=token, group_id=answer.group_id, priority=answer.priority)
-    if not await evse.authorize(authorization, Cause.AUTHORIZED):
+    if not await evse.authorize(authorization, Cause.AUTHORIZED, departures=departures):
+        if departures != evse.departures:
+            return _refused(Status.NOT_AT_THIS_TIME, "the EV has gone")
         return _refused(Status.NOT_AT_THIS_TIME, "the EVSE cannot be used, or is reserved")
     return ContractOutcome(
         outcome=TokenOutcome.ACCEPTED, status=said.status, certificate=said.certificate

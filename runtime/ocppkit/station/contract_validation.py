@@ -24,6 +24,7 @@ from ocppkit.security.entries import RootUse
 from ocppkit.security.pem import read_certificates
 from ocppkit.station.certificates import StationCertificates
 from ocppkit.station.contract import CertificateVerdict, Contract
+from ocppkit.value import Value
 
 __all__ = ["ContractFault", "ContractValidation"]
 
@@ -37,8 +38,8 @@ _VERDICTS: Final = {
 _LENGTHS: Final = {14, 15}  # of an eMAID: the check digit may be left out (ISO 15118-2 annex H)
 
 
-@frozen(kw_only=True)
-class ContractFault:
+@frozen(kw_only=True, eq=False, repr=False)
+class ContractFault(Value):
     """Why a contract is not valid.
 
     Attributes:
@@ -52,8 +53,8 @@ class ContractFault:
     unknown_root: bool = False
 
 
-@frozen(kw_only=True)
-class ContractValidation:
+@frozen(kw_only=True, eq=False, repr=False)
+class ContractValidation(Value):
     """Validates contracts against the V2G and MO roots.
 
     Attributes:

@@ -6,25 +6,24 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
 from ocppkit.connection import KeepAlive
-from ocppkit.smart_charging.balance import Strategy
 from ocppkit.station.authorizing import Authorizing
 from ocppkit.station.boot import Boot, BootReason
 from ocppkit.station.changes import Changes
-from ocppkit.station.charging_conditions import Grid
 from ocppkit.station.charging_limits import ChargingLimits
-from ocppkit.station.clock_aligned import ClockAligned
+from ocppkit.station.clock_aligned import MAIN_METER, ClockAligned
 from ocppkit.station.config import StationConfig
-from ocppkit.station.connection_events import ConnectionEvents
+from ocppkit.station.connection_events import Connected, ConnectionEvent, ConnectionEvents
 from ocppkit.station.connectivity import Connectivity
 from ocppkit.station.contract import Contract, ContractAnswer
 from ocppkit.station.data_transfer import DataTransfers
 from ocppkit.station.delivery import Delivery
 from ocppkit.station.dialect import Dialect
+from ocppkit.station.driver_display import DriverDisplay
 from ocppkit.station.environment import Environment
 from ocppkit.station.equipment import StationEvents
 from ocppkit.station.evse import Evse
@@ -35,6 +34,8 @@ from ocppkit.station.id_token import IdToken
 from ocppkit.station.keeper import BringUp, Keeper
 from ocppkit.station.kept import Kept
 from ocppkit.station.link import Link
+from ocppkit.station.master_pass import use_master_pass
+from ocppkit.station.network_profiles import NetworkProfiles
 from ocppkit.station.operability import Operability, Spot
 from ocppkit.station.recording import keep_record
 from ocppkit.station.reservations import Reservations
@@ -44,6 +45,9 @@ from ocppkit.station.security import StationSecurity
 from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.transaction import Cause, Policy, Sample, SavedTransaction, TransactionRecord
 from ocppkit.store import Incident, Store
+
+if TYPE_CHECKING:
+    from ocppkit.smart_charging.balance import Strategy
 
 __all__ = ["StationCore"]
 
@@ -64,6 +68,7 @@ class StationCore:
         faults: what is wrong with the station as a whole, one of each kind, in order.
         evses: by their number.
         authorizing: decides who may charge.
+        drivers: tells drivers what is for them.
         clock_aligned: reads the meters at fixed times of the day.
         operability: what the CSMS has put out of use.
         limits: what EVSEs may draw, by charging profiles and among each other.
@@ -72,6 +77,7 @@ class StationCore:
         delivery: what the CSMS has to learn of transactions.
         store: what must not be forgotten; open while the station runs.
         kept: what OCPP has changed.
+        network: the slots for ways to the CSMS.
         incidents: what happened to the store, oldest first.
         dialect: the version that is spoken now.
         files: fetches firmware, sends diagnostics.
@@ -93,7 +99,11 @@ class StationCore:
     ) -> None:
         self.config = config
         self.environment = environment
-        self.hardware = GuardedHardware(hardware, timeout=config.hardware_timeout)
+        self.hardware = GuardedHardware(
+            hardware,
+            timeout=config.hardware_timeout,
+            serial_number=config.station.serial_number if config.station else None,
+        )
         self.events = ConnectionEvents()
         self.changes = Changes()
         self._running = Running(environment)
@@ -134,6 +144,10 @@ class StationCore:
         _ = self.events.subscribe(self.delivery.connection)
         self.store = store
         self.kept = Kept(store.key_values)
+        self.network = NetworkProfiles(
+            config=config, plan=self.keeper.plan, kept=self.kept, security=self.security
+        )
+        _ = self.events.subscribe(self._note_connection)
         self.incidents: list[Incident] = []
         self.faults: list[Fault] = []
         self.evses: Mapping[int, Evse] = MappingProxyType(
@@ -148,12 +162,21 @@ class StationCore:
             online=lambda: self.online,
             evses=self.evses,
             now=self.now,
+            monotonic=environment.monotonic,
         )
+        self.drivers = DriverDisplay(
+            evses=self.evses,
+            hardware=self.hardware,
+            environment=environment,
+            launch=self.launch,
+        )
+        _ = self.changes.subscribe(self.drivers.note)
         self.clock_aligned = ClockAligned(
             evses=self.evses,
             link=self.link,
             policy=lambda: self.policy,
             tell=self._tell_aligned,
+            read_main=self._read_main,
             sleep=environment.sleep,
         )
         self.operability = Operability(evses=self.evses, kept=self.kept)
@@ -165,7 +188,7 @@ class StationCore:
             hardware=self.hardware,
             link=self.link,
             environment=environment,
-            grid=Grid.configured(config.limits),
+            limits=config.limits,
             settings=config.smart_charging,
             rows=store.charging_profiles,
             names=lambda: self.dialect,
@@ -215,6 +238,14 @@ class StationCore:
         """Whether a reset is under way or scheduled: until it is over nobody begins to charge."""
         return self._resetting.scheduled or self.resetting
 
+    def resets(self, evse: int) -> bool:
+        """Whether a reset of an EVSE, or of all, is under way or scheduled: nobody begins there."""
+        return self.awaits_reset or self._resetting.of(evse)
+
+    def withholds(self, evse: int) -> bool:
+        """Whether an EVSE is unavailable because it alone is to be reset (B11.FR.08, B12.FR.07)."""
+        return self._resetting.of(evse)
+
     @property
     def online(self) -> bool:
         """Whether the CSMS is there and has taken the station in."""
@@ -257,6 +288,18 @@ class StationCore:
         """Whether a driver may charge: by what is known here, or by asking the CSMS."""
         return await self.authorizing.authorize(token)
 
+    def recall(self, token: IdToken) -> AuthorizationAnswer | None:
+        """What is known of a token, where it may stop by that and the CSMS need not be asked."""
+        return self.authorizing.recall(token)
+
+    async def use_master_pass(self, token: IdToken) -> bool:
+        """Stop what a master pass stops; whether there was anything (C16)."""
+        return await use_master_pass(token, evses=self.evses, hardware=self.hardware)
+
+    def told(self, evse: int, answer: AuthorizationAnswer) -> None:
+        """Take note of what a driver at an EVSE is to read, and in which language."""
+        self.drivers.tell(evse, answer)
+
     async def authorize_contract(self, contract: Contract) -> ContractAnswer:
         """Whether an EV may charge by its contract."""
         return await self.authorizing.authorize_contract(contract)
@@ -277,7 +320,6 @@ class StationCore:
         """Take note that something about an EVSE is different; 0 for the station itself."""
         self.dialect.changed(evse)
         self.changes.publish(evse)
-        self._resetting.changed()
 
     async def look(self) -> None:
         """Ask the hardware how everything is, as at the start."""
@@ -290,15 +332,33 @@ class StationCore:
         self.operability.apply(taken, operative=operative)
         for evse in sorted({evse for evse, _ in taken}):
             self.changed(evse)
+        for each in self.evses.values() if operative else ():
+            self.launch(each.reconsider(), name=f"EVSE {each.id} is used again")
 
     @property
     def resetting(self) -> bool:
-        """Whether a reset is under way: no other begins then."""
+        """Whether a reset of the station is under way: no other begins then."""
         return self._resetting.under_way
 
-    def reset_when_idle(self) -> None:
-        """Reset once no transaction is under way (B12.FR.01)."""
-        self._resetting.when_idle()
+    def resetting_at(self, evse: int | None) -> bool:
+        """Whether a reset is under way that keeps another from beginning.
+
+        Args:
+            evse: where; None for the whole station.
+        """
+        return self._resetting.under_way_at(evse)
+
+    def busy(self, evse: int | None = None) -> bool:
+        """Whether a reset on idle has to wait, of an EVSE or of the station (errata 2.14)."""
+        return self._resetting.busy(evse)
+
+    def reset_when_idle(self, evse: int | None = None) -> None:
+        """Reset the station, or one EVSE, once it is idle (B12.FR.01)."""
+        self._resetting.when_idle(evse)
+
+    async def reset_evse(self, evse: int, cause: Cause) -> None:
+        """End the transaction of an EVSE, and start that EVSE anew (B11.FR.08, B12.FR.08)."""
+        await self._resetting.reset_evse(evse, cause)
 
     async def reset(
         self, reason: RebootReason, cause: Cause, boot_reason: BootReason = BootReason.REMOTE_RESET
@@ -312,6 +372,16 @@ class StationCore:
     async def _tell_aligned(self, evse: int, sample: Sample) -> None:
         if self.online or self.policy.queue_all_messages:
             await self.dialect.tell_aligned(evse, sample)
+
+    async def _read_main(self) -> Sample | None:
+        at = self.now()
+        reading = await self.hardware.meter(MAIN_METER)
+        return None if reading is None else Sample(at=reading.at or at, reading=reading)
+
+    def _note_connection(self, event: ConnectionEvent) -> None:
+        if isinstance(event, Connected):
+            work = self.network.connected(event.profile, version=event.version)
+            self.launch(work, name="network profiles")
 
     async def _bring_up(self, interface: str) -> None:
         """Have the equipment bring up a network interface, where it does that.

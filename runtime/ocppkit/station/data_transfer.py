@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 from attrs import field, frozen
+
+from ocppkit.value import Value
 
 __all__ = [
     "DataTransferAnswer",
@@ -31,34 +33,39 @@ class DataTransferOutcome(StrEnum):
     UNKNOWN_VENDOR_ID = "UnknownVendorId"
 
 
-@frozen(kw_only=True)
-class DataTransferMessage:
+@frozen(kw_only=True, eq=False, repr=False)
+class DataTransferMessage(Value):
     """A message of a vendor.
 
     Attributes:
         vendor_id: whose.
         message_id: which of theirs.
         data: what it carries: any JSON in 2.0.1, a text in 1.6.
+        custom_data: its ``customData`` in 2.0.1, as it came: ``vendorId`` and anything else.
     """
 
     vendor_id: str
     message_id: str | None = None
     data: Any = None
+    custom_data: Mapping[str, Any] | None = None
 
 
-@frozen(kw_only=True)
-class DataTransferAnswer:
+@frozen(kw_only=True, eq=False, repr=False)
+class DataTransferAnswer(Value):
     """The answer to it.
 
     Attributes:
         outcome: what became of it.
         data: any JSON; in 1.6, which has texts only, what is none goes out as its JSON.
         then: what to do once the answer has been given.
+        custom_data: its ``customData`` in 2.0.1: ``vendorId``, a text of at most 255 characters,
+            and anything else; left out in 1.6, which has none.
     """
 
     outcome: DataTransferOutcome = DataTransferOutcome.ACCEPTED
     data: Any = None
     then: Callable[[], Awaitable[None]] | None = field(default=None, eq=False)
+    custom_data: Mapping[str, Any] | None = None
 
     @property
     def text(self) -> str | None:

@@ -38,6 +38,7 @@ from ocppkit.rpc.outbox import (
 from ocppkit.station.connection_events import ConnectionEvent, WentOffline, WentOnline
 from ocppkit.station.environment import Environment
 from ocppkit.station.fitting import Fitting
+from ocppkit.station.introducing import BY_ID
 from ocppkit.station.link import Link
 from ocppkit.station.pausing import pause
 from ocppkit.station.record_writer import RecordWriter
@@ -121,7 +122,8 @@ class Delivery:
 
     async def load(self) -> None:
         """Take up what is known from before the restart."""
-        self._numbers.update(await self._journal.numbers())
+        for reference, number in (await self._journal.numbers()).items():
+            self._note(reference, number)
 
     def reconsider(self) -> None:
         """Look at what waits anew: how often and when it is tried has changed."""
@@ -292,9 +294,10 @@ class Delivery:
         if offline:  # (E11.FR.07)
             record = evolve(record, offline=True)
         translator = self._translator()
-        request = self._fitting.fit(
-            record, lambda it: translator.translate(it, entry.number), self._size
-        )
+        known, start = entry.number, translator.introduction(record, entry.number)
+        if start is not None and (known := await self._introduce(entry, start)) is None:
+            return
+        request = self._fitting.fit(record, lambda it: translator.translate(it, known), self._size)
         if request is None:
             await self._outbox.answered(entry.id)
             self._forget(record)
@@ -307,13 +310,35 @@ class Delivery:
             number = translator.number(response)
             refused = translator.refuses(record, response)
             if number is not None:  # at once: the next the CSMS says may be about it
-                self._numbers[record.transaction_id] = number
+                self._note(record.transaction_id, number)
             # The verdict is written as the message goes: a restart would not ask for it again.
             await self._outbox.answered(entry.id, number=number, refused=refused)
             self._forget(record)
             await translator.delivered(record, response)
             if refused:
                 await self._journal.refusal_heeded(record.transaction_id)
+
+    async def _introduce(self, entry: Entry, start: TransactionRecord) -> int | None:
+        """Tell of a transaction that began under another version; its number, None for not yet."""
+        translator = self._translator()
+        request = translator.translate(start, None)
+        if request is None:
+            return entry.number
+        response = await self._try(Lane.TRANSACTION, entry, request)
+        if isinstance(response, _Missed):
+            return None
+        number = translator.number(response)
+        if number is not None:
+            self._note(start.transaction_id, number)
+            await self._journal.learn_number(start.transaction_id, number)
+        await translator.delivered(start, response)
+        return number
+
+    def _note(self, reference: str, number: int) -> None:
+        if number == BY_ID:
+            self._numbers.pop(reference, None)
+        else:
+            self._numbers[reference] = number
 
     def _forget(self, record: TransactionRecord) -> None:
         if record.kind is RecordKind.ENDED:

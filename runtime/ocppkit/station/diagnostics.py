@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import json
 import logging
-import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from ocppkit.message_log import read_logs
-from ocppkit.message_log.entry import Entry, to_line
 from ocppkit.message_log.files import series_of
-from ocppkit.message_log.reader import Flaw, NotALog
+from ocppkit.value import Value
+
+if TYPE_CHECKING:
+    from ocppkit.message_log.entry import Entry
+    from ocppkit.message_log.reader import Flaw
 
 __all__ = ["Period", "log_files", "write_diagnostics", "write_security_log"]
 
 _logger = logging.getLogger(__name__)
 
 
-@frozen(kw_only=True)
-class Period:
+@frozen(kw_only=True, eq=False, repr=False)
+class Period(Value):
     """From when to when; None for no bound."""
 
     oldest: datetime | None = None
@@ -55,7 +56,10 @@ def log_files(log: Path | None, period: Period) -> list[Path]:
 
 
 def _written_since(file: Path, since: float | None) -> bool:
-    about = file.stat()
+    try:
+        about = file.stat()
+    except FileNotFoundError:  # the log was turned over meanwhile
+        return False
     return about.st_size > 0 and (since is None or about.st_mtime >= since)
 
 
@@ -79,6 +83,10 @@ def write_diagnostics(
     Raises:
         OSError: a file cannot be read or written.
     """
+    import zipfile  # noqa: PLC0415  # for an upload only
+
+    from ocppkit.message_log.entry import to_line  # noqa: PLC0415  # as above
+
     # Clocks that were never set are before 1980, where the times of a zip begin.
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
         with archive.open("state.json", "w") as states:
@@ -108,6 +116,8 @@ def write_security_log(target: Path, own: str, equipment_log: Path | None) -> No
 
 
 def _entries(messages: list[Path]) -> Iterator[Entry]:
+    from ocppkit.message_log.reader import NotALog, read_logs  # noqa: PLC0415  # loads gzip
+
     def skip(flaw: Flaw) -> None:
         _logger.debug("%s", flaw)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ocppkit.message import Handler, Request, Response, Version
 from ocppkit.station.boot import BootAnswer, BootReason
 from ocppkit.station.contract import Contracts
+from ocppkit.station.data_transfer import DataTransferAnswer, DataTransferMessage
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.on_site import Setting, SettingName
 from ocppkit.station.site import AuthorizationAnswer
@@ -98,6 +99,20 @@ class Dialect(Protocol):
         """
         ...
 
+    def introduction(
+        self, record: TransactionRecord, number: int | None
+    ) -> TransactionRecord | None:
+        """What the CSMS has to learn first: the start of a transaction that began otherwise.
+
+        Args:
+            record: of the transaction.
+            number: by which the CSMS knew the transaction last; None for none.
+
+        Returns:
+            The start; None where the CSMS knows it, or never will.
+        """
+        ...
+
     def translate(self, record: TransactionRecord, number: int | None) -> Request[Any] | None:
         """The message for a record; None where this version has none.
 
@@ -109,6 +124,10 @@ class Dialect(Protocol):
 
     async def tell_aligned(self, evse: int, sample: Sample) -> None:
         """Tell what the meter of an EVSE without a transaction shows at a fixed time (J01)."""
+        ...
+
+    async def data_transfer(self, message: DataTransferMessage) -> DataTransferAnswer:
+        """Send a vendor's message to the CSMS; raises OcppError."""
         ...
 
     def place(self, evse: int, connector: int | None) -> int:

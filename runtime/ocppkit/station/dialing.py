@@ -18,6 +18,7 @@ from ocppkit.security.secret import Secret, as_secret
 from ocppkit.security.tls_errors import TlsReason, causes, describe_tls_error
 from ocppkit.station.config import StationConfig
 from ocppkit.station.security import StationSecurity
+from ocppkit.value import Value
 
 __all__ = ["Credentials", "Dialer"]
 
@@ -27,8 +28,8 @@ _CURABLE: Final = frozenset({TlsReason.INVALID_CERTIFICATE, TlsReason.UNKNOWN_RO
 _CLOSED: Final = (EOFError, ConnectionAbortedError, ConnectionResetError)
 
 
-@frozen(kw_only=True)
-class Credentials:
+@frozen(kw_only=True, eq=False, repr=False)
+class Credentials(Value):
     """What a station shows itself by, and what it trusts, with one network profile.
 
     Attributes:

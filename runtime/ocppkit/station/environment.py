@@ -10,6 +10,7 @@ from datetime import datetime
 from attrs import frozen
 
 from ocppkit.clock import SystemClock
+from ocppkit.value import Value
 
 __all__ = ["Environment"]
 
@@ -21,8 +22,8 @@ def _new_id() -> str:
     return str(uuid.uuid4())
 
 
-@frozen(kw_only=True)
-class Environment:
+@frozen(kw_only=True, eq=False, repr=False)
+class Environment(Value):
     """The world as it is; tests put another in its place.
 
     Attributes:

@@ -13,6 +13,7 @@ from ocppkit.station.hardware import Fault, FaultKind, SecurityEvent
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.site import Site
 from ocppkit.station.token import TokenOutcome
+from ocppkit.station.token_refusal import TokenRefusal
 
 __all__ = ["StationEvents"]
 
@@ -30,6 +31,7 @@ class StationEvents:
     Attributes:
         temperature_c: what was last reported, by EVSE; None for the station itself.
         door_open: whether its door was last reported to be open.
+        last_refusal: why the last token at a reader was refused; None where it was not.
     """
 
     def __init__(self, *, evses: Mapping[int, Evse], faults: list[Fault], site: Site) -> None:
@@ -43,6 +45,7 @@ class StationEvents:
         self._faults = faults
         self.temperature_c: dict[int | None, float] = {}
         self.door_open = False
+        self.last_refusal: TokenRefusal | None = None
         self._evses = evses
         self._site = site
         self._sinks: list[Callable[[SecurityEvent], Awaitable[None]]] = []
@@ -76,7 +79,10 @@ class StationEvents:
             raise ValueError(msg)
         async with self._reading.setdefault(numbers, asyncio.Lock()):
             served = [self._evses[number] for number in numbers]
-            return await _meant(token, served).token_presented(token)
+            evse = _meant(token, served)
+            outcome = await evse.token_presented(token)
+            self.last_refusal = evse.last_refusal
+            return outcome
 
     @event
     async def security_event(self, occurred: SecurityEvent) -> None:
@@ -98,8 +104,7 @@ class StationEvents:
         self._recover(fault.kind)
         self._faults.append(fault)
         self._site.changed(0)
-        for evse in self._evses.values():
-            await evse.station_fault(fault)
+        await asyncio.gather(*(evse.station_fault(fault) for evse in self._evses.values()))
 
     @event
     async def fault_cleared(self, *, kind: FaultKind | None = None) -> None:

@@ -5,26 +5,30 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from ocppkit.station.calling import event
+from ocppkit.station.capabilities import Capability
 from ocppkit.station.charging import Charging
 from ocppkit.station.connector import Connector, usable_among
 from ocppkit.station.contract import Contract, ContractOutcome
+from ocppkit.station.evse_view import EvseView
 from ocppkit.station.faults import Faults
 from ocppkit.station.hardware import Fault, FaultKind, Offer
-from ocppkit.station.id_token import IdToken
+from ocppkit.station.id_token import IdToken, same_group
+from ocppkit.station.local_stop import CAUSES, LocalStop
 from ocppkit.station.presenting import Presenting
 from ocppkit.station.site import Site
 from ocppkit.station.token import TokenOutcome
+from ocppkit.station.token_refusal import TokenRefusal
 from ocppkit.station.transaction import (
+    OUTLASTS_DRIVER,
     Authorization,
     Cause,
     ChargingState,
     Sample,
     SavedTransaction,
-    Transaction,
 )
 
 __all__ = ["Connector", "Evse", "TokenOutcome"]
@@ -32,7 +36,7 @@ __all__ = ["Connector", "Evse", "TokenOutcome"]
 _logger = logging.getLogger(__name__)
 
 
-class Evse:
+class Evse(EvseView):
     """An EVSE; its methods are what the hardware reports, in the order in which it happens.
 
     Reports may be repeated or odd: what is known changes nothing, what cannot be is logged. One of
@@ -54,88 +58,22 @@ class Evse:
         self.operative = True
         self._site = site
         self._lock = asyncio.Lock()
-        self._charging = Charging(
+        charging = Charging(
             evse=id,
             connectors=self.connectors,
             site=site,
             lock=self._lock,
             free=lambda place: self.usable_at(place) and not site.reservations.holds(id, place),
+            possible=lambda place: self._operative and self.connectors[place].operative,
         )
-        self._faults = Faults(
-            evse=id, connectors=self.connectors, site=site, charging=self._charging
-        )
+        super().__init__(charging)
+        self._faults = Faults(evse=id, connectors=self.connectors, site=site, charging=charging)
         self._presenting = Presenting(evse=self, site=site)
 
     @property
-    def transaction(self) -> Transaction | None:
-        """The transaction under way."""
-        return self._charging.transaction
-
-    @property
-    def authorization(self) -> Authorization | None:
-        """Who may charge here now."""
-        return self._charging.authorization
-
-    @property
-    def state(self) -> ChargingState:
-        """How far charging is."""
-        return self._charging.state
-
-    @property
-    def finishing(self) -> bool:
-        """Whether a transaction has ended and its cable is still there, or it is `unclaimed`."""
-        return self._charging.finishing or self.unclaimed
-
-    @property
-    def unclaimed(self) -> bool:
-        """Whether nobody has come for the cable that is there for too long (1.6 errata 3.20)."""
-        return self._charging.unclaimed
-
-    @property
-    def deserted(self) -> bool:
-        """Whether a transaction goes on whose EV has been unplugged (E10; 1.6 §4.10)."""
-        return self._charging.deserted
-
-    @property
-    def plugged(self) -> Connector | None:
-        """The connector that an EV is connected to; of two, the first one."""
-        return self._charging.plugged
-
-    @property
-    def in_use(self) -> int | None:
-        """The number of the connector that is being used or about to be."""
-        used = self.plugged or self.authorization or self.transaction
-        return self._charging.connector if used else None
-
-    @property
-    def draws(self) -> bool:
-        """Whether an EV may take energy, were there enough of it."""
-        return self._charging.draws
-
-    @property
-    def energized(self) -> bool:
-        """Whether energy is offered."""
-        return self._charging.power.energized
-
-    @property
-    def offer(self) -> Offer:
-        """How much may be offered."""
-        return self._charging.power.offer
-
-    @property
-    def granted(self) -> Offer:
-        """How much profiles and the other EVSEs leave it."""
-        return self._charging.power.granted
-
-    @property
-    def ceiling(self) -> Offer:
-        """How much the equipment can give now."""
-        return self._charging.power.ceiling
-
-    @property
-    def ready_since(self) -> datetime | None:
-        """When energy could flow first in this use, in the CSMS's time (K01.FR.42)."""
-        return self._charging.ready_since
+    def last_refusal(self) -> TokenRefusal | None:
+        """Why the last token that was presented here was refused; None where it was not."""
+        return self._presenting.last_refusal
 
     @property
     def usable(self) -> bool:
@@ -147,10 +85,17 @@ class Evse:
         return self._place(connector) == connector
 
     @event
-    async def plugged_in(self, connector: int = 1) -> None:
-        """A cable now connects the EV; where another does already, it has to wait."""
+    async def plugged_in(
+        self, connector: int = 1, *, cable_max_current_a: int | None = None
+    ) -> None:
+        """A cable now connects the EV; where another does already, it has to wait.
+
+        Args:
+            connector: where.
+            cable_max_current_a: what the cable can carry, in A, where that is known.
+        """
         async with self._lock:
-            await self._charging.plug(connector)
+            await self._charging.plug(connector, cable_max_current_a=cable_max_current_a)
 
     @event
     async def unplugged(self, connector: int = 1) -> None:
@@ -162,10 +107,21 @@ class Evse:
             await self._charging.unplug(connector)
 
     async def look(self) -> None:
-        """Ask the hardware how the connectors are, as at the start, and take that in."""
+        """Ask the hardware how connectors and bay are, as at the start, and take that in."""
+        hardware = self._site.hardware
         for number in self.connectors:
             async with self._lock:  # what is reported meanwhile comes after
-                await self._charging.look(number)
+                state = await hardware.connector_state(self.id, number)
+                if state.plugged:
+                    cable = state.cable_max_current_a
+                    await self._charging.plug(number, cable_max_current_a=cable)
+                elif state.plugged is not None:
+                    await self._charging.unplug(number)
+                if state.fault is not None:
+                    await self._faults.occurred(state.fault, connector=number, used=self.in_use)
+        if hardware.can(Capability.PARKING_BAY):
+            async with self._lock:
+                await self._charging.bay(occupied=await hardware.bay_occupied(self.id))
 
     async def token_presented(self, token: IdToken) -> TokenOutcome:
         """A driver shows a token: to start, or to stop what this token or its group started.
@@ -209,6 +165,30 @@ class Evse:
         return await self._presenting.contract(contract)
 
     @event
+    async def bay_occupied(self) -> None:
+        """An EV stands in the parking bay now (E01.FR.01)."""
+        async with self._lock:
+            await self._charging.bay(occupied=True)
+
+    @event
+    async def bay_free(self) -> None:
+        """No EV stands in the parking bay any more (E06.FR.01)."""
+        async with self._lock:
+            await self._charging.bay(occupied=False)
+
+    @event
+    async def stopped_locally(self, stop: LocalStop) -> None:
+        """Somebody or something ends charging on site, by no token and no fault.
+
+        It ends the permission to charge, and the transaction where a stop point says so.
+        """
+        async with self._lock:
+            if stop is LocalStop.EMERGENCY_STOP:
+                await self._charging.end(CAUSES[stop])
+            elif self.authorization is not None:  # else that has been told already (E15.FR.04)
+                await self._charging.withdraw(CAUSES[stop])
+
+    @event
     async def charging_state(self, state: ChargingState) -> None:
         """The EV draws energy, or does not, while energy is offered."""
         async with self._lock:
@@ -229,13 +209,13 @@ class Evse:
     async def station_suspended(self) -> None:
         """The station's own equipment lets no energy flow for now."""
         async with self._lock:
-            await self._charging.pause(paused=True)
+            await self._charging.supplying.pause(paused=True)
 
     @event
     async def station_resumed(self) -> None:
         """The station's own equipment lets energy flow again."""
         async with self._lock:
-            await self._charging.pause(paused=False)
+            await self._charging.supplying.pause(paused=False)
 
     @event
     async def fault(self, fault: Fault, *, connector: int | None = None) -> None:
@@ -270,18 +250,13 @@ class Evse:
         Charging profiles and what other EVSEs leave may hold it lower.
         """
         async with self._lock:
-            await self._charging.limit(offer)
+            await self._charging.supplying.limit(offer)
 
     async def grant(self, offer: Offer, *, outdated: Callable[[], bool]) -> None:
-        """Offer no more than this from now on, on behalf of profiles and the other EVSEs.
-
-        Args:
-            offer: how much.
-            outdated: whether it is not to be heeded any more, by the time that it could be.
-        """
+        """Offer no more on behalf of others, unless that is outdated once it could be heeded."""
         async with self._lock:
             if not outdated():
-                await self._charging.grant(offer)
+                await self._charging.supplying.grant(offer)
 
     def clock_set(self, by: timedelta) -> None:
         """The time of day was set: what began keeps its age."""
@@ -289,12 +264,28 @@ class Evse:
             self._charging.ready_since += by
 
     async def authorize(
-        self, authorization: Authorization, cause: Cause, *, connector: int | None = None
+        self,
+        authorization: Authorization,
+        cause: Cause,
+        *,
+        connector: int | None = None,
+        departures: int | None = None,
     ) -> bool:
-        """Let somebody charge; whether that is possible by now."""
+        """Let somebody charge; whether that is possible by now.
+
+        Args:
+            authorization: of whom; a master pass starts nothing (C16.FR.03).
+            cause: what made it happen.
+            connector: where they want to; None for wherever they can.
+            departures: how many EVs may have gone, where it is only for one of them.
+        """
         async with self._lock:
             place = self._place(connector)
             if self.authorization is not None or place is None:
+                return False
+            if departures not in {None, self.departures}:
+                return False
+            if same_group(authorization.group_id, self._site.policy.master_pass_group):
                 return False
             if not self._site.reservations.permits(self.id, authorization):
                 return False
@@ -313,7 +304,7 @@ class Evse:
         only: Authorization | None = None,
         transaction_id: str | None = None,
     ) -> bool:
-        """End the permission to charge; the transaction where a stop point says so, or it had none.
+        """End the permission to charge, and the transaction where a stop point says so.
 
         Where `only` one permission is meant, or one transaction, and it is not there any more,
         nothing happens; whether it did.
@@ -324,7 +315,8 @@ class Evse:
             ongoing = self.transaction.id if self.transaction else None
             if transaction_id is not None and ongoing != transaction_id:
                 return False
-            if self.authorization is None:
+            nobody = self.authorization is None
+            if nobody and not self._site.policy.stop_points <= OUTLASTS_DRIVER:  # (F03.FR.02)
                 await self._charging.end(cause)
             else:
                 await self._charging.withdraw(cause, token=token)
@@ -339,7 +331,7 @@ class Evse:
         async with self._lock:
             held = self._charging.cables.held(token, group_id)
             for number in held:
-                await self._charging.unlock(number)
+                await self._unlock(number)
             return bool(held)
 
     async def unlock(self, connector: int) -> bool:
@@ -348,7 +340,10 @@ class Evse:
         Called even where no cable is (F05.FR.06).
         """
         async with self._lock:
-            return await self._charging.unlock(connector)
+            free = await self._unlock(connector)
+            if self.transaction is not None:
+                await self._charging.recorder.update(Cause.UNLOCK_COMMAND)
+            return free
 
     async def resume(self, saved: SavedTransaction) -> None:
         """Go on with a transaction that a power cut interrupted, as its EV is still there."""
@@ -381,7 +376,7 @@ class Evse:
             return await self._charging.recorder.sample_aligned(told=told, kept=kept)
 
     async def reconsider(self) -> None:
-        """Take up what could not begin while the station was reset."""
+        """Take up what could not begin while the station was reset, or it was out of use."""
         async with self._lock:
             await self._charging.reconsider()
 
@@ -389,8 +384,16 @@ class Evse:
         """Take up another sample interval."""
         self._charging.recorder.sample_anew()
 
+    async def _unlock(self, connector: int) -> bool:
+        free = await self._charging.cables.unlock(connector)
+        self._site.changed(self.id)
+        return free
+
     def _place(self, wanted: int | None) -> int | None:
         """The connector for somebody who starts now; None where that cannot be."""
         wanted = self._charging.connector if self.plugged else wanted
-        operative = self._site.operative and self.operative and not self._site.awaits_reset
-        return usable_among(self.connectors, wanted) if operative else None
+        return usable_among(self.connectors, wanted) if self._operative else None
+
+    @property
+    def _operative(self) -> bool:
+        return self._site.operative and self.operative and not self._site.resets(self.id)

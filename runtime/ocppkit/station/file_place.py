@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import threading
 import weakref
 from pathlib import Path
+
+from ocppkit.security.files import private_folder
 
 __all__ = ["FilePlace"]
 
@@ -22,6 +25,7 @@ class FilePlace:
             state_dir: where the station keeps what outlasts the process; None for nowhere.
         """
         self._folder = None if state_dir is None else state_dir / "transfer"
+        self._making = threading.Lock()
 
     def folder(self) -> Path:
         """The folder, which is there; not for the thread of an event loop.
@@ -29,10 +33,11 @@ class FilePlace:
         Raises:
             OSError: it cannot be made.
         """
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="ocppkit-"))
-            _ = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        with self._making:
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="ocppkit-"))
+                _ = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        private_folder(self._folder)  # diagnostics say much
         return self._folder
 
     def room(self) -> int:

@@ -3,94 +3,95 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
-from ocppkit.security.profile import PROFILES
-from ocppkit.security.tls import client_context
-from ocppkit.station.file_place import FilePlace
-from ocppkit.station.firmware import FirmwareUpdates
-from ocppkit.station.log_upload import LogUploads
-from ocppkit.station.settings.behaviour import Transfer, UploadMethod
-from ocppkit.transfer import FileTransfers, Transfers, TransferSettings
+from ocppkit.station.file_clients import missing_client
 
 if TYPE_CHECKING:
     from ocppkit.station.core import StationCore
+    from ocppkit.station.file_jobs import FileJobs
+    from ocppkit.station.firmware import FirmwareUpdates
+    from ocppkit.station.firmware_job import FirmwareNotice
+    from ocppkit.station.log_upload import LogOrder, LogUploads
+    from ocppkit.transfer import Transfers
 
-__all__ = ["FileWork", "transfer_settings"]
+__all__ = ["FIRMWARE", "LOG_UPLOADS", "FileWork"]
 
-_TLS_WITHOUT_CERTIFICATE = PROFILES[2]
-
-
-def transfer_settings(told: Transfer) -> TransferSettings:
-    """How files are transferred, as the configuration has it."""
-    return TransferSettings(
-        schemes=frozenset(each.value.lower() for each in told.protocols),
-        connect_timeout=told.connect_timeout,
-        idle_timeout=told.idle_timeout,
-        retries=told.retries,
-        retry_interval=told.retry_interval,
-        ftp_passive=told.ftp_passive,
-        post=told.upload_method is UploadMethod.POST,
-        max_redirects=told.max_redirects,
-        min_throughput=told.min_throughput,
-        known_hosts=told.known_hosts,
-    )
+FIRMWARE: Final = "firmware"
+LOG_UPLOADS: Final = "log_upload"
+"""Where the store has what outlasts a restart."""
 
 
 class FileWork:
-    """What a station does with files, whatever version it speaks.
+    """What a station does with files, whatever version it speaks; most of the time nothing.
 
-    Attributes:
-        firmware: updates it.
-        logs: sends them.
+    What it takes is loaded once the CSMS asks for some of it, or a restart left some of it.
     """
 
     def __init__(self, core: StationCore) -> None:
         """Do nothing yet."""
         self._core = core
-        transfers = FileTransfers(
-            transfer_settings(core.config.transfer),
-            tls=self._tls,
-            sleep=core.environment.sleep,
-        )
-        place = FilePlace(core.config.storage.state_dir)
-        self.firmware = FirmwareUpdates(core, transfers=transfers, place=place)
-        self.logs = LogUploads(core, transfers=transfers, place=place)
+        self._jobs: FileJobs | None = None
+        self._lent = False
+        self._wanted = asyncio.Event()
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def firmware(self) -> FirmwareUpdates:
+        """Updates it."""
+        return self._made().firmware
+
+    @property
+    def logs(self) -> LogUploads:
+        """Sends them."""
+        return self._made().logs
+
+    @property
+    def installing(self) -> bool:
+        """Whether firmware is being installed: the equipment must not be reset (B11.FR.06)."""
+        return self._jobs is not None and self._jobs.firmware.installing
+
+    @property
+    def upload(self) -> LogOrder | None:
+        """What is being sent now."""
+        return None if self._jobs is None else self._jobs.logs.under_way
+
+    @property
+    def last_firmware(self) -> FirmwareNotice | None:
+        """How far the last update got; None without one."""
+        return None if self._jobs is None else self._jobs.firmware.last
 
     def use(self, transfers: Transfers) -> None:
         """Transfer files in another way from now on."""
-        self.firmware.transfers = self.logs.transfers = transfers
+        self._lent = True
+        self._made().use(transfers)
+
+    def lacks(self, url: str) -> str | None:
+        """What has to be installed before files go to or come from a URL; None for nothing."""
+        return None if self._lent else missing_client(url)
+
+    def when_made(self, listener: Callable[[], None]) -> None:
+        """Tell a version, so that it can say how it tells the CSMS of such work."""
+        self._listeners.append(listener)
+        if self._jobs is not None:
+            listener()
 
     async def run(self) -> None:
         """Work for ever."""
-        async with asyncio.TaskGroup() as tasks:
-            _ = tasks.create_task(self.firmware.run(), name="firmware")
-            _ = tasks.create_task(self.logs.run(), name="log uploads")
+        key_values = self._core.store.key_values
+        for namespace in (FIRMWARE, LOG_UPLOADS):
+            if await key_values.all(namespace):
+                self._made()
+        await self._wanted.wait()
+        await self._made().run()
 
-    async def _tls(self) -> ssl.SSLContext:
-        """The TLS settings with a file server: the station's own roots, or the system's.
+    def _made(self) -> FileJobs:
+        if self._jobs is None:
+            from ocppkit.station.file_jobs import FileJobs  # noqa: PLC0415  # large, and rare
 
-        Raises:
-            ValueError: TLS cannot be set up.
-            OSError: a root cannot be read.
-        """
-        ways = await self._core.security.certificates.ways(
-            _TLS_WITHOUT_CERTIFICATE, system_roots=True
-        )
-        roots = [root for way in ways for root in way.roots]
-        also_system = self._core.config.certificates.system_roots or not roots
-
-        def make() -> ssl.SSLContext:
-            context = client_context(
-                _TLS_WITHOUT_CERTIFICATE,
-                roots=roots,
-                system_roots=also_system,
-                allow_wildcards=True,  # what is said of wildcards is said of the CSMS
-            )
-            if context is None:
-                msg = "there is no TLS"
-                raise ValueError(msg)
-            return context
-
-        return await asyncio.to_thread(make)
+            self._jobs = FileJobs(self._core)
+            self._wanted.set()
+            for listener in self._listeners:
+                listener()
+        return self._jobs

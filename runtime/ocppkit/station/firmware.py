@@ -15,8 +15,9 @@ from attrs import evolve
 
 from ocppkit.station.announcing import Announcer
 from ocppkit.station.boot import BootReason
-from ocppkit.station.capabilities import Capability, InstallOutcome
+from ocppkit.station.capabilities import InstallOutcome
 from ocppkit.station.file_place import FilePlace
+from ocppkit.station.file_work import FIRMWARE
 from ocppkit.station.firmware_job import (
     BEYOND_RECALL,
     FETCHED,
@@ -41,7 +42,7 @@ __all__ = ["FirmwareUpdates"]
 
 _logger = logging.getLogger(__name__)
 
-_NAMESPACE: Final = "firmware"
+_NAMESPACE: Final = FIRMWARE
 _JOB, _LAST, _UNTOLD = "job", "last", "untold"
 _FILE: Final = "firmware.bin"
 _ANSWER_TIME: Final = 1.0  # seconds, within which the request is answered, if at all
@@ -81,6 +82,7 @@ class FirmwareUpdates:
         self._place = place
         self._job: FirmwareJob | None = None
         self._loaded = asyncio.Event()
+        self._taking = asyncio.Lock()
         self._wanted = asyncio.Event()
         self._answered = asyncio.Event()
         self._clock_set = asyncio.Event()
@@ -109,17 +111,21 @@ class FirmwareUpdates:
             None where it is not taken, as another is being installed.
         """
         await self._loaded.wait()
-        if self.installing:
-            return None
-        canceled = self._job is not None
-        if self._work is not None and not self._work.done():
-            _logger.info("another firmware is asked for: the one under way is given up")
-            await ended(self._work)
-        self._job = job
-        self._answered.clear()
-        await self._keep()
-        self._wanted.set()
-        return FirmwareTaken(canceled=canceled)
+        async with self._taking:
+            if self.installing:
+                return None
+            canceled = self._job is not None
+            self._wanted.clear()  # or the old job would begin anew as soon as it has ended
+            try:
+                if self._work is not None and not self._work.done():
+                    _logger.info("another firmware is asked for: the one under way is given up")
+                    await ended(self._work)
+                self._job = job
+                self._answered.clear()
+                await self._keep()
+            finally:  # where this is given up meanwhile, one of them goes on
+                self._wanted.set()
+            return FirmwareTaken(canceled=canceled)
 
     async def signer_problem(self, certificate: str) -> str | None:
         """Why firmware of a signer is not taken; None where it is. Needs the extra ``security``.
@@ -191,8 +197,9 @@ class FirmwareUpdates:
                 self._job = converter().structure(json.loads(kept[_JOB]), FirmwareJob)
             if _LAST in kept:
                 self.last = converter().structure(json.loads(kept[_LAST]), FirmwareNotice)
-            untold = json.loads(kept.get(_UNTOLD, "[]"))
-            self.announcer.restore(converter().structure(untold, list[FirmwareNotice]))
+            if _UNTOLD in kept:
+                untold = json.loads(kept[_UNTOLD])
+                self.announcer.restore(converter().structure(untold, list[FirmwareNotice]))
         except UNREADABLE:
             _logger.exception("the firmware update that was under way cannot be read")
 
@@ -202,6 +209,7 @@ class FirmwareUpdates:
         another = version != job.version_before
         if job.status is FirmwareStatus.INSTALL_REBOOTING and not another:
             _logger.warning("after the update the firmware is still %s", version)
+        await self._remove_file()
         rebooted = job.status is FirmwareStatus.INSTALL_REBOOTING
         done = rebooted or another
         await self._end(FirmwareStatus.INSTALLED if done else FirmwareStatus.INSTALLATION_FAILED)
@@ -223,8 +231,7 @@ class FirmwareUpdates:
             await self._end(FirmwareStatus.DOWNLOAD_FAILED)
             return
         if job.signature is not None and not await self._verified(path, job.signature):
-            with suppress(OSError):
-                await asyncio.to_thread(path.unlink, missing_ok=True)
+            await self._remove_file()
             await self._event(Event.INVALID_FIRMWARE_SIGNATURE)
             await self._end(FirmwareStatus.INVALID_SIGNATURE)
             return
@@ -247,8 +254,7 @@ class FirmwareUpdates:
         await self._idle()
         await self._turn(FirmwareStatus.INSTALLING)
         outcome = await core.hardware.install_firmware(path, lambda _: None)
-        with suppress(OSError):
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+        await self._remove_file()
         if outcome is InstallOutcome.REBOOT_NEEDED:
             await self._turn(FirmwareStatus.INSTALL_REBOOTING)
             if core.online:  # (L01.FR.15)
@@ -269,6 +275,7 @@ class FirmwareUpdates:
         path = await asyncio.to_thread(self._place.folder) / _FILE
         if job.status in FETCHED and await asyncio.to_thread(path.is_file):
             return path
+        await self._remove_file()  # of an update that was given up
         arrived = 0
 
         def progress(done: int, _: int | None) -> None:
@@ -293,6 +300,13 @@ class FirmwareUpdates:
         )
         await self._turn(FirmwareStatus.DOWNLOADED)
         return path
+
+    async def _remove_file(self) -> None:
+        def remove() -> None:
+            (self._place.folder() / _FILE).unlink(missing_ok=True)
+
+        with suppress(OSError):
+            await asyncio.to_thread(remove)
 
     async def _verified(self, path: Path, signature: FirmwareSignature) -> bool:
         """Check the signature, also again after a restart: the file lay on the disk meanwhile."""
@@ -355,7 +369,12 @@ class FirmwareUpdates:
 
     def _announce(self, job: FirmwareJob, status: FirmwareStatus) -> None:
         self.last = FirmwareNotice(status=status, request_id=job.request_id)
-        self.announcer.add(self.last)
+        untold = self.announcer.untold  # the first of which may be on its way
+        paused = evolve(self.last, status=FirmwareStatus.DOWNLOAD_PAUSED)
+        if len(untold) > 2 and untold[-2:] == [self.last, paused]:
+            del untold[-1]  # else pauses would pile up while the CSMS is away
+        else:
+            self.announcer.add(self.last)
 
     async def _event(self, kind: Event, info: str | None = None) -> None:
         told = SecurityEvent(type=kind, tech_info=info and info[:_LONGEST_INFO])
@@ -371,8 +390,3 @@ class FirmwareUpdates:
             _UNTOLD: text(self.announcer.untold),
         }
         await self._core.store.key_values.put(_NAMESPACE, values)
-
-    @property
-    def possible(self) -> bool:
-        """Whether the equipment takes new firmware."""
-        return self._core.hardware.can(Capability.FIRMWARE)

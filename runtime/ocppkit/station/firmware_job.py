@@ -8,6 +8,8 @@ from typing import Final
 
 from attrs import field, frozen
 
+from ocppkit.value import Value
+
 __all__ = [
     "BEYOND_RECALL",
     "FETCHED",
@@ -49,8 +51,8 @@ BEYOND_RECALL: Final = frozenset({FirmwareStatus.INSTALLING, FirmwareStatus.INST
 """The equipment is at work: nothing may come between."""
 
 
-@frozen(kw_only=True)
-class FirmwareSignature:
+@frozen(kw_only=True, eq=False, repr=False)
+class FirmwareSignature(Value):
     """What proves where a firmware comes from.
 
     Attributes:
@@ -62,8 +64,8 @@ class FirmwareSignature:
     certificate: str = field(repr=False)
 
 
-@frozen(kw_only=True)
-class FirmwareJob:
+@frozen(kw_only=True, eq=False, repr=False)
+class FirmwareJob(Value):
     """A firmware that is to be installed.
 
     Attributes:
@@ -89,8 +91,8 @@ class FirmwareJob:
     version_before: str | None = None
 
 
-@frozen(kw_only=True)
-class FirmwareTaken:
+@frozen(kw_only=True, eq=False, repr=False)
+class FirmwareTaken(Value):
     """What was made of a request.
 
     Attributes:
@@ -100,8 +102,8 @@ class FirmwareTaken:
     canceled: bool
 
 
-@frozen(kw_only=True)
-class FirmwareNotice:
+@frozen(kw_only=True, eq=False, repr=False)
+class FirmwareNotice(Value):
     """How far an update is.
 
     Attributes:

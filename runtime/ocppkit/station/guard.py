@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from attrs import evolve
 
 from ocppkit.station.calling import Done, Failed, HardwareCalls
 from ocppkit.station.capabilities import (
@@ -36,6 +38,7 @@ _logger = logging.getLogger(__name__)
 
 _INSTALL_SILENCE = 600.0  # seconds without progress
 _LOG_TIMEOUT = 600.0
+_CHOOSING_TIMEOUT = 60.0
 _NETWORK_TIMEOUT = 60.0
 
 
@@ -46,23 +49,26 @@ class GuardedHardware:
     ask `can` first where that makes a difference.
 
     Attributes:
-        description: what the station is.
+        description: what the station is; its firmware may be another one after a reboot.
         capabilities: what the hardware can do.
         maybe_closed: the EVSEs whose power path did not open when it was told to.
     """
 
-    def __init__(self, hardware: Hardware, *, timeout: float) -> None:
+    def __init__(
+        self, hardware: Hardware, *, timeout: float, serial_number: str | None = None
+    ) -> None:
         """Guard a hardware.
 
         Args:
             hardware: the integrator's.
             timeout: how long one of its methods may take, in seconds.
+            serial_number: the station's, where the hardware's description has none.
 
         Raises:
             TypeError: it lacks methods.
         """
         self.capabilities = capabilities_of(hardware)
-        self.description: StationDescription = hardware.description
+        self.description = _numbered(hardware.description, serial_number)
         self._hardware: Any = hardware  # its optional methods are in no type
         self.maybe_closed: set[int] = set()
         self._timeout = timeout
@@ -90,13 +96,17 @@ class GuardedHardware:
         """What the meter shows; its last reading where it cannot be read, None without one.
 
         Args:
-            evse: whose.
+            evse: whose; 0 for that of the whole station.
             occasion: of a signed reading, where the meter can sign; None for an unsigned one.
         """
         reading = None
-        if occasion is not None and self.can(Capability.SIGNED_METER):
+        if evse == 0:
+            if not self.can(Capability.MAIN_METER):
+                return None
+            reading = await self._reading("main_meter")
+        elif occasion is not None and self.can(Capability.SIGNED_METER):
             reading = await self._reading("signed_meter", evse, occasion)
-        if reading is None:
+        if reading is None and evse != 0:
             reading = await self._reading("meter", evse)
         if reading is None:
             return self._last_readings.get(evse)
@@ -129,6 +139,11 @@ class GuardedHardware:
         state = self._of_type(outcome, "connector_state", ConnectorState)
         return state or ConnectorState()
 
+    async def bay_occupied(self, evse: int) -> bool:
+        """Whether an EV stands in a bay; none does where that cannot be told."""
+        outcome = await self._try(Capability.PARKING_BAY, evse, "bay_occupied", evse)
+        return isinstance(outcome, Done) and outcome.value is True
+
     async def recover(self, evse: int, transaction_id: str) -> Recovery:
         """What became of a transaction while the station was away; unknown where nothing tells."""
         outcome = await self._try(Capability.RECOVERY, evse, "recover", evse, transaction_id)
@@ -148,6 +163,21 @@ class GuardedHardware:
             outcome = await self._try(Capability.REBOOT, 0, "reboot", reason)
             if isinstance(outcome, Failed) and isinstance(outcome.error, SystemExit):
                 raise outcome.error
+            if isinstance(outcome, Done):
+                version = self._hardware.description.firmware_version
+                self.description = evolve(self.description, firmware_version=version)
+                return True
+        return False
+
+    async def reset_evse(self, evse: int, *, retries: int = 0) -> bool:
+        """Start an EVSE anew; whether that worked.
+
+        Args:
+            evse: which.
+            retries: how often it is tried again where it fails.
+        """
+        for _ in range(1 + retries):
+            outcome = await self._try(Capability.EVSE_RESET, evse, "reset_evse", evse)
             if isinstance(outcome, Done):
                 return True
         return False
@@ -220,6 +250,19 @@ class GuardedHardware:
         """Show something; whether that worked."""
         return isinstance(await self._try(Capability.DISPLAY, 0, "show", text, evse=evse), Done)
 
+    async def speak(self, language: str | None, *, evse: int | None = None) -> bool:
+        """Have a display speak a language; whether it can."""
+        outcome = await self._try(Capability.LANGUAGES, 0, "speak", language, evse=evse)
+        return self._of_type(outcome, "speak", bool) is True
+
+    async def choose_to_stop(self, evses: Sequence[int]) -> frozenset[int]:
+        """What somebody with a master pass chooses to stop; everything, where nobody can choose."""
+        if not self.can(Capability.MASTER_PASS):
+            return frozenset(evses)
+        outcome = await self._call(0, "choose_to_stop", tuple(evses), timeout=_CHOOSING_TIMEOUT)
+        chosen = self._of_type(outcome, "choose_to_stop", Collection)
+        return frozenset(evses) & frozenset(chosen or ())
+
     async def bring_up(self, interface: str) -> bool:
         """Bring a network interface up; whether that worked, or nothing has to be done for it."""
         if not self.can(Capability.NETWORK):
@@ -247,7 +290,7 @@ class GuardedHardware:
         )
 
     async def _reading(self, what: str, *args: Any) -> MeterReading | None:
-        outcome = await self._call(args[0], what, *args)
+        outcome = await self._call(args[0] if args else 0, what, *args)
         if isinstance(outcome, Failed):
             return None
         try:
@@ -307,3 +350,9 @@ class GuardedHardware:
             )
             return None
         return outcome.value
+
+
+def _numbered(description: StationDescription, number: str | None) -> StationDescription:
+    if number is None or description.serial_number is not None:
+        return description
+    return evolve(description, serial_number=number)

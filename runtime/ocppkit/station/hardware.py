@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 from attrs import Attribute, field, frozen, validators
 
 from ocppkit.station.metering import MeterReading
+from ocppkit.value import Value
 
 __all__ = [
     "ConnectorDescription",
@@ -33,8 +34,8 @@ __all__ = [
 ]
 
 
-@frozen(kw_only=True)
-class ConnectorDescription:
+@frozen(kw_only=True, eq=False, repr=False)
+class ConnectorDescription(Value):
     """A connector of an EVSE.
 
     Attributes:
@@ -46,8 +47,8 @@ class ConnectorDescription:
     type: str = "sType2"
 
 
-@frozen(kw_only=True)
-class EvseDescription:
+@frozen(kw_only=True, eq=False, repr=False)
+class EvseDescription(Value):
     """A part of the station that charges one EV at a time.
 
     Attributes:
@@ -79,8 +80,8 @@ def _not_empty(_: object, attribute: Attribute[Any], value: tuple[EvseDescriptio
         raise ValueError(msg)
 
 
-@frozen(kw_only=True)
-class StationDescription:
+@frozen(kw_only=True, eq=False, repr=False)
+class StationDescription(Value):
     """What a station is.
 
     Attributes:
@@ -137,8 +138,8 @@ class FaultKind(StrEnum):
     UNDER_VOLTAGE = "UnderVoltage"
 
 
-@frozen(kw_only=True)
-class Fault:
+@frozen(kw_only=True, eq=False, repr=False)
+class Fault(Value):
     """A fault that keeps an EVSE from charging.
 
     Attributes:
@@ -152,8 +153,8 @@ class Fault:
     vendor_error_code: str | None = None
 
 
-@frozen(kw_only=True)
-class SecurityEvent:
+@frozen(kw_only=True, eq=False, repr=False)
+class SecurityEvent(Value):
     """Something that concerns security and that the equipment noticed.
 
     Attributes:
@@ -183,8 +184,8 @@ def _least(one: _N | None, other: _N | None) -> _N | None:
     return min(one, other)
 
 
-@frozen(kw_only=True)
-class Offer:
+@frozen(kw_only=True, eq=False, repr=False)
+class Offer(Value):
     """How much energy may flow to the EV: every limit holds at once; None for no limit.
 
     Attributes:

@@ -7,29 +7,32 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import evolve, frozen
 
-from ocppkit.smart_charging.collection import Change
-from ocppkit.smart_charging.model import Installed, Purpose, Supply
-from ocppkit.smart_charging.plain import from_plain, to_plain
-from ocppkit.smart_charging.prepared import Prepared, prepare
+from ocppkit.smart_charging.change import Change
+from ocppkit.smart_charging.terms import Purpose
 from ocppkit.station.transaction import Authorization
 from ocppkit.store import ChargingProfiles, ProfileChange, SavedProfile
+from ocppkit.value import Value
+
+if TYPE_CHECKING:
+    from ocppkit.smart_charging.model import Installed, Supply
+    from ocppkit.smart_charging.prepared import Prepared
 
 __all__ = ["Changing", "InstalledProfiles"]
 
 _logger = logging.getLogger(__name__)
 
-Changing: TypeAlias = Callable[[tuple[Installed, ...]], Change]
+Changing: TypeAlias = "Callable[[tuple[Installed, ...]], Change]"
 """Makes of the profiles that there are those that there shall be."""
 
 _Key: TypeAlias = tuple[int, int]
 
 
-@frozen(kw_only=True)
-class _Held:
+@frozen(kw_only=True, eq=False, repr=False)
+class _Held(Value):
     """A profile that came with a remote start, until its transaction starts."""
 
     authorization: Authorization
@@ -79,6 +82,8 @@ class InstalledProfiles:
 
     def prepared(self, supply: Supply) -> Prepared:
         """The same, ready for arithmetic on a grid."""
+        from ocppkit.smart_charging.prepared import prepare  # noqa: PLC0415  # for arithmetic only
+
         ready = self._prepared.get(supply)
         if ready is None:
             ready = self._prepared[supply] = prepare(self._installed, supply)
@@ -86,8 +91,14 @@ class InstalledProfiles:
 
     async def load(self) -> None:
         """Take up what was installed before the restart; what cannot be read is set aside."""
+        rows = await self._rows.all()
+        if not rows:
+            self._adopt([])
+            return
+        from ocppkit.smart_charging.plain import from_plain  # noqa: PLC0415  # for profiles only
+
         found: list[Installed] = []
-        for row in await self._rows.all():
+        for row in rows:
             try:
                 installed = from_plain(json.loads(row.state))
                 if _key(installed) != (row.evse, row.profile):
@@ -235,6 +246,8 @@ def _key(installed: Installed) -> _Key:
 
 
 def _row(installed: Installed, reference: str | None) -> SavedProfile:
+    from ocppkit.smart_charging.plain import to_plain  # noqa: PLC0415  # for profiles only
+
     evse, profile = _key(installed)
     state = json.dumps(to_plain(installed), separators=(",", ":"))
     return SavedProfile(evse=evse, profile=profile, reference=reference, state=state)

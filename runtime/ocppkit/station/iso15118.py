@@ -19,6 +19,7 @@ from ocppkit.station.contract import ContractPolicy
 from ocppkit.station.contract_authorizing import ContractAuthorizing
 from ocppkit.station.contract_validation import ContractValidation
 from ocppkit.station.core import StationCore
+from ocppkit.station.id_token import IdToken
 from ocppkit.station.ocsp_cache import OcspCache
 from ocppkit.station.ocsp_refreshing import OcspRefreshing, V2GChain
 from ocppkit.station.signing_policy import SigningPolicy, V2GSubject
@@ -58,7 +59,7 @@ class Iso15118:
         renewals: SigningPolicy,
         call: Call,
         ready: Callable[[bool], bool],
-        learn: Callable[[str, Entry], Awaitable[None]],
+        learn: Callable[[IdToken, Entry], Awaitable[None]],
         longest: int,
     ) -> None:
         """Put everything together; see `run`.
@@ -95,26 +96,27 @@ class Iso15118:
 
         def subject() -> V2GSubject:
             return V2GSubject(
-                common_name=told.secc_common_name
+                common_name=policy.secc_id
+                or told.secc_common_name
                 or description.serial_number
                 or core.config.identity,
-                organization=told.secc_organization or renewals.organization,
-                country=told.secc_country,
+                organization=policy.organization or told.secc_organization or renewals.organization,
+                country=policy.country or told.secc_country,
             )
 
         self.signing = CertificateSigning(
             use=V2GUse(
                 subject=subject,
                 certificates=certificates,
-                enabled=lambda: policy.enabled,
-                renewed=self._renewed,
+                enabled=lambda: policy.enabled and policy.installs_own,
+                renewed=self.renewed,
             ),
             policy=renewals,
             certificates=certificates,
             events=core.security.events,
             key_values=core.store.key_values,
             ask=self._sign,
-            ready=lambda asked: policy.enabled and ready(asked),
+            ready=lambda asked: policy.enabled and policy.installs_own and ready(asked),
             now=core.now,
             sleep=core.environment.sleep,
         )
@@ -181,7 +183,8 @@ class Iso15118:
         found = (await store.read()).own_for(OwnUse.V2G)
         return [(*entry.chain, entry.root) for entry in found]
 
-    async def _renewed(self) -> None:
+    async def renewed(self) -> None:
+        """EVs are shown another certificate: ask about it (M06.FR.07)."""
         self._refreshing.renewed()
 
     async def _sign(self, csr: str, asked: bool) -> bool:

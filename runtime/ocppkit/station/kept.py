@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 __all__ = [
     "AVAILABILITY",
+    "BOOT",
     "CONFIGURATION",
     "NETWORK",
     "RESERVATIONS",
@@ -18,13 +19,22 @@ __all__ = [
 ]
 
 AVAILABILITY: Final = "availability"
+BOOT: Final = "boot"
 CONFIGURATION: Final = "v16.configuration"
 NETWORK: Final = "network"
 RESERVATIONS: Final = "reservations"
 UNPLUGGING: Final = "v16.unplugging"
 VARIABLES: Final = "v201.variables"
 
-_NAMESPACES: Final = (AVAILABILITY, CONFIGURATION, NETWORK, RESERVATIONS, UNPLUGGING, VARIABLES)
+_NAMESPACES: Final = (
+    AVAILABILITY,
+    BOOT,
+    CONFIGURATION,
+    NETWORK,
+    RESERVATIONS,
+    UNPLUGGING,
+    VARIABLES,
+)
 
 
 class KeyValues(Protocol):

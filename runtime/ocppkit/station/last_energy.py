@@ -46,7 +46,7 @@ class LastEnergy:
 
         Where the meter shows nothing, none is: nobody could tell when it is used up.
         """
-        energy_wh = self._site.policy.energy_after_refusal_wh
+        energy_wh = self._site.policy.last_energy_wh
         if energy_wh <= 0:
             return False
         reading = await self._site.hardware.meter(self._evse)

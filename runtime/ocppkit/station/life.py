@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from ocppkit.connection import Session
 from ocppkit.connection.network import NetworkProfile
-from ocppkit.message_log import MessageLog
+from ocppkit.station.cautions import cautions
 from ocppkit.station.core import StationCore
 from ocppkit.station.registrar import Registrar
 from ocppkit.station.restart import Restart
+from ocppkit.station.settings.mistakes import dotted
 from ocppkit.station.speaking import Speaking
 
+if TYPE_CHECKING:
+    from ocppkit.message_log import MessageLog
+
 __all__ = ["Life"]
+
+_logger = logging.getLogger(__name__)
 
 
 class Life:
@@ -48,6 +56,8 @@ class Life:
 
     async def begin(self) -> None:
         """Take up what the store has kept, and begin what goes on for as long as it runs."""
+        for caution in await asyncio.to_thread(cautions, self._core.config):
+            _logger.warning("%s: %s", dotted(caution.path), caution.message)
         try:
             await self._stack.enter_async_context(self._core.store)
             if self._log is not None:
@@ -55,6 +65,7 @@ class Life:
             await self._restart.load()
             self._speaking.restore()
             await self._core.security.begin()
+            self._core.network.apply()
         except BaseException:
             await self._stack.aclose()
             raise
@@ -74,11 +85,17 @@ class Life:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End it all, with what has ended it, as of an ``__aexit__``."""
+        """End it all, with what has ended it, as of an ``__aexit__``.
+
+        What the block raised comes out as itself, unless more went wrong than that.
+        """
         self._restart.end()
         self._core.end()
         try:
             await self._tasks.__aexit__(kind, error, traceback)
+        except BaseExceptionGroup as group:
+            if group.exceptions != (error,):
+                raise
         finally:
             await self._stack.aclose()
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ocppkit.station.announcing import Announcer
 from ocppkit.station.capabilities import Capability, LogKind
@@ -23,10 +23,13 @@ from ocppkit.station.diagnostics import (
     write_security_log,
 )
 from ocppkit.station.file_place import FilePlace
+from ocppkit.station.file_work import LOG_UPLOADS
 from ocppkit.station.messages import message_log_file
 from ocppkit.station.pausing import ended, pause
 from ocppkit.station.records import UNREADABLE, converter
 from ocppkit.transfer import AccessRefused, TransferFailed, Transfers, UnfitLocation
+from ocppkit.transfer.threads import to_its_end
+from ocppkit.value import Value
 
 if TYPE_CHECKING:
     from ocppkit.station.core import StationCore
@@ -35,7 +38,7 @@ __all__ = ["LogOrder", "LogTaken", "LogUploads", "UploadNotice", "UploadStatus"]
 
 _logger = logging.getLogger(__name__)
 
-_NAMESPACE: Final = "log_upload"
+_NAMESPACE: Final = LOG_UPLOADS
 _BEGUN, _UNTOLD = "begun", "untold"
 _ANSWER_TIME: Final = 1.0  # seconds, within which the request is answered, if at all
 _UNFIT = re.compile(r"[^A-Za-z0-9-]+")
@@ -54,8 +57,8 @@ class UploadStatus(StrEnum):
     UPLOAD_FAILURE = "UploadFailure"
 
 
-@frozen(kw_only=True)
-class LogOrder:
+@frozen(kw_only=True, eq=False, repr=False)
+class LogOrder(Value):
     """What the CSMS asks for.
 
     Attributes:
@@ -65,6 +68,7 @@ class LogOrder:
         period: of what is wanted.
         retries: of the upload; None where the station decides.
         retry_interval: between its attempts, in seconds; None where the station decides.
+        name: that the file has, once the order is taken.
     """
 
     location: str = field(repr=False)
@@ -73,10 +77,11 @@ class LogOrder:
     period: Period = field(factory=Period)
     retries: int | None = None
     retry_interval: int | None = None
+    name: str = ""
 
 
-@frozen(kw_only=True)
-class LogTaken:
+@frozen(kw_only=True, eq=False, repr=False)
+class LogTaken(Value):
     """What was made of an order.
 
     Attributes:
@@ -88,17 +93,19 @@ class LogTaken:
     canceled: bool
 
 
-@frozen(kw_only=True)
-class UploadNotice:
+@frozen(kw_only=True, eq=False, repr=False)
+class UploadNotice(Value):
     """How far an upload is.
 
     Attributes:
         status: that.
         request_id: of the upload; None where its request had no number, and with Idle.
+        name: of its file; empty after a restart, and with Idle.
     """
 
     status: UploadStatus
     request_id: int | None = None
+    name: str = ""
 
 
 class LogUploads:
@@ -153,11 +160,12 @@ class LogUploads:
         unique = _UNFIT.sub("-", core.environment.new_id())[:8]
         what, ending = _NAMES[order.kind]
         name = f"{what}-{identity}-{at}-{unique}.{ending}"
+        order = evolve(order, name=name)
         self._begun.append(order)
         await self._keep()
         before, others, self._order = self._work, self.under_way, order
         self._answered = asyncio.Event()
-        doing = self._do(order, name, self._answered, before=before, others=others)
+        doing = self._do(order, self._answered, before=before, others=others)
         self._work = core.spawn(doing, name="log upload")
         return LogTaken(name=name, canceled=others is not None)
 
@@ -175,6 +183,8 @@ class LogUploads:
     async def _load(self) -> None:
         """Take up what was to be told before the restart, and what that ended."""
         kept = await self._core.store.key_values.all(_NAMESPACE)
+        if not kept:
+            return
         try:
             untold = converter().structure(json.loads(kept.get(_UNTOLD, "[]")), list[UploadNotice])
             begun = converter().structure(json.loads(kept.get(_BEGUN, "[]")), list[int | None])
@@ -208,7 +218,6 @@ class LogUploads:
     async def _do(
         self,
         order: LogOrder,
-        name: str,
         answered: asyncio.Event,
         *,
         before: asyncio.Task[None] | None,
@@ -219,12 +228,14 @@ class LogUploads:
         finally:  # also where this one is given up before its turn came
             if before is not None and others is not None and not before.done():
                 _logger.info("another log is asked for: the one under way is given up")
-                await ended(before)
-                await self._end(others, UploadStatus.UPLOAD_FAILURE)
+                try:
+                    await ended(before)
+                finally:  # also where this one is given up meanwhile
+                    await self._end(others, UploadStatus.UPLOAD_FAILURE)
         self._tell(order, UploadStatus.UPLOADING)
         await self._keep()
         try:
-            await self._send(order, name)
+            await self._send(order)
         except (TransferFailed, OSError) as error:
             _logger.warning("the log could not be sent: %s", error)
             await self._end(order, _failure(error))
@@ -235,15 +246,19 @@ class LogUploads:
             await self._end(order, UploadStatus.UPLOADED)
 
     async def _end(self, order: LogOrder, status: UploadStatus) -> None:
-        self._begun = [each for each in self._begun if each is not order]
+        begun = [each for each in self._begun if each is not order]
+        if len(begun) == len(self._begun):  # its end was told already
+            return
+        self._begun = begun
         self._tell(order, status)
         await self._keep()
 
     def _tell(self, order: LogOrder, status: UploadStatus) -> None:
-        self.announcer.add(UploadNotice(status=status, request_id=order.request_id))
+        notice = UploadNotice(status=status, request_id=order.request_id, name=order.name)
+        self.announcer.add(notice)
 
-    async def _send(self, order: LogOrder, name: str) -> None:
-        folder = await asyncio.to_thread(self._cleared)
+    async def _send(self, order: LogOrder) -> None:
+        folder, name = await to_its_end(self._cleared), order.name
         file, log = folder / name, folder / f"{name}.log"
         try:
             await self._collect(order, file, log)
@@ -281,9 +296,9 @@ class LogUploads:
             own = core.security.log.text(
                 core.dialect.version, oldest=period.oldest, latest=period.latest
             )
-            await asyncio.to_thread(write_security_log, file, own, log if there else None)
+            await to_its_end(write_security_log, file, own, log if there else None)
             return
-        await asyncio.to_thread(
+        await to_its_end(
             write_diagnostics,
             file,
             state=self._state(),

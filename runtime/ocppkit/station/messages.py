@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ocppkit.message import Side
-from ocppkit.message_log import MessageLog, Rotation
 from ocppkit.station.config import StationConfig
+
+if TYPE_CHECKING:
+    from ocppkit.message_log import MessageLog
 
 __all__ = ["message_log", "message_log_file"]
 
@@ -25,6 +28,8 @@ def message_log(config: StationConfig) -> MessageLog | None:
     file, settings = message_log_file(config), config.logging
     if file is None:
         return None
+    from ocppkit.message_log import MessageLog, Rotation  # noqa: PLC0415  # where one is written
+
     return MessageLog(
         file,
         side=Side.STATION,

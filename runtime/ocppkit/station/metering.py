@@ -10,6 +10,8 @@ from typing import Any, Final, TypeGuard
 
 from attrs import evolve, frozen
 
+from ocppkit.value import Value
+
 __all__ = [
     "UNITS",
     "Location",
@@ -121,8 +123,8 @@ _LINES = (Phase.L1, Phase.L2, Phase.L3)
 _TO_NEUTRAL = (Phase.L1_N, Phase.L2_N, Phase.L3_N)
 
 
-@frozen(kw_only=True)
-class Measured:
+@frozen(kw_only=True, eq=False, repr=False)
+class Measured(Value):
     """One value.
 
     Attributes:
@@ -138,8 +140,8 @@ class Measured:
     location: Location = Location.OUTLET
 
 
-@frozen(kw_only=True)
-class SignedReading:
+@frozen(kw_only=True, eq=False, repr=False)
+class SignedReading(Value):
     """A reading in the form in which the meter signed it (SignedMeterValueType).
 
     Attributes:
@@ -155,8 +157,8 @@ class SignedReading:
     public_key: bytes = b""
 
 
-@frozen(kw_only=True)
-class MeterReading:
+@frozen(kw_only=True, eq=False, repr=False)
+class MeterReading(Value):
     """What a meter shows at one instant; what it does not know is left out.
 
     Attributes:
@@ -180,6 +182,12 @@ class MeterReading:
     others: tuple[Measured, ...] = ()
     at: datetime | None = None
     signed: SignedReading | None = None
+
+    @property
+    def phases_used(self) -> int | None:
+        """On how many phases energy flows; None where the meter does not tell, or none does."""
+        values = self.power_phases_w or self.current_a
+        return sum(value > 0 for value in values) or None
 
     def measured(self) -> tuple[Measured, ...]:
         """Every value in the same form; the total of a quantity comes before its phases."""

@@ -15,6 +15,7 @@ from cryptography import x509
 from ocppkit.security.hash_data import HashData
 from ocppkit.security.ocsp import OcspProblem, OcspStatus, check_response
 from ocppkit.station.kept import KeyValues
+from ocppkit.value import Value
 
 __all__ = ["OcspAnswer", "OcspCache"]
 
@@ -25,8 +26,8 @@ _REVOKED: Final = "ocsp.revoked"
 _MOST_REVOKED: Final = 1_000
 
 
-@frozen(kw_only=True)
-class OcspAnswer:
+@frozen(kw_only=True, eq=False, repr=False)
+class OcspAnswer(Value):
     """A verified answer.
 
     Attributes:

@@ -14,7 +14,8 @@ from typing import TypeAlias
 from attrs import frozen
 
 from ocppkit.station.settings.values import VariableId
-from ocppkit.variable import Mutability
+from ocppkit.value import Value
+from ocppkit.variable_terms import Mutability
 
 __all__ = ["Setting", "SettingName", "SettingRefused", "UnfitValue", "UnknownSetting"]
 
@@ -37,8 +38,8 @@ class SettingRefused(ValueError):
     """It cannot be read, or not be set, whatever the value."""
 
 
-@frozen(kw_only=True)
-class Setting:
+@frozen(kw_only=True, eq=False, repr=False)
+class Setting(Value):
     """A configuration key or a variable of a station.
 
     Attributes:

@@ -13,8 +13,9 @@ from attrs import frozen
 
 from ocppkit.smart_charging.balance import Demand, FairByPriority, Strategy, is_sound
 from ocppkit.smart_charging.instant import Allowed
-from ocppkit.smart_charging.model import Unit
+from ocppkit.smart_charging.terms import Unit
 from ocppkit.station.hardware import Offer
+from ocppkit.value import Value
 
 __all__ = ["Amount", "Capacity", "Feed", "Taker", "offers", "squeezed"]
 
@@ -38,8 +39,8 @@ class Amount(NamedTuple):
         return self.amperes > other.amperes or self.watts > other.watts
 
 
-@frozen(kw_only=True)
-class Capacity:
+@frozen(kw_only=True, eq=False, repr=False)
+class Capacity(Value):
     """What may flow together, in tenths as `Amount`; None for no limit."""
 
     amperes: int | None = None
@@ -61,8 +62,8 @@ class Capacity:
         return fits and (self.watts is None or amount.watts <= max(0, self.watts))
 
 
-@frozen(kw_only=True)
-class Feed:
+@frozen(kw_only=True, eq=False, repr=False)
+class Feed(Value):
     """How an EVSE hangs on the grid.
 
     Attributes:
@@ -148,8 +149,8 @@ class Feed:
         return min(self.phases, offer.phases or self.phases)
 
 
-@frozen(kw_only=True)
-class Taker:
+@frozen(kw_only=True, eq=False, repr=False)
+class Taker(Value):
     """An EVSE that may draw.
 
     Attributes:

@@ -51,16 +51,24 @@ class RecordWriter:
             else:
                 return
         self._waiting.append(draft)
-        if len(self._waiting) > _MOST:
-            spare = (place for place, each in enumerate(self._waiting) if each.thinnable)
-            place = next(spare, None)
-            if place is not None:
-                del self._waiting[place]
+        self._thin(lambda each: each.thinnable)
+        self._thin(lambda each: not (each.essential or each.profiles))
         self._some.set()
 
     def holds(self, transaction_id: str | None) -> bool:
         """Whether a record of this transaction waits in memory; of any, for None."""
         return any(transaction_id in {None, each.reference} for each in self._waiting)
+
+    def _thin(self, spare: Callable[[Draft], bool]) -> None:
+        """Where too many wait, shed every second that can be spared: 1st, 3rd, 5th, ...
+
+        (E04.FR.08)
+        """
+        if len(self._waiting) <= _MOST:
+            return
+        first, *between, last = self._waiting  # the first may be on its way into the journal
+        doomed = {id(each) for each in [each for each in between if spare(each)][::2]}
+        self._waiting[:] = [first, *(each for each in between if id(each) not in doomed), last]
 
     async def run(self) -> None:
         """Write what waits as soon as that is possible, for ever."""

@@ -25,6 +25,8 @@ from ocppkit.station.transaction import (
     TransactionPoint,
     TransactionRecord,
 )
+from ocppkit.station.transaction_start import TransactionStart
+from ocppkit.value import Value
 
 __all__ = ["MOST_SAMPLES", "Recorder", "Situation"]
 
@@ -34,8 +36,8 @@ MOST_SAMPLES: Final = 100
 """Of a series that the end of a transaction tells in one message."""
 
 
-@frozen(kw_only=True)
-class Situation:
+@frozen(kw_only=True, eq=False, repr=False)
+class Situation(Value):
     """How things are at an EVSE at this instant.
 
     Attributes:
@@ -44,6 +46,9 @@ class Situation:
         authorization: who may charge.
         refused: whether the CSMS lets no energy flow to them.
         ready_since: when energy could flow first.
+        bay_occupied: whether an EV stands there, as far as anything can tell.
+        signed: whether the meter has signed what it showed as the power path closed.
+        cable_max_current_a: what the cable can carry, where that is known.
     """
 
     connector: int | None
@@ -51,6 +56,9 @@ class Situation:
     authorization: Authorization | None
     refused: bool = False
     ready_since: datetime | None = None
+    bay_occupied: bool = False
+    signed: bool = False
+    cable_max_current_a: int | None = None
 
     @property
     def points(self) -> frozenset[TransactionPoint]:
@@ -62,6 +70,10 @@ class Situation:
             met.add(TransactionPoint.AUTHORIZED)
         if len(met) == 2:
             met.add(TransactionPoint.POWER_PATH_CLOSED)
+            if self.signed:
+                met.add(TransactionPoint.DATA_SIGNED)
+        if self.bay_occupied:
+            met.add(TransactionPoint.PARKING_BAY_OCCUPANCY)
         if self.state is ChargingState.CHARGING:
             met.add(TransactionPoint.ENERGY_TRANSFER)
         return frozenset(met)
@@ -98,11 +110,22 @@ class Recorder:
         self._sampling: list[asyncio.Task[None]] = []
         self._last_aligned: Sample | None = None
         self._last_periodic: Sample | None = None
+        self._flows_since: float | None = None  # by the monotonic clock
 
-    async def start(self, cause: Cause) -> None:
-        """Open a transaction; one that a remote start permitted says so first (F02.FR.21)."""
+    async def first_sample(self) -> Sample | None:
+        """What the meter shows as a transaction begins, signed where that is wanted."""
+        return await self._read(self._signing(Occasion.BEGIN))
+
+    async def start(self, cause: Cause, *, sample: Sample | None = None) -> None:
+        """Open a transaction; one that a remote start permitted says so first (F02.FR.21).
+
+        Args:
+            cause: what made it begin.
+            sample: what the meter shows; read now where there is none.
+        """
         self.transaction = transaction = Transaction(id=self._site.environment.new_id())
-        transaction.first_sample = await self._read(self._signing(Occasion.BEGIN))
+        transaction.first_sample = sample or await self.first_sample()
+        self._flows_since = None
         self._last_periodic = transaction.first_sample
         authorization = self._situation().authorization
         token = authorization.token if authorization else None
@@ -114,12 +137,24 @@ class Recorder:
     def resume(self, transaction: Transaction) -> None:
         """Go on with a transaction of before a restart, sample timer included."""
         self.transaction = transaction
+        self._flows_since = None
         self._last_periodic = transaction.last_sample
         self._start_sampling(transaction)
 
     async def update(self, cause: Cause, *, token: IdToken | None = None) -> None:
         """Add what happened."""
         await self._record(RecordKind.UPDATED, cause, token=token)
+
+    async def recount_phases(self) -> None:
+        """Add on how many phases energy flows, where that has changed (E02.FR.19)."""
+        transaction = self.transaction
+        charging = self._situation().state is ChargingState.CHARGING
+        if transaction is None or not (charging and self._site.policy.counts_phases):
+            return
+        reading = await self._site.hardware.meter(self._evse)
+        if reading is not None and reading.phases_used not in {None, transaction.phases}:
+            transaction.phases = None
+            await self.update(Cause.CHARGING_RATE_CHANGED)
 
     async def sample(self, cause: Cause) -> None:
         """Add what the meter shows, if there is a transaction."""
@@ -210,6 +245,8 @@ class Recorder:
         if situation.connector is not None:
             transaction.connector = situation.connector
         ended = kind is RecordKind.ENDED
+        self._count_time(transaction, situation.state)
+        place_is_news = arrived or kind is RecordKind.STARTED
         record = TransactionRecord(
             kind=kind,
             transaction_id=transaction.id,
@@ -218,7 +255,7 @@ class Recorder:
             cause=cause,
             evse=self._evse,
             connector=transaction.connector,
-            place_is_news=arrived or kind is RecordKind.STARTED,
+            place_is_news=place_is_news,
             state=situation.state,
             offline=not self._site.online,
             token=token,
@@ -229,6 +266,10 @@ class Recorder:
             fault=fault,
             sampled=tuple(transaction.sampled) if ended else (),
             aligned=tuple(transaction.aligned) if ended else (),
+            phases=await self._new_phases(transaction, situation.state, sample),
+            cable_max_current_a=situation.cable_max_current_a if place_is_news else None,
+            charged_s=transaction.charged_s,
+            start=self._start(transaction) if kind is not RecordKind.STARTED else None,
         )
         transaction.next_seq_no += 1
         transaction.last_sample = sample or transaction.last_sample
@@ -245,6 +286,38 @@ class Recorder:
         except Exception:  # or nobody could end charging, and get the cable back
             _logger.exception("EVSE %s: %s has not been written in full", self._evse, kind)
 
+    def _start(self, transaction: Transaction) -> TransactionStart | None:
+        first = transaction.first_sample
+        if first is None or not self._site.policy.tells_start:
+            return None
+        energy = first.reading.energy_wh
+        return TransactionStart(at=first.at, energy_wh=energy, token=transaction.token)
+
+    def _count_time(self, transaction: Transaction, state: ChargingState) -> None:
+        """Add up for how long energy has flowed."""
+        now = self._site.environment.monotonic()
+        if self._flows_since is not None:
+            transaction.charged_s += now - self._flows_since
+        self._flows_since = now if state is ChargingState.CHARGING else None
+
+    async def _new_phases(
+        self, transaction: Transaction, state: ChargingState, sample: Sample | None
+    ) -> int | None:
+        """On how many phases energy flows, where no record has told so yet (E02.FR.18, FR.19).
+
+        The meter is read for it as energy begins to flow, and seen whenever it is read anyway.
+        """
+        if state is not ChargingState.CHARGING or not self._site.policy.counts_phases:
+            return None
+        reading = sample.reading if sample else None
+        if reading is None and transaction.phases is None:
+            reading = await self._site.hardware.meter(self._evse)
+        phases = reading.phases_used if reading else None
+        if phases in {None, transaction.phases}:
+            return None
+        transaction.phases = phases
+        return phases
+
     def _start_sampling(self, transaction: Transaction) -> None:
         policy = self._site.policy
 
@@ -257,7 +330,7 @@ class Recorder:
             (policy.sample_interval, lambda: self.sample(Cause.METER_PERIODIC)),
             (policy.ended_sample_interval, keep),
         ):
-            if interval > 0:
+            if interval > 0 and policy.sampled_enabled:
                 work = self._every(interval, take, transaction)
                 self._sampling.append(
                     self._site.spawn(work, name=f"EVSE {self._evse} samples every {interval} s")

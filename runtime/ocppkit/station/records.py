@@ -11,7 +11,15 @@ from ocppkit.station.transaction import SavedTransaction, TransactionRecord
 if TYPE_CHECKING:
     from cattrs.preconf.json import JsonConverter
 
-__all__ = ["UNREADABLE", "converter", "read_record", "read_saved", "record_text", "saved_text"]
+__all__ = [
+    "UNREADABLE",
+    "converter",
+    "next_seq_no",
+    "read_record",
+    "read_saved",
+    "record_text",
+    "saved_text",
+]
 
 # What a bit that flipped on the disk, or another program version, leads to.
 UNREADABLE = (ExceptionGroup, AttributeError, KeyError, TypeError, ValueError)
@@ -44,3 +52,12 @@ def saved_text(saved: SavedTransaction) -> str:
 def read_saved(text: str) -> SavedTransaction:
     """The transaction of a text; raises any of `UNREADABLE`."""
     return converter().structure(json.loads(text), SavedTransaction)
+
+
+def next_seq_no(text: str) -> int:
+    """The number of a transaction's next record, as far as its text still tells; else 0."""
+    try:
+        number = json.loads(text)["transaction"]["next_seq_no"]
+    except UNREADABLE:
+        return 0
+    return number if isinstance(number, int) else 0

@@ -69,5 +69,9 @@ class Refusal:
                 plugged.held_for = owner  # (E05.FR.11; 1.6 errata §3.5)
             await charging.withdraw(Cause.DEAUTHORIZED)
             return
-        charging.power.refused = True
+        if charging.power.refused:
+            return
+        before, charging.power.refused = charging.state, True
         await charging.hold_back()
+        if charging.state is before:  # nothing else has it outlast a power cut (E05.FR.02)
+            await charging.recorder.update(Cause.CHARGING_STATE_CHANGED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Final
 
 from ocppkit.errors import CallTimeout, ConnectionLost, OcppError
 from ocppkit.station.boot import Answers, BootAnswer, Registration
@@ -14,12 +15,15 @@ __all__ = ["Registrar"]
 
 _logger = logging.getLogger(__name__)
 
+_DAY: Final = 86_400.0  # seconds
+
 
 class Registrar:
     """Boots until accepted (B01-B03; 1.6 §4.2) and sends heartbeats from then on (G02)."""
 
     def __init__(self, *, core: StationCore) -> None:
         self._core = core
+        self._clock_seen = core.environment.monotonic()  # the CSMS's, or so it was to be
 
     async def run(self) -> str:
         """Work on the connection that there is.
@@ -43,7 +47,8 @@ class Registrar:
                     return "the CSMS rejects the station"
                 continue
             if boot.registration is Registration.ACCEPTED:
-                beat = core.link.last_sent + core.policy.heartbeat_interval
+                quiet = core.link.last_sent + core.policy.heartbeat_interval  # (G02.FR.05)
+                beat = min(quiet, self._clock_seen + _DAY)  # (G02.FR.07; 1.6 §4.6)
                 if beat <= now:
                     unanswered = 0 if await self._beat() else unanswered + 1
                     if 0 < core.config.unanswered_heartbeats <= unanswered:
@@ -76,6 +81,7 @@ class Registrar:
             if not answered:
                 boot.interrupted(core.environment.monotonic())
         core.link.set_clock(answer.current_time)
+        self._clock_seen = core.environment.monotonic()
         boot.answered(answer.registration, answer.interval, core.environment.monotonic())
         core.link.update()
         if answer.registration is Registration.ACCEPTED:
@@ -107,6 +113,7 @@ class Registrar:
     async def _beat(self) -> bool:
         """Send a heartbeat; whether anybody answered."""
         core = self._core
+        self._clock_seen = core.environment.monotonic()
         try:
             core.link.set_clock(await core.dialect.heartbeat())
         except ConnectionLost:

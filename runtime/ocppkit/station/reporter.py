@@ -81,6 +81,13 @@ class StatusReporter(Generic[K, S]):
         """Take note that statuses have to last longer by now, or not as long."""
         self._more.set()
 
+    def repeat(self) -> None:
+        """Tell the CSMS how everything is, although it knows; what is about to be told once."""
+        waiting = {key for key, _, _ in self._changes} | self._settling.keys()
+        for key in self._noted:
+            if key not in waiting:
+                self._enqueue(key)
+
     def report(self, *, everything: bool) -> None:
         """Tell the CSMS, which is there again, what it does not know.
 

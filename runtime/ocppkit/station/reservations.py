@@ -24,6 +24,7 @@ from ocppkit.station.records import UNREADABLE, converter
 from ocppkit.station.site import Site
 from ocppkit.station.status import ConnectorStatus, connector_status
 from ocppkit.station.transaction import Authorization, RecordKind, TransactionRecord
+from ocppkit.value import Value
 
 __all__ = ["Obstacle", "Reservation", "Reservations"]
 
@@ -40,8 +41,8 @@ class Obstacle(StrEnum):
     UNAVAILABLE = "Unavailable"
 
 
-@frozen(kw_only=True)
-class Reservation:
+@frozen(kw_only=True, eq=False, repr=False)
+class Reservation(Value):
     """A reservation.
 
     Attributes:
@@ -202,12 +203,15 @@ class Reservations:
         if self._site.awaits_reset:  # it outlasts that (B11.FR.05)
             return
         broken = {Obstacle.FAULTED, Obstacle.UNAVAILABLE}
-        nowhere = all(self._why_not(number, None) in broken for number in self._evses)
+
+        def gone(number: int, connector: int | None) -> bool:
+            lasting = not self._site.resets(number)
+            return lasting and self._why_not(number, connector) in broken
+
+        nowhere = all(gone(number, None) for number in self._evses)
         for reservation in list(self._all.values()):
             place = reservation.evse
-            if nowhere or (
-                place is not None and self._why_not(place, reservation.connector) in broken
-            ):
+            if nowhere or (place is not None and gone(place, reservation.connector)):
                 del self._all[reservation.id]
                 self._forgotten.add(reservation.id)
                 self._wake.set()
@@ -275,7 +279,9 @@ class Reservations:
         place = self._evses[evse]
         wanted = place.connectors.values() if connector is None else [place.connectors[connector]]
         operative = self._site.operative
-        statuses = {connector_status(place, each, operative=operative) for each in wanted}
+        statuses = {
+            connector_status(place, each, operative=operative, reserved=False) for each in wanted
+        }
         broken = {ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE}
         if statuses <= broken:
             faulted = ConnectorStatus.FAULTED in statuses

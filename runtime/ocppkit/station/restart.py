@@ -8,12 +8,14 @@ import logging
 from attrs import asdict
 
 from ocppkit.connection.network import NetworkProfile
+from ocppkit.station.boot import BootReason
 from ocppkit.station.config import StationConfig
 from ocppkit.station.connection_events import Connected, ConnectionEvent
 from ocppkit.station.core import StationCore
 from ocppkit.station.hardware import SecurityEvent
-from ocppkit.station.kept import NETWORK
+from ocppkit.station.kept import BOOT, NETWORK
 from ocppkit.station.records import UNREADABLE, converter
+from ocppkit.station.resetting import REASON, asked_for
 from ocppkit.station.resumption import Resumption
 from ocppkit.station.settings.behaviour import AfterPowerLoss
 from ocppkit.store import Incident, IncidentKind, Store
@@ -24,6 +26,12 @@ _logger = logging.getLogger(__name__)
 
 _STORE = "station.db"
 _LAST_GOOD = "last_good"
+_REBOOTS = {
+    BootReason.APPLICATION_RESET,
+    BootReason.FIRMWARE_UPDATE,
+    BootReason.LOCAL_RESET,
+    BootReason.WATCHDOG,
+}
 _EVENTS = {
     IncidentKind.SET_ASIDE: "StoreSetAside",  # ours: the specification has none for it
     IncidentKind.DEGRADED: "MemoryExhaustion",
@@ -55,6 +63,8 @@ class Restart:
         await core.authorizing.books.load()
         core.operability.restore()
         core.reservations.load()
+        core.network.load()
+        await self._learn_reason()
         core.keeper.plan.last_good = self._last_good()
 
     async def resume(self) -> None:
@@ -72,10 +82,25 @@ class Restart:
             transactions=core.store.open_transactions,
             record=lambda record: core.record(record, None),
             resume=core.config.storage.after_power_loss is AfterPowerLoss.RESUME,
-            energy_after_refusal=lambda: core.policy.energy_after_refusal_wh,
+            energy_after_refusal=lambda: core.policy.last_energy_wh,
+            now=core.now,
+            rebooted=core.link.boot.reason in _REBOOTS,
         ).run()
         going_on = (evse.transaction for evse in core.evses.values())
         await core.limits.profiles.keep_those_of([each.id for each in going_on if each])
+
+    async def _learn_reason(self) -> None:
+        """Why the station starts: its own reset, what it was told, or what its equipment says."""
+        core = self._core
+        boot = core.link.boot
+        reason = asked_for(core.kept)
+        if reason is not None:
+            await core.kept.put(BOOT, {REASON: None})  # whatever comes next is another start
+        elif boot.reason is BootReason.POWER_UP:
+            known = await core.hardware.start_reason()
+            reason = BootReason(known.value) if known is not None else None
+        if reason is not None:
+            boot.start(reason, core.environment.monotonic())
 
     def end(self) -> None:
         """Tell nobody any more: the station ends."""
@@ -111,7 +136,7 @@ class Restart:
         except UNREADABLE:
             _logger.exception("the network profile of the last connection cannot be read")
             return core.keeper.plan.last_good
-        if profile in core.keeper.plan.profiles:
+        if profile in core.keeper.plan.profiles or profile == core.network.profile(profile.slot):
             return profile
         _logger.info("the last connection was by a profile that is not tried any more")
         return core.keeper.plan.last_good

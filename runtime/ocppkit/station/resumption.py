@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 
 from attrs import evolve
 
 from ocppkit.station.evse import Evse
 from ocppkit.station.guard import GuardedHardware
-from ocppkit.station.records import UNREADABLE, read_saved
+from ocppkit.station.records import UNREADABLE, next_seq_no, read_saved
 from ocppkit.station.transaction import (
     Cause,
     ChargingState,
     RecordKind,
+    Sample,
     SavedTransaction,
+    Transaction,
     TransactionRecord,
 )
 from ocppkit.store import OpenTransaction, OpenTransactions
@@ -40,6 +43,8 @@ class Resumption:
         record: Callable[[TransactionRecord], Awaitable[None]],
         resume: bool,
         energy_after_refusal: Callable[[], int],
+        now: Callable[[], datetime],
+        rebooted: bool,
     ) -> None:
         """Take up what was under way.
 
@@ -50,6 +55,8 @@ class Resumption:
             record: keeps the end of one.
             resume: whether any goes on at all.
             energy_after_refusal: how much a driver gets whom the CSMS has refused, in Wh.
+            now: the time of day.
+            rebooted: whether the station, or its equipment, started anew of its own accord.
         """
         self._evses = evses
         self._hardware = hardware
@@ -57,6 +64,8 @@ class Resumption:
         self._record = record
         self._resume = resume
         self._energy_after_refusal = energy_after_refusal
+        self._now = now
+        self._interruption = Cause.REBOOT if rebooted else Cause.POWER_LOSS
 
     async def run(self) -> None:
         """Decide on all; call it before anything is heard of the equipment."""
@@ -65,7 +74,7 @@ class Resumption:
                 saved = read_saved(found.state)
             except UNREADABLE:
                 _logger.exception("transaction %s cannot be taken up", found.reference)
-                await self._transactions.close(found.reference)
+                await self._end_unreadable(found)
                 continue
             await self._decide(found, saved)
 
@@ -80,6 +89,19 @@ class Resumption:
             await evse.refuse(found.reference)
             await self._transactions.refusal_heeded(found.reference)
 
+    async def _end_unreadable(self, found: OpenTransaction) -> None:
+        """End what nothing but its name is left of, or the CSMS would take it to go on for ever."""
+        evse = self._evses.get(found.evse)
+        reading = None if evse is None else await self._hardware.meter(found.evse)
+        now = self._now()
+        sample = None if reading is None else Sample(at=reading.at or now, reading=reading)
+        transaction = Transaction(
+            id=found.reference, next_seq_no=next_seq_no(found.state), last_sample=sample
+        )
+        state = ChargingState.IDLE
+        saved = SavedTransaction(transaction=transaction, evse=found.evse, at=now, state=state)
+        await self._record(_end(saved, self._interruption))
+
     async def _decide(self, found: OpenTransaction, saved: SavedTransaction) -> None:
         evse = self._evses.get(saved.evse)
         number = saved.transaction.connector
@@ -91,10 +113,10 @@ class Resumption:
                 await self._resume_one(evse, found, saved)
                 return
         _logger.warning("transaction %s was ended by a power cut", found.reference)
-        await self._record(_end(saved))
+        await self._record(_end(saved, self._interruption))
 
 
-def _end(saved: SavedTransaction) -> TransactionRecord:
+def _end(saved: SavedTransaction, interruption: Cause) -> TransactionRecord:
     """The end of a transaction, at the time of its last record and with its last reading."""
     transaction = saved.transaction
     return TransactionRecord(
@@ -102,7 +124,7 @@ def _end(saved: SavedTransaction) -> TransactionRecord:
         transaction_id=transaction.id,
         seq_no=transaction.next_seq_no,
         at=saved.at,
-        cause=Cause.POWER_LOSS,
+        cause=interruption,
         evse=saved.evse,
         connector=transaction.connector,
         place_is_news=False,
@@ -110,5 +132,5 @@ def _end(saved: SavedTransaction) -> TransactionRecord:
         offline=True,
         sample=transaction.last_sample,
         first_sample=transaction.first_sample,
-        stop_cause=transaction.stop_cause or Cause.POWER_LOSS,
+        stop_cause=transaction.stop_cause or interruption,
     )

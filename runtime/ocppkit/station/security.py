@@ -68,13 +68,16 @@ class StationSecurity:
         self.password = config.password
         self.log = SecurityLog(key_values=key_values)
         self.events = SecurityEvents(now=now, key_values=key_values, log=self.log)
+        self._startup_told = False
         self.max_roots = told_number(config, "CertificateStoreMaxLength", _MAX_ROOTS)
         self.replaces_csms_root = _flag(config, "AdditionalRootCertificateCheck")
         self.certificates = StationCertificates(
             config.certificates,
             state_dir=config.storage.state_dir,
             replace_csms_root=self.replaces_csms_root,
+            # Each version counts in its own way: 2.0.1 also what the station shows.
             max_roots=self.max_roots,
+            max_entries=self.max_roots if Version.V201 in config.versions else None,
         )
         self.change = SecurityChange(
             events=self.events,
@@ -180,22 +183,8 @@ class StationSecurity:
             target: the way to try.
             switch: connects by a way, at once.
         """
-        now = self._now()
-        shows = await self.certificates.can_show(at=now)
-        current = self.change.in_use
-        if current is None:
-            current = self.number(self._plan.profile, certificate=shows)
-        refusal = change_refusal(
-            version=version,
-            current=current,
-            wanted=wanted,
-            installed=Installed(
-                password=self.password is not None,
-                csms_root=await self.certificates.can_trust(at=now),
-                certificate=shows,
-            ),
-            allow_downgrade=self.change.allow_downgrade,
-        )
+        current = await self._current()
+        refusal = await self.refusal(wanted, version=version)
         if refusal is not None or wanted == current:
             return refusal
         target = target or self._with(wanted)
@@ -205,6 +194,42 @@ class StationSecurity:
         if switch is not None:
             switch(target)
         return None
+
+    async def refusal(self, wanted: int, *, version: Version) -> ChangeRefusal | None:
+        """Why a security profile may not be changed to; None where it may (A05).
+
+        Args:
+            wanted: its number.
+            version: that the CSMS speaks, whose rules count.
+
+        Raises:
+            OSError: the certificates cannot be read.
+        """
+        now = self._now()
+        return change_refusal(
+            version=version,
+            current=await self._current(),
+            wanted=wanted,
+            installed=Installed(
+                password=self.password is not None,
+                csms_root=await self.certificates.can_trust(at=now),
+                certificate=await self.certificates.can_show(at=now),
+            ),
+            allow_downgrade=self.change.allow_downgrade,
+        )
+
+    async def started(self) -> None:
+        """Take note that the station has started; of the first call only (A04)."""
+        if not self._startup_told:
+            self._startup_told = True
+            await self.events.add(SecurityEvent(type=EventV201.STARTUP_OF_THE_DEVICE))
+
+    async def _current(self) -> int:
+        current = self.change.in_use
+        if current is not None:
+            return current
+        shows = await self.certificates.can_show(at=self._now())
+        return self.number(self._plan.profile, certificate=shows)
 
     def _with(self, wanted: int) -> NetworkProfile:
         """The way with a security profile: of those configured, or else the present one with it."""

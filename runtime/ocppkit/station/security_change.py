@@ -27,6 +27,7 @@ from ocppkit.security.upgrade import (
 from ocppkit.station.kept import KeyValues
 from ocppkit.station.security_events import SecurityEvents
 from ocppkit.v201.codes import SecurityEvent as EventV201
+from ocppkit.value import Value
 
 __all__ = ["Change", "SecurityChange", "number_of", "with_security"]
 
@@ -51,8 +52,8 @@ def with_security(profile: NetworkProfile, number: int) -> NetworkProfile:
     return evolve(profile, url=url, security_profile=number)
 
 
-@frozen(kw_only=True)
-class Change:
+@frozen(kw_only=True, eq=False, repr=False)
+class Change(Value):
     """A change that is under way.
 
     Attributes:
@@ -72,6 +73,8 @@ class SecurityChange:
         committed: the security profile that a change has led to, and its way; None before any.
         in_use: the security profile of the last connection; None before any.
         change: None where none is under way.
+        replaced: whether the CSMS has said since by which ways to connect (B09): then they are
+            complete.
     """
 
     def __init__(
@@ -88,6 +91,7 @@ class SecurityChange:
         self.committed: Pair | None = None
         self.in_use: int | None = None
         self.change: Change | None = None
+        self.replaced = False
         self._events = events
         self._key_values = key_values
 
@@ -109,7 +113,8 @@ class SecurityChange:
     def network(self, configured: tuple[NetworkProfile, ...]) -> tuple[NetworkProfile, ...]:
         """The ways to the CSMS after a restart: what is under way first, nothing too low."""
         ways = self._remaining(configured)
-        if self.committed is not None and self.committed[1] not in ways:
+        complete = self.replaced or self.committed is None
+        if self.committed is not None and not complete and self.committed[1] not in ways:
             ways = (self.committed[1], *ways)
         match self.change:
             case Change(state=Trying(), target=target):

@@ -8,11 +8,13 @@ from typing import Any
 
 from attrs import frozen
 
+from ocppkit.value import Value
+
 __all__ = ["SigningState", "state_from_text", "state_text"]
 
 
-@frozen(kw_only=True)
-class SigningState:
+@frozen(kw_only=True, eq=False, repr=False)
+class SigningState(Value):
     """What outlasts a restart: the open request, and what became of it.
 
     Attributes:

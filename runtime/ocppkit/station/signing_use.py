@@ -14,8 +14,9 @@ from ocppkit.security.identity import common_name_problem
 from ocppkit.security.keys import PrivateKey, signing_request
 from ocppkit.station.certificates import StationCertificates
 from ocppkit.station.signing_policy import SigningPolicy, V2GSubject
+from ocppkit.value import Value
 
-__all__ = ["SigningUse", "StationUse", "V2GUse"]
+__all__ = ["CombinedUse", "SigningUse", "StationUse", "V2GUse"]
 
 _CPO: Final = "CPO"  # the domain component of a station's certificate (ISO 15118-2 annex F)
 
@@ -69,8 +70,8 @@ class SigningUse(Protocol):
         ...
 
 
-@frozen(kw_only=True)
-class StationUse:
+@frozen(kw_only=True, eq=False, repr=False)
+class StationUse(Value):
     """The certificate that the station shows to the CSMS.
 
     Attributes:
@@ -112,7 +113,7 @@ class StationUse:
     async def request(self, key: PrivateKey) -> str:
         """A request for what the present certificate says, which the CSMS knows."""
         return signing_request(
-            key, common_name=await self._common_name(), organization=self.policy.organization
+            key, common_name=await self.common_name(), organization=self.policy.organization
         )
 
     async def installed(self) -> None:
@@ -123,7 +124,8 @@ class StationUse:
         if self.shows():
             self.reconnect()
 
-    async def _common_name(self) -> str:
+    async def common_name(self) -> str:
+        """What the present certificate says, or else the station's serial number."""
         try:
             own = await self.certificates.own()
         except (OSError, ValueError):
@@ -134,8 +136,8 @@ class StationUse:
         return present
 
 
-@frozen(kw_only=True)
-class V2GUse:
+@frozen(kw_only=True, eq=False, repr=False)
+class V2GUse(Value):
     """The certificate that the station shows to EVs (SECC leaf).
 
     Attributes:
@@ -187,12 +189,69 @@ class V2GUse:
 
     async def installed(self) -> None:
         """Drop those of the same root that it takes the place of."""
-        store = self.certificates.store
-        if store is not None:
-            newest = (await store.read()).own_for(OwnUse.V2G)[:1]
-            for entry in newest:
-                _ = await store.confirm_own(entry)
+        await _confirm_v2g(self.certificates)
         await self.renewed()
 
     def adopt(self) -> None:
         """EVs see it from their next connection on."""
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class CombinedUse(Value):
+    """One certificate for the CSMS and for EVs (A00.FR.428); EVs have to trust its root.
+
+    Attributes:
+        station: the same for the CSMS alone, under whose name this is asked for.
+        country: two letters (ISO 3166-1); None to leave it out.
+        enabled: whether EVs are shown certificates at all.
+        renewed: called once another one has been installed.
+    """
+
+    station: StationUse
+    country: Callable[[], str | None] = field(repr=False)
+    enabled: Callable[[], bool] = field(repr=False)
+    renewed: Callable[[], Awaitable[None]] = field(repr=False)
+    use: OwnUse = OwnUse.COMBINED
+    usage: Usage = Usage.TLS_CLIENT
+    kept_as: str = "combined"
+    shown: bool = False
+    """By itself each use is renewed alone."""
+
+    @property
+    def able(self) -> bool:
+        """Whether the organization is known, and EVs are shown something."""
+        return self.station.able and self.enabled()
+
+    async def roots(self) -> tuple[x509.Certificate, ...]:
+        """The V2G roots."""
+        return await self.station.certificates.trusted_roots(RootUse.V2G)
+
+    async def present(self) -> list[x509.Certificate]:
+        """None: see `shown`."""
+        return []
+
+    async def request(self, key: PrivateKey) -> str:
+        """A request for what both need."""
+        return signing_request(
+            key,
+            common_name=await self.station.common_name(),
+            organization=self.station.policy.organization,
+            country=self.country(),
+            domain_component=_CPO,
+        )
+
+    async def installed(self) -> None:
+        """Drop what it takes the place of for EVs; for the CSMS that needs a connection."""
+        await _confirm_v2g(self.station.certificates)
+        await self.renewed()
+
+    def adopt(self) -> None:
+        """Connect with it, where one is shown."""
+        self.station.adopt()
+
+
+async def _confirm_v2g(certificates: StationCertificates) -> None:
+    store = certificates.store
+    if store is not None:
+        for entry in (await store.read()).own_for(OwnUse.V2G)[:1]:
+            _ = await store.confirm_own(entry)

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import frozen
 
+from ocppkit.station.capabilities import DisplayText
 from ocppkit.station.environment import Environment
 from ocppkit.station.guard import GuardedHardware
 from ocppkit.station.hardware import Fault, Offer
 from ocppkit.station.id_token import IdToken
+from ocppkit.station.token_refusal import TokenRefusal
 from ocppkit.station.transaction import Authorization, Policy, SavedTransaction, TransactionRecord
+from ocppkit.value import Value
 
 if TYPE_CHECKING:
     from ocppkit.station.contract import Contract, ContractAnswer
@@ -21,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["AuthorizationAnswer", "Reserving", "Site"]
 
 
-@frozen(kw_only=True)
-class AuthorizationAnswer:
+@frozen(kw_only=True, eq=False, repr=False)
+class AuthorizationAnswer(Value):
     """What the CSMS, or somebody in its place, says of a token.
 
     Attributes:
@@ -31,6 +34,9 @@ class AuthorizationAnswer:
         group_id: which group the token belongs to.
         evses: where it may charge; empty for everywhere.
         priority: chargingPriority, of its transactions (K03).
+        languages: that its driver understands, best first (C01.FR.08).
+        message: for its driver to read.
+        refusal: why its driver may not charge; None where they may, or nobody says.
     """
 
     accepted: bool
@@ -38,6 +44,9 @@ class AuthorizationAnswer:
     group_id: str | None = None
     evses: tuple[int, ...] = ()
     priority: int = 0
+    languages: tuple[str, ...] = ()
+    message: DisplayText | None = None
+    refusal: TokenRefusal | None = None
 
 
 class Reserving(Protocol):
@@ -85,6 +94,10 @@ class Site(Protocol):
         """Whether a reset is under way or scheduled: until it is over nobody begins to charge."""
         ...
 
+    def resets(self, evse: int) -> bool:
+        """Whether a reset of an EVSE, or of all, is under way or scheduled: nobody begins there."""
+        ...
+
     @property
     def online(self) -> bool:
         """Whether the CSMS can be talked to."""
@@ -118,6 +131,18 @@ class Site(Protocol):
 
     def admit(self, evse: int) -> Offer:
         """What an EVSE that begins to offer energy may offer; nothing where it has to wait."""
+        ...
+
+    def recall(self, token: IdToken) -> AuthorizationAnswer | None:
+        """What is known of a token, where it may stop by that and the CSMS need not be asked."""
+        ...
+
+    async def use_master_pass(self, token: IdToken) -> bool:
+        """Stop what a master pass stops; whether there was anything (C16)."""
+        ...
+
+    def told(self, evse: int, answer: AuthorizationAnswer) -> None:
+        """Take note of what a driver at an EVSE is to read, and in which language."""
         ...
 
     def supplied(self, evse: int) -> None:

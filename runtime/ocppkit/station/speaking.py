@@ -9,6 +9,7 @@ from ocppkit.connection import Session
 from ocppkit.message import Handler, Version
 from ocppkit.station.core import StationCore
 from ocppkit.station.dialect import Dialect
+from ocppkit.station.transaction import Cause
 
 __all__ = ["Speaking"]
 
@@ -61,9 +62,19 @@ class Speaking:
         """What answers the CSMS on a connection, whose version is spoken from now on."""
         session.admit = self._core.link.admit
         dialect = self.dialect(session.version)
+        before = self._core.dialect.version
         self._core.speak(dialect)
+        if dialect.version is not before:
+            self._take_over()
         self.begin()
         return dialect.handlers()
+
+    def _take_over(self) -> None:
+        """Have the CSMS learn of the charges under way, which began under another version."""
+        for evse in self._core.evses.values():
+            if evse.transaction is not None:
+                work = evse.sample_now(Cause.CHARGING_STATE_CHANGED)
+                self._core.launch(work, name=f"EVSE {evse.id} under another version")
 
     def dialect(self, version: Version) -> Dialect:
         """A version's half of the station; made where there is none yet."""

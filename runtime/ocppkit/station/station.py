@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from ocppkit.connection import (
     Handlers,
@@ -16,13 +17,16 @@ from ocppkit.connection import (
 from ocppkit.connection.observer import together
 from ocppkit.message import Version
 from ocppkit.security.upgrade import ChangeRefusal
-from ocppkit.smart_charging.balance import Strategy
 from ocppkit.station.boot import BootReason, Registration
 from ocppkit.station.changes import Changes
 from ocppkit.station.config import StationConfig
 from ocppkit.station.connection_events import ConnectionEvents
 from ocppkit.station.core import StationCore
-from ocppkit.station.data_transfer import DataTransferHandler
+from ocppkit.station.data_transfer import (
+    DataTransferAnswer,
+    DataTransferHandler,
+    DataTransferMessage,
+)
 from ocppkit.station.dialing import Credentials, Dialer
 from ocppkit.station.environment import Environment
 from ocppkit.station.evse import Evse
@@ -35,9 +39,11 @@ from ocppkit.station.on_site import Setting, SettingName
 from ocppkit.station.restart import default_store
 from ocppkit.station.speaking import Speaking
 from ocppkit.station.token import TokenOutcome
+from ocppkit.station.token_refusal import TokenRefusal
 from ocppkit.store import Incident, Store
 
 if TYPE_CHECKING:
+    from ocppkit.smart_charging.balance import Strategy
     from ocppkit.station.v2g_credentials import V2GCredentials
     from ocppkit.v201 import Get15118EVCertificateRequest, Get15118EVCertificateResponse
 
@@ -171,6 +177,11 @@ class ChargingStation:
         """A driver shows a token at a reader of several EVSEs, as `StationEvents` has it."""
         return await self._core.equipment.token_presented(token, evses=evses)
 
+    @property
+    def last_refusal(self) -> TokenRefusal | None:
+        """Why the last `token_presented` of the station refused; None where it did not."""
+        return self._core.equipment.last_refusal
+
     async def security_event(self, occurred: SecurityEvent) -> None:
         """The equipment noticed something that concerns security."""
         await self._core.equipment.security_event(occurred)
@@ -190,6 +201,21 @@ class ChargingStation:
     async def temperature(self, celsius: float, *, evse: int | None = None) -> None:
         """How warm the station or an EVSE is, in degrees Celsius."""
         await self._core.equipment.temperature(celsius, evse=evse)
+
+    def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
+        """Run something of the integrator's for as long as the station runs.
+
+        What it raises is logged at once and never ends the station; when the station ends it is
+        cancelled.
+
+        Args:
+            work: what to run, as a reader's loop.
+            name: for the log.
+
+        Raises:
+            RuntimeError: the station does not run.
+        """
+        return self._core.spawn(work, name=name)
 
     def setting(self, name: SettingName) -> Setting:
         """A configuration key, or a variable, of the version that is spoken, for people on site.
@@ -219,6 +245,18 @@ class ChargingStation:
             What ends it.
         """
         return self._core.data_transfers.handle(handler, vendor_id=vendor_id)
+
+    async def data_transfer(self, message: DataTransferMessage) -> DataTransferAnswer:
+        """Send a vendor's message to the CSMS, for what OCPP has no message for (P02; 1.6 §4.3).
+
+        Args:
+            message: what to say; 1.6 carries a text, and of other data its JSON.
+
+        Raises:
+            OcppError: there is no connection, or the CSMS does not answer.
+            ValueError: its ``custom_data`` names no vendor.
+        """
+        return await self._core.dialect.data_transfer(message)
 
     def go_offline(self) -> None:
         """Drop the connection and stay away until `go_online`."""

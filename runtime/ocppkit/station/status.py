@@ -8,7 +8,7 @@ from typing import Final
 
 from ocppkit.station.connector import Connector
 from ocppkit.station.evse import Evse
-from ocppkit.station.transaction import ChargingState
+from ocppkit.station.transaction import ChargingState, Transaction
 
 __all__ = ["ConnectorStatus", "connector_status"]
 
@@ -22,6 +22,7 @@ class ConnectorStatus(StrEnum):
     SUSPENDED_EV = "SuspendedEV"
     SUSPENDED_EVSE = "SuspendedEVSE"
     FINISHING = "Finishing"
+    RESERVED = "Reserved"
     UNAVAILABLE = "Unavailable"
     FAULTED = "Faulted"
 
@@ -33,22 +34,34 @@ _WHILE_CHARGING: Final[Mapping[ChargingState, ConnectorStatus]] = {
 }
 
 
-def connector_status(evse: Evse, connector: Connector, *, operative: bool) -> ConnectorStatus:
+def connector_status(
+    evse: Evse, connector: Connector, *, operative: bool, reserved: bool
+) -> ConnectorStatus:
     """How a connector is; out of use only once nobody uses it any more (1.6 §4.9).
 
     Args:
         evse: that the connector belongs to.
         connector: which.
         operative: whether the station as a whole may be used.
+        reserved: whether it is reserved for somebody, who has not come yet.
     """
     if connector.fault is not None:
         return ConnectorStatus.FAULTED
     used = evse.in_use == connector.id
     if used and evse.transaction is not None:
-        before = ConnectorStatus.SUSPENDED_EV if evse.deserted else ConnectorStatus.PREPARING
-        return _WHILE_CHARGING.get(evse.state, before)
+        return _WHILE_CHARGING.get(evse.state) or _without_energy(evse, evse.transaction)
     if connector.held or (used and evse.finishing):
         return ConnectorStatus.FINISHING
     if not (operative and evse.operative and connector.operative):
         return ConnectorStatus.UNAVAILABLE
+    if reserved and evse.authorization is None:
+        return ConnectorStatus.RESERVED
     return ConnectorStatus.PREPARING if used else ConnectorStatus.AVAILABLE
+
+
+def _without_energy(evse: Evse, transaction: Transaction) -> ConnectorStatus:
+    """The status during a transaction whose EV has not been offered energy, or is no more."""
+    ended = evse.authorization is None and transaction.token is not None
+    if ended and transaction.connector is not None:
+        return ConnectorStatus.FINISHING
+    return ConnectorStatus.SUSPENDED_EV if evse.deserted else ConnectorStatus.PREPARING

@@ -18,6 +18,20 @@ class Translator(Protocol):
         """Which."""
         ...
 
+    def introduction(
+        self, record: TransactionRecord, number: int | None
+    ) -> TransactionRecord | None:
+        """What the CSMS has to learn first: the start of a transaction that began otherwise.
+
+        Args:
+            record: of the transaction.
+            number: by which the CSMS knew the transaction last; None for none.
+
+        Returns:
+            The start; None where the CSMS knows it, or never will.
+        """
+        ...
+
     def translate(self, record: TransactionRecord, number: int | None) -> Request[Any] | None:
         """The message for a record; None where this version has none."""
         ...

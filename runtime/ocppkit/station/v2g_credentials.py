@@ -5,12 +5,13 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from ocppkit.security.tls import OwnCertificate
+from ocppkit.value import Value
 
 __all__ = ["V2GCredentials"]
 
 
-@frozen(kw_only=True)
-class V2GCredentials:
+@frozen(kw_only=True, eq=False, repr=False)
+class V2GCredentials(Value):
     """A V2G certificate of the station.
 
     Attributes:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from ocppkit.station.site import Site
+from ocppkit.station.transaction import Authorization, Cause, TransactionPoint
 
-__all__ = ["CableTimeout", "DriverTimeout"]
+if TYPE_CHECKING:
+    from ocppkit.station.charging import Charging
+
+__all__ = ["CableTimeout", "DriverTimeout", "Waiting"]
 
 
 class CableTimeout:
@@ -75,3 +80,75 @@ class DriverTimeout:
         while not done:
             await self._site.environment.sleep(self._site.policy.connection_timeout)
             done = await give_up()
+
+
+class Waiting:
+    """Gives up what nobody comes for; call its methods with the EVSE's lock held."""
+
+    def __init__(
+        self,
+        charging: Charging,
+        *,
+        evse: int,
+        site: Site,
+        lock: asyncio.Lock,
+        free: Callable[[int], bool],
+    ) -> None:
+        """Wait for nobody yet.
+
+        Args:
+            charging: the use of the EVSE.
+            evse: its number.
+            site: the station around it.
+            lock: the EVSE's; taken for what happens at a time of its own.
+            free: whether a connector is for whoever comes.
+        """
+        self._charging = charging
+        self._evse = evse
+        self._site = site
+        self._lock = lock
+        self._free = free
+        self._timeout = CableTimeout(evse=evse, site=site)
+        self._driver = DriverTimeout(evse=evse, site=site)
+
+    def for_cable(self, authorization: Authorization) -> None:
+        """Wait for the cable of somebody who may charge."""
+        self._timeout.start(lambda: self._give_up(authorization))
+
+    def for_driver(self) -> None:
+        """Wait for whoever has plugged in."""
+        connector = self._charging.connector
+        self._driver.start(lambda: self._leave_unclaimed(connector))
+
+    def cancel_cable(self) -> None:
+        """Wait for no cable any more."""
+        self._timeout.cancel()
+
+    def cancel_driver(self) -> None:
+        """Wait for no driver any more."""
+        self._driver.cancel()
+
+    async def _leave_unclaimed(self, connector: int) -> bool:
+        """Give the cable up that nobody came for; whether there is nothing more to wait for."""
+        async with self._lock:
+            charging = self._charging
+            used = charging.authorization is not None or charging.transaction is not None
+            plugged = charging.plugged
+            gone = plugged is None or plugged.id != connector
+            if used or charging.finishing or gone:
+                return True
+            charging.unclaimed = self._free(connector)
+            if charging.unclaimed:
+                self._site.changed(self._evse)
+            return charging.unclaimed
+
+    async def _give_up(self, authorization: Authorization) -> None:
+        """End the permission of somebody whose cable never came, or is gone for too long.
+
+        The transaction goes with it, unless the EV still has to leave its bay (E03.FR.05, FR.15).
+        """
+        async with self._lock:
+            charging = self._charging
+            if charging.authorization is authorization and charging.plugged is None:
+                stays = TransactionPoint.PARKING_BAY_OCCUPANCY in self._site.policy.stop_points
+                await charging.withdraw(Cause.EV_CONNECT_TIMEOUT, ends=not stays)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from ocppkit.store.work import Worker
+from ocppkit.value import Value
 
 __all__ = [
     "ChargingProfiles",
@@ -18,8 +19,8 @@ __all__ = [
 ]
 
 
-@frozen(kw_only=True)
-class SavedProfile:
+@frozen(kw_only=True, eq=False, repr=False)
+class SavedProfile(Value):
     """An installed profile.
 
     Attributes:
@@ -36,8 +37,8 @@ class SavedProfile:
     state: str
 
 
-@frozen(kw_only=True)
-class ProfileChange:
+@frozen(kw_only=True, eq=False, repr=False)
+class ProfileChange(Value):
     """What a request changes, to be written as one.
 
     Attributes:

@@ -28,6 +28,7 @@ from ocppkit.store.image import Image, connect_memory
 from ocppkit.store.incident import Incident, IncidentKind, StoreInUse
 from ocppkit.store.migrations import migrate
 from ocppkit.store.work import Job
+from ocppkit.value import Value
 
 __all__ = ["Database", "Outcome"]
 
@@ -38,8 +39,8 @@ _logger = logging.getLogger(__name__)
 _TRIES: Final = 3  # of a group: on the file, on another in its place, in memory
 
 
-@frozen
-class Outcome:
+@frozen(eq=False, repr=False)
+class Outcome(Value):
     """What came of a job.
 
     Attributes:

@@ -9,6 +9,7 @@ from pathlib import Path
 from attrs import frozen
 
 from ocppkit.errors import OcppError
+from ocppkit.value import Value
 
 __all__ = ["Incident", "IncidentKind", "StoreInUse"]
 
@@ -24,8 +25,8 @@ class IncidentKind(StrEnum):
     """The disk takes writes again, and has taken what was in memory."""
 
 
-@frozen(kw_only=True)
-class Incident:
+@frozen(kw_only=True, eq=False, repr=False)
+class Incident(Value):
     """Something that happened to the store.
 
     Attributes:

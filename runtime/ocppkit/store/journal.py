@@ -19,6 +19,7 @@ from ocppkit.store.open_transactions import (
     save_transaction,
 )
 from ocppkit.store.work import Worker
+from ocppkit.value import Value
 
 __all__ = ["Draft", "Entry", "Journal", "Placed"]
 
@@ -26,8 +27,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
-@frozen(kw_only=True)
-class Draft:
+@frozen(kw_only=True, eq=False, repr=False)
+class Draft(Value):
     """A message to be kept.
 
     Attributes:
@@ -60,8 +61,8 @@ class Draft:
     profiles: ProfileChange | None = None
 
 
-@frozen(kw_only=True)
-class Entry:
+@frozen(kw_only=True, eq=False, repr=False)
+class Entry(Value):
     """A message that waits.
 
     Attributes:
@@ -93,8 +94,8 @@ class Entry:
     message_id: str | None
 
 
-@frozen(kw_only=True)
-class Placed:
+@frozen(kw_only=True, eq=False, repr=False)
+class Placed(Value):
     """How full the journal is after a change.
 
     Attributes:
@@ -207,6 +208,17 @@ class Journal:
                     "INSERT OR REPLACE INTO transaction_numbers (reference, number) VALUES (?, ?)",
                     (reference, number),
                 )
+
+        await self._worker.run(job)
+
+    async def learn_number(self, reference: str, number: int) -> None:
+        """Keep the CSMS's number of a transaction, whose messages all stay."""
+
+        def job(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT OR REPLACE INTO transaction_numbers (reference, number) VALUES (?, ?)",
+                (reference, number),
+            )
 
         await self._worker.run(job)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 from collections.abc import Collection, Iterable
@@ -13,6 +14,7 @@ from attrs import frozen
 
 from ocppkit.authorization import Cached, Changes, Entry, LocalList, Status
 from ocppkit.store.work import Worker
+from ocppkit.value import Value
 
 __all__ = ["KnownTokens", "SavedTokens"]
 
@@ -22,8 +24,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
-@frozen(kw_only=True)
-class SavedTokens:
+@frozen(kw_only=True, eq=False, repr=False)
+class SavedTokens(Value):
     """What was known before a restart.
 
     Attributes:
@@ -56,11 +58,11 @@ class KnownTokens:
                 "SELECT version FROM local_list_versions WHERE protocol = ?", (protocol,)
             ).fetchone()
             listed = connection.execute(
-                "SELECT token, status, expires, group_id FROM local_list WHERE protocol = ?",
+                "SELECT token, status, expires, group_id, more FROM local_list WHERE protocol = ?",
                 (protocol,),
             )
             cached = connection.execute(
-                "SELECT token, status, expires, group_id, learned_at FROM authorization_cache"
+                "SELECT token, learned_at, status, expires, group_id, more FROM authorization_cache"
                 " WHERE protocol = ? ORDER BY learned_at, token",
                 (protocol,),
             )
@@ -69,7 +71,7 @@ class KnownTokens:
             }
             return SavedTokens(
                 local_list=LocalList(
-                    version=row[0] if row is not None and entries else 0,
+                    version=row[0] if row is not None else 0,
                     entries=MappingProxyType(entries),
                 ),
                 cached=tuple(_cached(cached)),
@@ -133,11 +135,19 @@ class KnownTokens:
         def job(connection: sqlite3.Connection) -> None:
             connection.execute(
                 "INSERT OR REPLACE INTO authorization_cache"
-                " (protocol, token, status, expires, group_id, learned_at)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                " (protocol, token, status, expires, group_id, more, learned_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
             _uncache(connection, protocol, uncached)
+
+        await self._worker.run(job)
+
+    async def uncache(self, protocol: str, tokens: Collection[str]) -> None:
+        """Forget tokens of the cache."""
+
+        def job(connection: sqlite3.Connection) -> None:
+            _uncache(connection, protocol, tokens)
 
         await self._worker.run(job)
 
@@ -150,24 +160,40 @@ class KnownTokens:
         await self._worker.run(job)
 
 
-def _row(token: str, entry: Entry) -> tuple[str, str, str | None, str | None]:
+def _row(token: str, entry: Entry) -> tuple[str, str, str | None, str | None, str | None]:
     expires = None if entry.expires is None else entry.expires.isoformat()
-    return token, entry.status.value, expires, entry.group_id
+    return token, entry.status.value, expires, entry.group_id, _more(entry)
 
 
-def _entry(status: str, expires: str | None, group_id: str | None) -> Entry | None:
+def _more(entry: Entry) -> str | None:
+    """What only few entries have; None for nothing."""
+    more = (list(entry.evses), entry.priority, list(entry.languages))
+    return json.dumps(more) if any(more) else None
+
+
+def _entry(
+    status: str, expires: str | None, group_id: str | None, more: str | None
+) -> Entry | None:
     """What columns say; None where they make no sense."""
     try:
         moment = None if expires is None else datetime.fromisoformat(expires).astimezone(UTC)
-        return Entry(status=Status(status), expires=moment, group_id=group_id)
+        evses, priority, languages = ([], 0, []) if more is None else json.loads(more)
+        return Entry(
+            status=Status(status),
+            expires=moment,
+            group_id=group_id,
+            evses=tuple(map(int, evses)),
+            priority=int(priority),
+            languages=tuple(map(str, languages)),
+        )
     except (TypeError, ValueError, OverflowError) as error:
         _logger.error("what is known of a token cannot be read: %s", error)  # noqa: TRY400  # no traceback helps
         return None
 
 
 def _cached(rows: Iterable[tuple[Any, ...]]) -> Iterable[Cached]:
-    for token, status, expires, group_id, learned_at in rows:
-        entry = _entry(status, expires, group_id)
+    for token, learned_at, *said in rows:
+        entry = _entry(*said)
         try:
             at = _EPOCH + learned_at * _MICROSECOND
         except (TypeError, OverflowError):
@@ -178,8 +204,8 @@ def _cached(rows: Iterable[tuple[Any, ...]]) -> Iterable[Cached]:
 
 def _insert_listed(connection: sqlite3.Connection, rows: Collection[tuple[Any, ...]]) -> None:
     connection.executemany(
-        "INSERT OR REPLACE INTO local_list (protocol, token, status, expires, group_id)"
-        " VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO local_list (protocol, token, status, expires, group_id, more)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
         rows,
     )
 

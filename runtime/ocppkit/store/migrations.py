@@ -133,6 +133,11 @@ _REFUSALS: Final = (
     """,
 )
 
+_MORE_OF_TOKENS: Final = (
+    "ALTER TABLE local_list ADD COLUMN more TEXT",
+    "ALTER TABLE authorization_cache ADD COLUMN more TEXT",
+)
+
 MIGRATIONS: Final[Sequence[Sequence[str]]] = (
     _KEY_VALUES,
     _OPEN_TRANSACTIONS,
@@ -140,6 +145,7 @@ MIGRATIONS: Final[Sequence[Sequence[str]]] = (
     _CHARGING_PROFILES,
     _KNOWN_TOKENS,
     _REFUSALS,
+    _MORE_OF_TOKENS,
 )
 """Step n (from 1) leads from schema n - 1 to schema n; ``PRAGMA user_version`` is the schema's."""
 

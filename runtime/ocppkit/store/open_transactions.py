@@ -7,6 +7,7 @@ import sqlite3
 from attrs import frozen
 
 from ocppkit.store.work import Worker
+from ocppkit.value import Value
 
 __all__ = [
     "OpenTransaction",
@@ -18,8 +19,8 @@ __all__ = [
 ]
 
 
-@frozen(kw_only=True)
-class OpenTransaction:
+@frozen(kw_only=True, eq=False, repr=False)
+class OpenTransaction(Value):
     """A transaction under way.
 
     Attributes:

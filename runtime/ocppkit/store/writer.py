@@ -14,6 +14,7 @@ from attrs import frozen
 from ocppkit.clock import SystemClock, waiting_for_thread
 from ocppkit.store.database import Database, Outcome
 from ocppkit.store.work import Job, T
+from ocppkit.value import Value
 
 __all__ = ["Writer"]
 
@@ -24,8 +25,8 @@ _LULL: Final = 0.02  # seconds without a job, after which a large file is checke
 _GROUP: Final = 1000  # jobs a commit; bounds how long the first waits for the last
 
 
-@frozen
-class _Order:
+@frozen(eq=False, repr=False)
+class _Order(Value):
     job: Job[Any]
     done: asyncio.Future[Any]
 

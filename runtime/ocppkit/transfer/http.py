@@ -66,16 +66,16 @@ async def _fetch(
 ) -> bool:
     """Fetch; whether the server has the part that is missing."""
     headers = {"Accept-Encoding": "identity"}
-    if part.size and (part.validator or part.total):
+    if part.size and part.validator:  # else nothing tells its content from another
         headers["Range"] = f"bytes={part.size}-"
-        if part.validator:
-            headers["If-Range"] = part.validator
+        headers["If-Range"] = part.validator
     request = _Request("GET", headers=headers, follow=_FETCHING)
     async with _answer(request, location, settings=settings, tls=tls) as response:
         if response.status == 416 and part.size:
             return False
         at, total = _placed(response, part)
-        await to_its_end(part.begin, at=at, validator=_validator(response), total=total)
+        validator = part.validator if at else _validator(response)
+        await to_its_end(part.begin, at=at, validator=validator, total=total)
         progress(part.size, total)
         async for block in response.content.iter_chunked(_BLOCK):
             await to_its_end(part.write, block)
@@ -94,10 +94,18 @@ def _placed(response: aiohttp.ClientResponse, part: PartialFile) -> tuple[int, i
     if told is None or int(told[1]) != part.size:
         raise TransferFailed("the server sends another part than it was asked for")
     total = part.total if told[2] == "*" else int(told[2])
-    if part.total not in {None, total}:
+    another = part.size > 0 and _of_another(response, part.validator)
+    if another or part.total not in {None, total}:
         part.discard()
         raise TransferFailed("the file is another one by now")
     return part.size, total
+
+
+def _of_another(response: aiohttp.ClientResponse, validator: str | None) -> bool:
+    """Whether a part is of another content: not every server heeds If-Range."""
+    name = "ETag" if validator and validator.startswith('"') else "Last-Modified"
+    told = response.headers.get(name)
+    return told is not None and told.removeprefix("W/") != validator
 
 
 def _refusal(response: aiohttp.ClientResponse) -> TransferFailed:

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from attrs import evolve, field, frozen
 
 from ocppkit.transfer.errors import UnfitLocation
+from ocppkit.value import Value
 
 __all__ = ["SCHEMES", "Location"]
 
@@ -16,8 +17,8 @@ SCHEMES: Final = frozenset({"ftp", "ftps", "http", "https", "sftp"})
 _DEFAULT_PORTS: Final = {"ftp": 21, "ftps": 21, "http": 80, "https": 443, "sftp": 22}
 
 
-@frozen(kw_only=True)
-class Location:
+@frozen(kw_only=True, eq=False, repr=False)
+class Location(Value):
     """A URL, taken apart; prints without its credentials.
 
     Attributes:

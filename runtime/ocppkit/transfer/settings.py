@@ -7,12 +7,13 @@ from pathlib import Path
 from attrs import field, frozen, validators
 
 from ocppkit.transfer.location import SCHEMES
+from ocppkit.value import Value
 
 __all__ = ["TransferSettings"]
 
 
-@frozen(kw_only=True)
-class TransferSettings:
+@frozen(kw_only=True, eq=False, repr=False)
+class TransferSettings(Value):
     """How files are transferred; durations in seconds.
 
     Attributes:

@@ -44,8 +44,9 @@ async def fetch(
     async with _connected(location, settings) as sftp:
         async with asyncio.timeout(settings.idle_timeout):
             about = await sftp.stat(path)
-        validator = f"{about.size} {about.mtime}"
-        at = part.size if part.validator == validator else 0
+        told = about.size is not None and about.mtime is not None
+        validator = f"{about.size} {about.mtime}" if told else None
+        at = part.size if told and part.validator == validator else 0
         async with _open(sftp, path, "rb", settings) as file:
             await to_its_end(part.begin, at=at, validator=validator, total=about.size)
             progress(part.size, about.size)

@@ -19,7 +19,7 @@ from ocppkit.message import Version
 from ocppkit.simulation import SimulatedEv, SimulatedHardware
 from ocppkit.station import IdToken, RebootReason
 from ocppkit.station.capabilities import Capability, InstallOutcome
-from ocppkit.station.file_work import transfer_settings
+from ocppkit.station.file_jobs import transfer_settings
 from ocppkit.station.settings.behaviour import Protocol, Storage, Transfer, UploadMethod
 from ocppkit.transfer import AccessRefused, TransferFailed, TransferSettings, UnfitLocation
 
@@ -328,6 +328,7 @@ async def test_5_19_a_firmware_that_is_to_come_outlasts_a_restart(
         (InstallOutcome.INSTALLED, None, "InstallationFailed"),
     ],
 )
+@pytest.mark.requirement("1.6 §5.19")
 async def test_5_19_what_became_of_it_is_told_after_the_process_has_ended(
     world: Any, tmp_path: Path, outcome: InstallOutcome, version: str | None, status: str
 ) -> None:
@@ -672,7 +673,7 @@ async def test_a_firmware_that_is_given_up_takes_no_room_from_the_next(station: 
     @define
     class Looking(FakeTransfers):
         async def download(self, url: str, target: Path, **more: Any) -> None:
-            there.append(target.exists())
+            there.append(await asyncio.to_thread(target.exists))
             await super().download(url, target, **more)
 
     station.station.core.files.use(Looking(station.environment.sleep))

@@ -12,6 +12,7 @@ import pytest
 from attrs import define
 
 from ocppkit.message import Version
+from ocppkit.station.capabilities import LogKind
 from ocppkit.station.log_upload import LogOrder, LogUploads
 from ocppkit.station.settings.behaviour import Storage
 
@@ -168,49 +169,50 @@ async def test_an_upload_that_is_given_up_takes_away_no_file_of_the_next(
     def slow() -> Path:
         monkeypatch.setattr(logs, "_cleared", cleared)
         begun.set()
-        go_on.wait(10)
+        go_on.wait(0.3)  # where nothing waits for it the next upload overtakes it meanwhile
         folder = cleared()
         over.set()
         return folder
 
     monkeypatch.setattr(logs, "_cleared", slow)
-    await get_log(station, id=1)
+    await logs.request(LogOrder(location=PLACE, request_id=1))
+    logs.begin()
     assert await asyncio.to_thread(begun.wait, 10)
-    await get_log(station, id=2)
+    await logs.request(LogOrder(location=PLACE, request_id=2))
+    logs.begin()
     await station.advance(2)
-    go_on.set()
     assert await asyncio.to_thread(over.wait, 10)
-    await station.advance(2)
 
     [file] = station.files.files
     assert file.is_file()
 
 
+@pytest.mark.parametrize("kind", LogKind)
 async def test_nothing_goes_on_writing_the_file_of_an_upload_that_was_given_up(
-    station: Any, monkeypatch: pytest.MonkeyPatch
+    station: Any, kind: LogKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, go_on = threading.Event(), threading.Event()
+    logs: LogUploads = station.station.core.files.logs
+    begun, go_on, over = threading.Event(), threading.Event(), threading.Event()
     written: list[Path] = []
 
-    def slow(target: Path, *_: Any) -> None:
+    def slow(target: Path, *_: Any, **__: Any) -> None:
         written.append(target)
         begun.set()
-        go_on.wait(10)
+        go_on.wait(0.3)  # where nothing waits for it the file is removed before it is there
         target.write_bytes(b"secret")
+        over.set()
 
-    monkeypatch.setattr("ocppkit.station.log_upload.write_security_log", slow)
-    logs: LogUploads = station.station.core.files.logs
-    await get_log(station)
+    writer = "write_security_log" if kind is LogKind.SECURITY else "write_diagnostics"
+    monkeypatch.setattr(f"ocppkit.station.log_upload.{writer}", slow)
+    await logs.request(LogOrder(location=PLACE, kind=kind, request_id=1))
+    logs.begin()
     assert await asyncio.to_thread(begun.wait, 10)
     work = logs._work
     assert work is not None
     work.cancel()
-    await asyncio.wait({work}, timeout=0.1)
-    overtaken = work.done()
-    go_on.set()
     await asyncio.wait({work})
+    assert await asyncio.to_thread(over.wait, 10)
 
-    assert not overtaken
     assert [each.exists() for each in written] == [False]
 
 

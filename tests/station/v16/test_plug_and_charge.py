@@ -270,6 +270,19 @@ async def test_an_answer_that_makes_no_sense_refuses_the_ev_and_harms_nothing_el
     assert again.outcome is TokenOutcome.ACCEPTED
 
 
+@pytest.mark.parametrize("answer", [("UnknownVendorId", None), ("UnknownMessageId", None)])
+async def test_a_csms_that_knows_no_plug_and_charge_is_said_to_know_none(
+    world: World, answer: Any
+) -> None:
+    it = pnc(world, None)
+    it.answers["Authorize"] = answer
+    async with it.world.running() as around:
+        await around.station.evse(1).plugged_in()
+        outcome = await it.present(hash_data=(HASHES,))
+
+    assert outcome.reason == "the CSMS does not support Plug & Charge"
+
+
 @pytest.mark.requirement("1.6-PNC Authorize")
 async def test_a_csms_that_does_not_answer_in_time_refuses_the_ev(world: World) -> None:
     it = pnc(world, None, AllowOfflineTxForUnknownId="true", ContractValidationOffline="true")
@@ -420,6 +433,30 @@ class TestOffline:
         assert len(it.sent("Authorize")) == 1
 
     @pytest.mark.requirement("1.6-PNC Authorize.3")
+    async def test_a_contract_that_was_cancelled_is_not_known_from_before(
+        self, world: World, tmp_path: Path
+    ) -> None:
+        top = root("Operator")
+        trust(tmp_path, top)
+        contract = contract_of(top)
+        it = pnc(
+            world, tmp_path, ContractValidationOffline="true", AuthorizationCacheEnabled="true"
+        )
+        async with it.world.running() as around:
+            for certificate in ("Accepted", "ContractCancelled"):
+                it.answers["Authorize"] = {**ACCEPTED_INSIDE, "certificateStatus": certificate}
+                await around.station.evse(1).plugged_in()
+                await it.present(contract)
+                await around.station.evse(1).unplugged()
+            await around.station.evse(1).plugged_in()
+            around.station.go_offline()
+            await around.settle()
+            outcome = await it.present(contract)
+
+        assert outcome.outcome is TokenOutcome.REFUSED
+        assert len(it.sent("Authorize")) == 2
+
+    @pytest.mark.requirement("1.6-PNC Authorize.3")
     @pytest.mark.parametrize(
         ("wrong", "status"),
         [
@@ -471,8 +508,9 @@ class TestOffline:
         assert outcome.outcome is TokenOutcome.ACCEPTED
 
     @pytest.mark.requirement("1.6-PNC Authorize.3")
+    @pytest.mark.parametrize("hashes", [(), (HASHES,)])
     async def test_what_the_csms_called_revoked_is_revoked_while_it_is_away(
-        self, world: World, tmp_path: Path
+        self, world: World, tmp_path: Path, hashes: tuple[OCSPRequestDataType, ...]
     ) -> None:
         top = root("Operator")
         trust(tmp_path, top)
@@ -486,7 +524,7 @@ class TestOffline:
         it.answers["Authorize"] = revoked
         async with it.world.running() as around:
             await around.station.evse(1).plugged_in()
-            await it.present(contract)
+            await it.present(contract, hash_data=hashes)
         again = pnc(world, tmp_path, AuthorizationCacheEnabled="false", **keys)
         async with again.world.running() as around:
             await around.station.evse(1).plugged_in()

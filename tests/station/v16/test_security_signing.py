@@ -405,7 +405,7 @@ async def test_a03_a_certificate_that_is_not_shown_is_not_renewed(
         ("FirmwareStatusNotification", "SignedFirmwareStatusNotification"),
     ],
 )
-async def test_5_5_each_message_can_be_triggered(
+async def test_each_message_can_be_triggered(
     world: Callable[..., Any], tmp_path: Path, message: str, sent: str
 ) -> None:
     async with secured(world, tmp_path, 1).running() as it:
@@ -414,9 +414,7 @@ async def test_5_5_each_message_can_be_triggered(
         assert len(it.sent(sent)) > before
 
 
-async def test_5_5_what_cannot_be_sent_is_rejected(
-    world: Callable[..., Any], tmp_path: Path
-) -> None:
+async def test_what_cannot_be_sent_is_rejected(world: Callable[..., Any], tmp_path: Path) -> None:
     async with secured(world, tmp_path, 1).running() as it:
         assert await trigger(it, "BootNotification") == REJECTED  # it is settled already
         for connector in (0, 7, -1):

@@ -103,7 +103,7 @@ class Files:
 async def started(world: Any) -> AsyncIterator[Any]:
     files = Files(world.environment.sleep)
     with pytest.MonkeyPatch.context() as patch:  # an update goes on as soon as the station runs
-        patch.setattr("ocppkit.station.file_work.FileTransfers", lambda *_, **__: files)
+        patch.setattr("ocppkit.station.file_jobs.FileTransfers", lambda *_, **__: files)
         async with world.running() as running:
             running.files = files
             yield running
@@ -370,6 +370,22 @@ async def test_l01_a_download_that_waits_for_its_next_attempt_pauses(
     assert nothing_yet == ["Downloading"]
     assert paused == ["Downloading", "DownloadPaused"]
     assert told(station) == [*paused, *ALL]
+
+
+async def test_l01_pauses_do_not_pile_up_while_the_csms_is_away(station: Any, maker: Maker) -> None:
+    station.files.pauses = [(10, 100)] * 50
+    await update(station, maker.signer())
+    before = told(station)
+    station.down = True
+    await station.drop()
+    await station.advance(400)
+    waiting = len(station.station.core.files.firmware.announcer.untold)
+    station.down = False
+    await station.advance(300)
+
+    assert before == ["Downloading", "DownloadPaused"]
+    assert waiting < 5
+    assert told(station)[-5:] == ["Downloading", *ALL[1:]]
 
 
 @pytest.mark.requirement("1.6-SEC L01.FR.01")

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from ocppkit.rpc.outbox.journal import Journal, Message, Waiting
 from ocppkit.rpc.outbox.policy import Keep, Lane, Limits, OtherMessages, Retry, Totals
+from ocppkit.value import Value
 
 __all__ = ["Attempt", "Nothing", "Outbox", "Step", "WaitUntil"]
 
@@ -20,8 +21,8 @@ M = TypeVar("M", bound=Message)
 W = TypeVar("W", bound=Waiting)
 
 
-@frozen(kw_only=True)
-class Attempt(Generic[W]):
+@frozen(kw_only=True, eq=False, repr=False)
+class Attempt(Value, Generic[W]):
     """Send this now.
 
     Attributes:
@@ -33,15 +34,15 @@ class Attempt(Generic[W]):
     offline: bool
 
 
-@frozen(kw_only=True)
-class WaitUntil:
+@frozen(kw_only=True, eq=False, repr=False)
+class WaitUntil(Value):
     """Nothing may go before this time."""
 
     at: datetime
 
 
-@frozen(kw_only=True)
-class Nothing:
+@frozen(kw_only=True, eq=False, repr=False)
+class Nothing(Value):
     """Nothing may go before something is appended, or the connection is back."""
 
 
@@ -97,7 +98,10 @@ class Outbox(Generic[M, W]):
                 return None
         totals = await self._journal.append(message, replace=keep is Keep.LATEST, spare=self._spare)
         if self._limits.excess(totals):
-            await self._make_room(totals)
+            try:
+                await self._make_room(totals)
+            except Exception:  # the message is kept: it must not come again
+                _logger.exception("no room can be made for messages that wait")
         else:
             self._warned = False
         return totals.id

@@ -9,6 +9,8 @@ from typing import Final, Protocol
 
 from attrs import frozen
 
+from ocppkit.value import Value
+
 __all__ = ["Excess", "Keep", "Lane", "Limits", "OtherMessages", "Retry", "Totals"]
 
 _LONGEST_WAIT: Final = timedelta(days=366)  # whatever the CSMS configures
@@ -48,8 +50,8 @@ class Totals(Protocol):
         ...
 
 
-@frozen(kw_only=True)
-class Retry:
+@frozen(kw_only=True, eq=False, repr=False)
+class Retry(Value):
     """How often a message is tried.
 
     Attributes:
@@ -71,8 +73,8 @@ class Retry:
         return last + timedelta(seconds=seconds)
 
 
-@frozen(kw_only=True)
-class OtherMessages:
+@frozen(kw_only=True, eq=False, repr=False)
+class OtherMessages(Value):
     """Which messages of no transaction wait for the CSMS (QueueAllMessages).
 
     Attributes:
@@ -92,8 +94,8 @@ class OtherMessages:
         return self.rules.get(name, Keep.ALL if self.queue_all else Keep.NEVER)
 
 
-@frozen(kw_only=True)
-class Excess:
+@frozen(kw_only=True, eq=False, repr=False)
+class Excess(Value):
     """What waits beyond the limits; false where nothing does.
 
     Attributes:
@@ -108,8 +110,8 @@ class Excess:
         return self.entries > 0 or self.size > 0
 
 
-@frozen(kw_only=True)
-class Limits:
+@frozen(kw_only=True, eq=False, repr=False)
+class Limits(Value):
     """How much may wait before messages give way; what is essential is never among them.
 
     Attributes:

@@ -17,6 +17,7 @@ from attrs import Attribute, fields, frozen
 from ocppkit.connection.client import connection_url
 from ocppkit.security.secret import Secret
 from ocppkit.station.settings.values import VariableId
+from ocppkit.value import Value
 
 __all__ = [
     "FLAG",
@@ -44,8 +45,8 @@ UNFIT: Final = (KeyError, OverflowError, TypeError, ValueError)
 """What the readers raise for a value that does not fit."""
 
 
-@frozen(kw_only=True)
-class Kind:
+@frozen(kw_only=True, eq=False, repr=False)
+class Kind(Value):
     """What values a setting takes.
 
     Attributes:
@@ -65,8 +66,8 @@ class Kind:
     secret: bool = False
 
 
-@frozen(kw_only=True)
-class About:
+@frozen(kw_only=True, eq=False, repr=False)
+class About(Value):
     """What is said of a setting.
 
     Attributes:

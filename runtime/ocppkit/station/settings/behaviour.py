@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from ocppkit.smart_charging.model import Purpose, Unit
+from ocppkit.smart_charging.terms import Purpose, Unit
 from ocppkit.station.settings.about import (
     FLAG,
     about,
@@ -18,6 +18,7 @@ from ocppkit.station.settings.about import (
     number,
 )
 from ocppkit.station.transaction import TransactionPoint
+from ocppkit.value import Value
 
 __all__ = [
     "POINTS",
@@ -35,6 +36,9 @@ __all__ = [
 _COMM = "OCPPCommCtrlr"
 _SMART = "SmartChargingCtrlr"
 _POINTS = items(choice(TransactionPoint), frozenset)
+_STOP_POINTS = items(
+    choice({each.value: each for each in TransactionPoint if each.stops}), frozenset
+)
 
 POINTS = frozenset({TransactionPoint.EV_CONNECTED, TransactionPoint.AUTHORIZED})
 """A transaction starts with the cable or the token, whichever comes first, and ends when either
@@ -76,8 +80,8 @@ class UploadMethod(StrEnum):
     PUT = "PUT"
 
 
-@frozen(kw_only=True)
-class SmartCharging:
+@frozen(kw_only=True, eq=False, repr=False)
+class SmartCharging(Value):
     """Which charging profiles are taken, and when they count."""
 
     enabled: bool = field(
@@ -144,8 +148,8 @@ class SmartCharging:
     )
 
 
-@frozen(kw_only=True)
-class Transactions:
+@frozen(kw_only=True, eq=False, repr=False)
+class Transactions(Value):
     """When transactions start and stop, and what is told of them."""
 
     start_points: frozenset[TransactionPoint] = field(
@@ -158,7 +162,7 @@ class Transactions:
         default=POINTS,
         metadata=about(
             "2.0.1 only: the end of each stops one.",
-            _POINTS,
+            _STOP_POINTS,
             variable=("TxCtrlr", "TxStopPoint"),
         ),
     )
@@ -230,8 +234,8 @@ class Transactions:
     )
 
 
-@frozen(kw_only=True)
-class Storage:
+@frozen(kw_only=True, eq=False, repr=False)
+class Storage(Value):
     """What outlives the process."""
 
     state_dir: Path | None = field(
@@ -255,8 +259,8 @@ class Storage:
     )
 
 
-@frozen(kw_only=True)
-class MessageLogging:
+@frozen(kw_only=True, eq=False, repr=False)
+class MessageLogging(Value):
     """The log of the OCPP messages, a line a message."""
 
     enabled: bool = field(
@@ -286,8 +290,8 @@ class MessageLogging:
     )
 
 
-@frozen(kw_only=True)
-class Transfer:
+@frozen(kw_only=True, eq=False, repr=False)
+class Transfer(Value):
     """How firmware is fetched, and logs and diagnostics are sent."""
 
     protocols: tuple[Protocol, ...] = field(

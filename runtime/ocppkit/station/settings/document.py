@@ -22,6 +22,7 @@ from ocppkit.station.settings.behaviour import (
     Transactions,
     Transfer,
 )
+from ocppkit.station.settings.device_model import DeviceModelSettings
 from ocppkit.station.settings.entries import read_configuration, read_variables
 from ocppkit.station.settings.equipment import EvseSettings, Limits, StationTable
 from ocppkit.station.settings.network import (
@@ -32,12 +33,13 @@ from ocppkit.station.settings.network import (
 )
 from ocppkit.station.settings.plug_and_charge import PlugAndChargeSettings
 from ocppkit.station.settings.values import KeyValue, Origin, VariableValue
+from ocppkit.value import Value
 
 __all__ = ["StationSettings", "V16Table", "V201Table"]
 
 
-@frozen(kw_only=True)
-class V16Table:
+@frozen(kw_only=True, eq=False, repr=False)
+class V16Table(Value):
     """What only 1.6 has."""
 
     configuration: tuple[KeyValue, ...] = field(
@@ -49,8 +51,8 @@ class V16Table:
     )
 
 
-@frozen(kw_only=True)
-class V201Table:
+@frozen(kw_only=True, eq=False, repr=False)
+class V201Table(Value):
     """What only 2.0.1 has."""
 
     variables: tuple[VariableValue, ...] = field(
@@ -63,8 +65,8 @@ class V201Table:
     )
 
 
-@frozen(kw_only=True)
-class StationSettings:
+@frozen(kw_only=True, eq=False, repr=False)
+class StationSettings(Value):
     """Everything that ``station.toml`` says: the factory defaults of a station."""
 
     station: StationTable = field(
@@ -109,6 +111,13 @@ class StationSettings:
         metadata=about(
             "The certificate that EVs are shown, and what is told of it.",
             table(PlugAndChargeSettings),
+        ),
+    )
+    device_model: DeviceModelSettings = field(
+        default=DeviceModelSettings(),
+        metadata=about(
+            "What is in the device model of 2.0.1 beside the station's own.",
+            table(DeviceModelSettings),
         ),
     )
     evse: tuple[EvseSettings, ...] = field(
@@ -189,6 +198,7 @@ class StationSettings:
             plug_and_charge=self.plug_and_charge,
             configuration=self.v16.configuration,
             variables=self.v201.variables,
+            components=self.device_model.files,
         )
 
     def description(self) -> StationDescription:

@@ -15,6 +15,7 @@ from ocppkit.station.settings.about import (
     repeated,
     text,
 )
+from ocppkit.value import Value
 
 __all__ = ["ConnectorSettings", "Current", "EvseSettings", "Limits", "StationTable"]
 
@@ -26,8 +27,8 @@ class Current(StrEnum):
     DC = "DC"
 
 
-@frozen(kw_only=True)
-class StationTable:
+@frozen(kw_only=True, eq=False, repr=False)
+class StationTable(Value):
     """Who the station is."""
 
     identity: str = field(
@@ -37,7 +38,11 @@ class StationTable:
     model: str = field(default="Station", metadata=about("The model of the station.", text(20)))
     serial_number: str | None = field(
         default=None,
-        metadata=about("The station's serial number.", text(25), example="SN-0001"),
+        metadata=about(
+            "The station's serial number; beside --hardware it counts where the class says none.",
+            text(25),
+            example="SN-0001",
+        ),
     )
     charge_box_serial_number: str | None = field(
         default=None,
@@ -67,8 +72,8 @@ class StationTable:
     )
 
 
-@frozen(kw_only=True)
-class ConnectorSettings:
+@frozen(kw_only=True, eq=False, repr=False)
+class ConnectorSettings(Value):
     """A connector of an EVSE."""
 
     type: str = field(
@@ -84,8 +89,8 @@ class ConnectorSettings:
     )
 
 
-@frozen(kw_only=True)
-class EvseSettings:
+@frozen(kw_only=True, eq=False, repr=False)
+class EvseSettings(Value):
     """An EVSE; numbered from 1 in the order of the file."""
 
     current: Current = field(default=Current.AC, metadata=about("What it gives.", choice(Current)))
@@ -126,8 +131,8 @@ class EvseSettings:
         return min(self.max_power_w, self.max_current_a * self.voltage_v * max(self.phases, 1))
 
 
-@frozen(kw_only=True)
-class Limits:
+@frozen(kw_only=True, eq=False, repr=False)
+class Limits(Value):
     """What the grid gives the station as a whole."""
 
     max_power_w: float | None = field(

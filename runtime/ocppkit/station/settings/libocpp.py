@@ -24,7 +24,8 @@ from ocppkit.station.settings.libocpp_targets import (
 from ocppkit.station.settings.mistakes import mismatch
 from ocppkit.station.settings.reading import parse
 from ocppkit.station.settings.toml_text import TomlText
-from ocppkit.variable import Access, Mutability
+from ocppkit.value import Value
+from ocppkit.variable_terms import Access, Mutability
 
 __all__ = ["Conversion", "Left", "convert"]
 
@@ -35,8 +36,8 @@ _MOST_CONNECTORS: Final = 100
 _NONE = "there is no such setting"
 
 
-@frozen(kw_only=True)
-class Left:
+@frozen(kw_only=True, eq=False, repr=False)
+class Left(Value):
     """A key that was not carried over.
 
     Attributes:
@@ -52,8 +53,8 @@ class Left:
         return line.encode(errors="backslashreplace").decode()
 
 
-@frozen(kw_only=True)
-class Conversion:
+@frozen(kw_only=True, eq=False, repr=False)
+class Conversion(Value):
     """What became of a ``config.json``.
 
     Attributes:

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from ocppkit.variable import Mutability
+from ocppkit.value import Value
+from ocppkit.variable_terms import Mutability
 
 __all__ = ["LIBOCPP_KEYS", "LibocppKey"]
 
@@ -17,8 +18,8 @@ READ_ONLY, READ_WRITE, WRITE_ONLY = (
 )
 
 
-@frozen
-class LibocppKey:
+@frozen(eq=False, repr=False)
+class LibocppKey(Value):
     """A key of the file.
 
     Attributes:

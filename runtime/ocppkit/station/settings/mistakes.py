@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
+from ocppkit.value import Value
+
 __all__ = ["KeyPath", "Mistake", "Mistakes", "dotted", "mismatch", "nearest", "shown", "unknown"]
 
 KeyPath: TypeAlias = tuple[str | int, ...]
@@ -20,8 +22,8 @@ _repr = Repr()
 _repr.maxstring = _repr.maxother = 60
 
 
-@frozen
-class Mistake:
+@frozen(eq=False, repr=False)
+class Mistake(Value):
     """What is wrong with the value at a path."""
 
     path: KeyPath

@@ -23,6 +23,7 @@ from ocppkit.station.settings.about import (
     text,
     url,
 )
+from ocppkit.value import Value
 
 __all__ = ["FIRST_SLOT", "INTERFACES", "BackoffSettings", "Certificates", "Csms", "ProfileSettings"]
 
@@ -36,8 +37,8 @@ _COMM = "OCPPCommCtrlr"
 _VERSIONS = items(choice({"2.0.1": Version.V201, "1.6": Version.V16}))
 
 
-@frozen(kw_only=True)
-class BackoffSettings:
+@frozen(kw_only=True, eq=False, repr=False)
+class BackoffSettings(Value):
     """The waits between attempts to connect: a base that doubles, and a random part."""
 
     wait_minimum: int = field(
@@ -68,8 +69,8 @@ class BackoffSettings:
     )
 
 
-@frozen(kw_only=True)
-class ProfileSettings:
+@frozen(kw_only=True, eq=False, repr=False)
+class ProfileSettings(Value):
     """A way to a CSMS, in a slot that 2.0.1 can fill anew (B09)."""
 
     slot: int = field(metadata=about("The number of its slot.", integer(0), example=1))
@@ -104,8 +105,8 @@ class ProfileSettings:
     )
 
 
-@frozen(kw_only=True)
-class Csms:
+@frozen(kw_only=True, eq=False, repr=False)
+class Csms(Value):
     """The way to the CSMS."""
 
     url: str | None = field(
@@ -239,8 +240,8 @@ class Csms:
     )
 
 
-@frozen(kw_only=True)
-class Certificates:
+@frozen(kw_only=True, eq=False, repr=False)
+class Certificates(Value):
     """Where certificates are; a CA folder holds PEM files."""
 
     csms_ca: Path | None = field(

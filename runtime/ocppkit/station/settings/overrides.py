@@ -16,6 +16,7 @@ from attrs import frozen
 
 from ocppkit.station.settings.about import About, parts
 from ocppkit.station.settings.mistakes import KeyPath, Mistake, unknown
+from ocppkit.value import Value
 
 __all__ = ["FILE_SUFFIX", "PREFIX", "Overridden", "override"]
 
@@ -24,8 +25,8 @@ FILE_SUFFIX = "_file"
 """Behind the name of a secret: the file that holds it."""
 
 
-@frozen(kw_only=True)
-class Overridden:
+@frozen(kw_only=True, eq=False, repr=False)
+class Overridden(Value):
     """A file's content with what the environment says put over it.
 
     Attributes:

@@ -7,6 +7,7 @@ from typing import Any
 from attrs import field, frozen
 
 from ocppkit.station.settings.about import Kind, about, integer, text
+from ocppkit.value import Value
 
 __all__ = ["PlugAndChargeSettings"]
 
@@ -24,8 +25,8 @@ def _read_country(value: Any) -> str:
 _COUNTRY = Kind(expected="two letters (ISO 3166-1)", read=_read_country, is_text=True)
 
 
-@frozen(kw_only=True)
-class PlugAndChargeSettings:
+@frozen(kw_only=True, eq=False, repr=False)
+class PlugAndChargeSettings(Value):
     """The certificate that EVs are shown, and what is told of it."""
 
     secc_common_name: str | None = field(

@@ -16,6 +16,7 @@ from ocppkit.station.settings.document import StationSettings
 from ocppkit.station.settings.values import KeyValue, Origin, VariableId, VariableValue
 from ocppkit.v16.configuration import KEYS
 from ocppkit.v201.device_model import VARIABLES
+from ocppkit.value import Value
 from ocppkit.variable import ConfigurationKey, Variable
 
 __all__ = ["Sourced", "configuration_values", "effective", "variable_values"]
@@ -24,8 +25,8 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-@frozen
-class Sourced(Generic[V]):
+@frozen(eq=False, repr=False)
+class Sourced(Value, Generic[V]):
     """A value and where it comes from."""
 
     value: V

@@ -20,6 +20,7 @@ from ocppkit.station.settings.checks import (
     check_identity,
     check_places,
 )
+from ocppkit.station.settings.device_model import DeviceModelSettings
 from ocppkit.station.settings.document import StationSettings, V16Table, V201Table
 from ocppkit.station.settings.lines import line_of, lines_of
 from ocppkit.station.settings.mistakes import (
@@ -324,4 +325,7 @@ def _placed(settings: StationSettings, folder: Path | None) -> StationSettings:
         storage=placed(settings.storage),
         logging=placed(settings.logging),
         transfer=placed(settings.transfer),
+        device_model=DeviceModelSettings(
+            files=tuple(folder / each for each in settings.device_model.files)
+        ),
     )

@@ -6,7 +6,9 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
-from ocppkit.variable import Mutability
+from ocppkit.device_model.names import VariableId
+from ocppkit.value import Value
+from ocppkit.variable_terms import Mutability
 
 __all__ = ["KeyValue", "Origin", "VariableId", "VariableValue"]
 
@@ -20,38 +22,8 @@ class Origin(StrEnum):
     OCPP = "ocpp"
 
 
-@frozen(kw_only=True)
-class VariableId:
-    """The name of a 2.0.1 variable, in the order in which they are sorted.
-
-    Attributes:
-        component: as on the wire.
-        variable: as on the wire.
-        component_instance: None where the component has none.
-        instance: of the variable; None where it has none.
-        evse: number of the component's EVSE; None for the whole station.
-        connector: number of the component's connector.
-    """
-
-    component: str
-    variable: str
-    component_instance: str | None = None
-    instance: str | None = None
-    evse: int | None = None
-    connector: int | None = None
-
-    def words(self) -> tuple[str, str]:
-        """The component and the variable as in the file: ``("EVSE", "ItemsPerMessage[Get]")``."""
-        component, variable = self.component, self.variable
-        if self.component_instance is not None:
-            component += f"[{self.component_instance}]"
-        if self.instance is not None:
-            variable += f"[{self.instance}]"
-        return component, variable
-
-
-@frozen(kw_only=True)
-class KeyValue:
+@frozen(kw_only=True, eq=False, repr=False)
+class KeyValue(Value):
     """What is said of a 1.6 configuration key.
 
     Attributes:
@@ -69,8 +41,8 @@ class KeyValue:
     origin: Origin = Origin.FILE
 
 
-@frozen(kw_only=True)
-class VariableValue:
+@frozen(kw_only=True, eq=False, repr=False)
+class VariableValue(Value):
     """What is said of a 2.0.1 variable.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import NOTHING, Attribute
@@ -30,16 +30,24 @@ _VARIABLES = """\
 settings above that mean the same, for 2.0.1. Variables of your own need `custom = true`."""
 
 
-def initial_configuration(*, identity: str = "CS001", csms_url: str = "ws://localhost:9000") -> str:
+def initial_configuration(
+    *,
+    identity: str = "CS001",
+    csms_url: str = "ws://localhost:9000",
+    versions: Sequence[Version] = (),
+) -> str:
     """A commented ``station.toml``; besides what is given, it says nothing but the defaults.
 
     Args:
         identity: of the station.
         csms_url: of the CSMS, without the identity.
+        versions: what the station speaks, best first; the default where there are none.
     """
     text = TomlText()
     _words(text, _HEAD)
-    given = {"station.identity": identity, "csms.url": csms_url}
+    given: dict[str, Any] = {"station.identity": identity, "csms.url": csms_url}
+    if versions:
+        given["csms.versions"] = as_written(tuple(versions))
     for attribute, said in rows(StationSettings):
         if attribute.name not in {"v16", "v201"}:
             _table(text, attribute.name, attribute, said, given)
@@ -62,7 +70,7 @@ def _words(text: TomlText, words: str) -> None:
 
 
 def _table(
-    text: TomlText, name: str, attribute: Attribute[Any], said: About, given: Mapping[str, str]
+    text: TomlText, name: str, attribute: Attribute[Any], said: About, given: Mapping[str, Any]
 ) -> None:
     """Write a table, and behind it those in it."""
     cls = said.kind.table
@@ -71,7 +79,10 @@ def _table(
         raise TypeError(msg)
     text.gap()
     text.comment(said.doc)
-    text.table(name, many=said.kind.many, off=attribute.default == ())
+    if attribute.default == ():
+        _example(text, name, said, cls)
+        return
+    text.table(name, many=said.kind.many)
     inner = [row for row in rows(cls) if row[1].kind.table is not None]
     for each, about in rows(cls):
         if about.kind.table is None:
@@ -80,17 +91,34 @@ def _table(
         _table(text, f"{name}.{each.name}", each, about, given)
 
 
+def _example(text: TomlText, name: str, said: About, cls: type) -> None:
+    """Write a table that is not there: words first, so that its keys stay with its header."""
+    for each, about in rows(cls):
+        _prose(text, f"`{each.name}`: {' '.join(_said(each, about))}")
+    text.comment("An example: its keys mean something else without the header, so take that first.")
+    text.table(name, many=said.kind.many, off=True)
+    for each, about in rows(cls):
+        text.value(each.name, _shown(each, about), off=True)
+
+
+def _prose(text: TomlText, words: str) -> None:
+    for line in textwrap.wrap(words, 96):
+        text.comment(line)
+
+
+def _shown(attribute: Attribute[Any], said: About) -> Any:
+    return as_written(attribute.default if said.example is None else said.example)
+
+
 def _setting(
-    text: TomlText, path: str, attribute: Attribute[Any], said: About, given: Mapping[str, str]
+    text: TomlText, path: str, attribute: Attribute[Any], said: About, given: Mapping[str, Any]
 ) -> None:
     key = path.rpartition(".")[2]
-    for line in textwrap.wrap(" ".join(_said(attribute, said)), 96):
-        text.comment(line)
+    _prose(text, " ".join(_said(attribute, said)))
     if path in given:
         text.value(key, given[path])
         return
-    value = attribute.default if said.example is None else said.example
-    text.value(key, as_written(value), off=True)
+    text.value(key, _shown(attribute, said), off=True)
     if said.kind.secret:
         text.comment("Or the name of a file that holds it:")
         text.value(key + FILE_SUFFIX, "password.txt", off=True)

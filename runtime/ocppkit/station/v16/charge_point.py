@@ -11,9 +11,12 @@ from attrs import evolve
 
 from ocppkit.message import Handler, Request, Response, Version
 from ocppkit.station.capabilities import Capability
+from ocppkit.station.clock_aligned import MAIN_METER
 from ocppkit.station.core import StationCore
+from ocppkit.station.data_transfer import DataTransferAnswer, DataTransferMessage
 from ocppkit.station.dialect import BootReason
 from ocppkit.station.id_token import IdToken
+from ocppkit.station.introducing import BY_ID, introduction
 from ocppkit.station.link import BootAnswer, Registration
 from ocppkit.station.on_site import Setting, SettingName
 from ocppkit.station.reporter import StatusReporter
@@ -28,29 +31,22 @@ from ocppkit.station.v16.authorization_keys import (
 from ocppkit.station.v16.autocharge import autocharge_keys
 from ocppkit.station.v16.configuration import Configuration
 from ocppkit.station.v16.connectors import Condition, Connectors
-from ocppkit.station.v16.core import CoreProfile
+from ocppkit.station.v16.core import CoreProfile, send_data_transfer
 from ocppkit.station.v16.core_keys import core_keys
-from ocppkit.station.v16.cost_and_price import CostAndPrice
+from ocppkit.station.v16.cost import Cost
 from ocppkit.station.v16.cost_keys import cost_keys
-from ocppkit.station.v16.firmware_management import (
-    FirmwareManagementProfile,
-    firmware_management_keys,
-)
-from ocppkit.station.v16.id_tags import IdTags
+from ocppkit.station.v16.deferred_profiles import local_auth_list, reservation, smart_charging
+from ocppkit.station.v16.file_messages import FileMessages, file_keys
+from ocppkit.station.v16.id_tags import IdTags, answer_of
 from ocppkit.station.v16.keys import keys
-from ocppkit.station.v16.local_auth_list import LocalAuthListProfile
-from ocppkit.station.v16.log_retrieval import LogRetrieval
 from ocppkit.station.v16.meter_values import Measurands, meter_value
 from ocppkit.station.v16.plug_and_charge import PlugAndCharge
 from ocppkit.station.v16.remote_trigger import RemoteTriggerProfile
-from ocppkit.station.v16.reservation import ANYWHERE, ReservationProfile, reservation_keys
+from ocppkit.station.v16.reservation_keys import ANYWHERE, reservation_keys
 from ocppkit.station.v16.security_half import SecurityHalf
-from ocppkit.station.v16.signed_firmware import SignedFirmware
-from ocppkit.station.v16.smart_charging import SmartChargingProfile
 from ocppkit.station.v16.smart_charging_keys import smart_charging_keys
 from ocppkit.station.v16.transactions import Transactions
 from ocppkit.v16 import (
-    AuthorizationStatus,
     AuthorizeRequest,
     BootNotificationRequest,
     HeartbeatRequest,
@@ -90,15 +86,9 @@ class ChargePoint:
         )
         self._core = core
         self._connectors = Connectors(core)
-        self._smart_charging: SmartChargingProfile | None = None
-        if config.smart_charging.enabled:
-            self._smart_charging = SmartChargingProfile(
-                limits=core.limits, settings=config.smart_charging
-            )
+        self._smart_charging = smart_charging(core)
         self._security = SecurityHalf(core=core)
-        self._firmware_management = FirmwareManagementProfile(core)
-        self._log_retrieval = LogRetrieval(core)
-        self._signed_firmware = SignedFirmware(core)
+        self._files = FileMessages(core)
         self._measurands = Measurands()
         self._id_tags = IdTags(core=core, connectors=self._connectors)
         self.contracts = PlugAndCharge(
@@ -123,7 +113,7 @@ class ChargePoint:
         cost_settings, price_keys = cost_keys(
             displays=core.hardware.can(Capability.DISPLAY), told=config.configuration
         )
-        self._cost = CostAndPrice(
+        self._cost = Cost(
             core=core,
             connectors=self._connectors,
             measurands=self._measurands,
@@ -151,54 +141,48 @@ class ChargePoint:
             + smart_charging_keys(self.policy, config.smart_charging, reconsider=core.limits.wake)
             + authorization_keys(self.policy, max_message_size=config.max_message_size)
             + reservation_keys()
-            + firmware_management_keys(config.transfer)
+            + file_keys(config.transfer)
             + autocharge_keys(self.policy)
             + price_keys
             + self.contracts.keys()
             + self._security.keys(),
-            told=config.configuration,
+            told=[each for each in config.configuration if self.contracts.counts(each)],
             kept=core.kept,
         )
 
     @property
     def _feature_profiles(self) -> list[str]:
-        smart = ["SmartCharging"] if self._smart_charging is not None else []
-        firmware = ["FirmwareManagement"] if self._core.files.firmware.possible else []
+        smart = ["SmartCharging"] if self._core.config.smart_charging.enabled else []
+        firmware = ["FirmwareManagement"] if self._files.takes_firmware else []
         always = ["LocalAuthListManagement", "RemoteTrigger", "Reservation"]
         return ["Core", *firmware, *always, *smart]
 
     def handlers(self) -> Iterable[Handler]:
         """A handler a profile."""
-        smart = [self._smart_charging] if self._smart_charging is not None else []
-        update = {
-            MessageTriggerEnumType.FIRMWARE_STATUS_NOTIFICATION: self._signed_firmware.trigger
-        }
+        smart = self._core.config.smart_charging.enabled
         return [
-            *smart,
+            *([self._smart_charging] if smart else []),
             *self._security.handlers(
                 {
+                    **self._files.extended_messages(),
                     MessageTriggerEnumType.BOOT_NOTIFICATION: self._trigger_boot,
-                    **(update if self._core.files.firmware.possible else {}),
                     MessageTriggerEnumType.HEARTBEAT: self._trigger_heartbeat,
-                    MessageTriggerEnumType.LOG_STATUS_NOTIFICATION: self._log_retrieval.trigger,
                     MessageTriggerEnumType.METER_VALUES: self._trigger_meter_values,
                     MessageTriggerEnumType.STATUS_NOTIFICATION: self._trigger_status,
                 },
                 has_connector=lambda number: number in self._connectors,
             ),
-            self._firmware_management,
-            self._log_retrieval,
-            self._signed_firmware,
+            *self._files.handlers(),
             CoreProfile(
                 core=self._core,
                 connectors=self._connectors,
                 transactions=self._transactions,
                 configuration=self._configuration,
-                smart_charging=self._smart_charging,
+                smart_charging=(lambda: self._smart_charging.made) if smart else None,
             ),
             RemoteTriggerProfile(
                 messages={
-                    **self._firmware_management.messages,
+                    **self._files.messages(),
                     MessageTrigger.BOOT_NOTIFICATION: self._trigger_boot,
                     MessageTrigger.HEARTBEAT: self._trigger_heartbeat,
                     MessageTrigger.METER_VALUES: self._trigger_meter_values,
@@ -207,13 +191,13 @@ class ChargePoint:
                 has_connector=lambda number: number == 0 or number in self._connectors,
                 settled=lambda: self._core.link.boot.settled,
             ),
-            LocalAuthListProfile(
+            local_auth_list(
                 book=self._id_tags.book,
                 enabled=lambda: self.policy.local_list_enabled,
                 most=lambda: length(self._configuration, LIST_LENGTH),
                 most_sent=lambda: length(self._configuration, UPDATE_LENGTH),
             ),
-            ReservationProfile(
+            reservation(
                 core=self._core,
                 connectors=self._connectors,
                 accepts=lambda: "Reservation" in self._told("SupportedFeatureProfiles"),
@@ -269,13 +253,8 @@ class ChargePoint:
     async def authorize(self, token: IdToken) -> AuthorizationAnswer:
         """Ask the CSMS (1.6 §4.1)."""
         response = await self._core.link.call(AuthorizeRequest(id_tag=token.value))
-        info = response.id_tag_info
-        await self._id_tags.learn(token.value, info)
-        return AuthorizationAnswer(
-            accepted=info.status is AuthorizationStatus.ACCEPTED,
-            concurrent=info.status is AuthorizationStatus.CONCURRENT_TX,
-            group_id=info.parent_id_tag,
-        )
+        await self._id_tags.learn(token, response.id_tag_info)
+        return answer_of(response.id_tag_info)
 
     def setting(self, name: SettingName) -> Setting:
         """A configuration key."""
@@ -290,9 +269,20 @@ class ChargePoint:
         self.policy.heartbeat_interval = interval
         await self._configuration.keep("HeartbeatInterval", str(interval))
 
+    def introduction(
+        self, record: TransactionRecord, number: int | None
+    ) -> TransactionRecord | None:
+        """The start of a transaction that 2.0.1 was spoken at, once it has a driver."""
+        start = introduction(record) if number == BY_ID else None
+        return start if start is not None and start.token is not None else None
+
     def translate(self, record: TransactionRecord, number: int | None) -> Request[Any] | None:
-        """The message for a record."""
-        return self._transactions.translate(record, number)
+        """The message for a record; None for a transaction that has had no driver so far."""
+        return None if number == BY_ID else self._transactions.translate(record, number)
+
+    async def data_transfer(self, message: DataTransferMessage) -> DataTransferAnswer:
+        """Send a vendor's message to the CSMS (1.6 §4.3)."""
+        return await send_data_transfer(self._core.link, message)
 
     def place(self, evse: int, connector: int | None) -> int:
         """The number of a connector."""
@@ -315,20 +305,25 @@ class ChargePoint:
 
     async def delivered(self, record: TransactionRecord, response: Response) -> None:
         """Take note of the CSMS's answer to a record."""
-        await self._cost.learn(record, response)
-        await self._transactions.delivered(record, response)
+        try:
+            await self._cost.learn(record, response)
+        finally:  # a refusal has its consequences all the same
+            await self._transactions.delivered(record, response)
 
     def abandoned(self, record: TransactionRecord) -> None:
         """What follows bears the transaction's number, or the one for none (errata §3.18)."""
         self._cost.abandon(record)
 
     async def tell_aligned(self, evse: int, sample: Sample) -> None:
-        """Tell of each connector of an EVSE (1.6 §3.16.2)."""
+        """Tell of each connector of an EVSE; 0 is the main meter's (1.6 §3.16.2, §4.7)."""
         value = meter_value(sample, self._measurands.aligned, ReadingContext.SAMPLE_CLOCK)
         if value is None:
             return
-        for connector in self._core.evses[evse].connectors:
-            number = self._connectors.number(evse, connector)
+        numbers = [0]
+        if evse != MAIN_METER:
+            places = self._core.evses[evse].connectors
+            numbers = [self._connectors.number(evse, connector) for connector in places]
+        for number in numbers:
             request = MeterValuesRequest(connector_id=number, meter_value=[value])
             await self._core.delivery.post(request, version=self.version)
 

@@ -14,7 +14,8 @@ from ocppkit.station.on_site import Setting, SettingName, UnfitValue, UnknownSet
 from ocppkit.station.settings.mistakes import nearest
 from ocppkit.station.settings.values import KeyValue
 from ocppkit.v16 import ConfigurationStatus
-from ocppkit.variable import Mutability
+from ocppkit.value import Value
+from ocppkit.variable_terms import Mutability
 
 __all__ = ["Configuration", "Key", "Ordered"]
 
@@ -23,8 +24,8 @@ _logger = logging.getLogger(__name__)
 _LONGEST: Final = 500  # characters (1.6 §7.29)
 
 
-@frozen(kw_only=True)
-class Ordered:
+@frozen(kw_only=True, eq=False, repr=False)
+class Ordered(Value):
     """What came of setting a key.
 
     Attributes:
@@ -36,8 +37,8 @@ class Ordered:
     then: Callable[[], Awaitable[None]] | None = None
 
 
-@frozen(kw_only=True)
-class Key:
+@frozen(kw_only=True, eq=False, repr=False)
+class Key(Value):
     """A configuration key.
 
     Attributes:

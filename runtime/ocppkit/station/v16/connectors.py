@@ -12,6 +12,7 @@ from ocppkit.station.evse import Evse
 from ocppkit.station.hardware import Fault
 from ocppkit.station.status import ConnectorStatus, connector_status
 from ocppkit.v16 import ChargePointErrorCode, ChargePointStatus
+from ocppkit.value import Value
 
 __all__ = ["Condition", "Connectors"]
 
@@ -30,8 +31,8 @@ _WARNING: Final = frozenset(
 """The only statuses beside which a warning may be told (1.6 §4.9)."""
 
 
-@frozen(kw_only=True)
-class Condition:
+@frozen(kw_only=True, eq=False, repr=False)
+class Condition(Value):
     """What a StatusNotification tells of a connector."""
 
     status: ChargePointStatus
@@ -106,13 +107,12 @@ class Connectors:
 
     def _condition(self, evse: Evse, number: int) -> Condition:
         connector = evse.connectors[number]
-        status = connector_status(evse, connector, operative=self._core.operative)
-        if (
-            status in {ConnectorStatus.AVAILABLE, ConnectorStatus.PREPARING}
-            and evse.authorization is None
-            and self._core.reservations.holds(evse.id, number)
-        ):
-            return Condition(status=ChargePointStatus.RESERVED)
+        status = connector_status(
+            evse,
+            connector,
+            operative=self._core.operative,
+            reserved=self._core.reservations.holds(evse.id, number),
+        )
         deserted = evse.deserted and evse.in_use == number
         return Condition(
             status=ChargePointStatus(status.value),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 from ocppkit.errors import CallError, ErrorCode
 from ocppkit.message import Answer, Then, Version
-from ocppkit.smart_charging.model import Profile
 from ocppkit.station.core import StationCore
-from ocppkit.station.data_transfer import DataTransferMessage
+from ocppkit.station.data_transfer import (
+    DataTransferAnswer,
+    DataTransferMessage,
+    DataTransferOutcome,
+)
 from ocppkit.station.evse import Evse
 from ocppkit.station.hardware import RebootReason
 from ocppkit.station.id_token import IdToken
+from ocppkit.station.link import Link
 from ocppkit.station.operability import STATION
 from ocppkit.station.transaction import Authorization, Cause
 from ocppkit.station.v16.configuration import Configuration, Key
@@ -48,9 +53,12 @@ from ocppkit.v16 import (
     UnlockConnectorResponse,
     UnlockStatus,
 )
-from ocppkit.variable import Mutability
+from ocppkit.variable_terms import Mutability
 
-__all__ = ["CoreProfile", "RemoteProfiles"]
+if TYPE_CHECKING:
+    from ocppkit.smart_charging.model import Profile
+
+__all__ = ["CoreProfile", "RemoteProfiles", "send_data_transfer"]
 
 
 class RemoteProfiles(Protocol):
@@ -75,7 +83,7 @@ class CoreProfile(StationCoreHandler):
         connectors: Connectors,
         transactions: Transactions,
         configuration: Configuration,
-        smart_charging: RemoteProfiles | None = None,
+        smart_charging: Callable[[], RemoteProfiles] | None = None,
     ) -> None:
         """Answer the CSMS.
 
@@ -84,8 +92,8 @@ class CoreProfile(StationCoreHandler):
             connectors: as 1.6 counts them.
             transactions: as the CSMS numbers them.
             configuration: the keys.
-            smart_charging: takes the profile of a remote start, which is ignored without (1.6
-                §5.11).
+            smart_charging: gives what takes the profile of a remote start, which is ignored
+                without (1.6 §5.11).
         """
         self._core = core
         self._connectors = connectors
@@ -172,7 +180,7 @@ class CoreProfile(StationCoreHandler):
         smart, profile = self._smart_charging, None
         if smart is not None and request.charging_profile is not None:
             number = self._connectors.number(evse.id, connector)
-            profile = smart.brought(number, request.charging_profile)
+            profile = smart().brought(number, request.charging_profile)
             if profile is None:
                 return RemoteStartTransactionResponse(status=RemoteStartStopStatus.REJECTED)
 
@@ -198,7 +206,7 @@ class CoreProfile(StationCoreHandler):
             group_id = answer.group_id
         authorization = Authorization(token=token, group_id=group_id)
         if self._smart_charging is not None and profile is not None:
-            self._smart_charging.hold(evse, authorization, profile)
+            self._smart_charging().hold(evse, authorization, profile)
         await evse.authorize(authorization, Cause.REMOTE_START, connector=connector)
 
     async def on_remote_stop_transaction(
@@ -222,7 +230,7 @@ class CoreProfile(StationCoreHandler):
         Rejected while a reset is under way, and while firmware is being installed, which must not
         be interrupted: 1.6 does not say, 2.0.1 does (B11.FR.06).
         """
-        if self._core.resetting or self._core.files.firmware.installing:
+        if self._core.resetting or self._core.files.installing:
             return ResetResponse(status=ResetStatus.REJECTED)
         hard = request.type is ResetType.HARD
         reason = RebootReason.HARD_RESET if hard else RebootReason.SOFT_RESET
@@ -284,3 +292,18 @@ class CoreProfile(StationCoreHandler):
 def _key_value(key: Key) -> KeyValue:
     value = key.get() if key.readable else None
     return KeyValue(key=key.name, readonly=key.mutability is Mutability.READ_ONLY, value=value)
+
+
+async def send_data_transfer(link: Link, message: DataTransferMessage) -> DataTransferAnswer:
+    """Send a vendor's message (1.6 §4.3): its data as a text, of JSON where it is none.
+
+    Raises:
+        OcppError: the central system does not answer.
+    """
+    data = DataTransferAnswer(data=message.data).text
+    response = await link.call(
+        DataTransferRequest(vendor_id=message.vendor_id, message_id=message.message_id, data=data)
+    )
+    return DataTransferAnswer(
+        outcome=DataTransferOutcome(response.status.value), data=response.data
+    )

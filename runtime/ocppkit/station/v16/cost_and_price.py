@@ -22,7 +22,6 @@ from ocppkit.station.v16.connectors import Connectors
 from ocppkit.station.v16.cost_display import CostDisplay
 from ocppkit.station.v16.cost_keys import CostSettings
 from ocppkit.station.v16.cost_messages import (
-    VENDOR,
     FinalCost,
     NextPeriod,
     RunningCost,
@@ -62,7 +61,7 @@ class CostAndPrice:
         settings: CostSettings,
         told: Callable[[str], str],
     ) -> None:
-        """Answer the CSMS, and watch the EVSEs.
+        """Know of nobody yet; `Cost` says who comes, and what the CSMS tells.
 
         Args:
             core: the station.
@@ -75,7 +74,6 @@ class CostAndPrice:
         self._connectors = connectors
         self._measurands = measurands
         self._settings = settings
-        self._told = told
         self._triggers = MeterTriggers(core=core, connectors=connectors, tell=self._tell_meter)
         self._unplugging = Unplugging(core)
         self._display = CostDisplay(core, settings=settings, told=told)
@@ -84,20 +82,11 @@ class CostAndPrice:
         self._uses: dict[int, Use] = {}
         self._over: list[Use] = []
         self._prices: dict[str, tuple[float, UserPrice]] = {}
-        _ = core.data_transfers.handle(self._answer, vendor_id=VENDOR)
-        _ = core.changes.subscribe(self._note)
-
-    @property
-    def _enabled(self) -> bool:
-        spoken = self._core.dialect.version is Version.V16
-        return spoken and self._told("CustomDisplayCostAndPrice") == "true"
 
     async def resume(self) -> None:
         """Take up what a restart interrupted."""
-        if not self._enabled:
-            return
         for number in self._core.evses:
-            self._note(number)  # those that go on
+            self.note(number)  # those that go on
         before = self._restored()
         while before:
             await self._take_up(before.pop(next(iter(before))))
@@ -148,9 +137,8 @@ class CostAndPrice:
             self._kept.forget(use)
         self._settle(use)
 
-    async def _answer(self, message: DataTransferMessage) -> DataTransferAnswer | None:
-        if not self._enabled:
-            return None
+    async def answer(self, message: DataTransferMessage) -> DataTransferAnswer:
+        """Take what the CSMS tells."""
         try:
             told = read_message(message.message_id or "", message.data)
         except (TypeError, ValueError) as error:
@@ -222,10 +210,10 @@ class CostAndPrice:
                 triggers=cost.triggers,
             )
 
-    def _note(self, number: int) -> None:
+    def note(self, number: int) -> None:
         """See who uses an EVSE by now."""
         evse = self._core.evses.get(number)
-        if evse is None or not self._enabled:
+        if evse is None:
             return
         use = self._uses.get(number)
         transaction = evse.transaction

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import define
 
 from ocppkit.station.settings.values import KeyValue
 from ocppkit.station.v16.configuration import Key
-from ocppkit.station.v16.cost_messages import PriceText, price_texts
+
+if TYPE_CHECKING:
+    from ocppkit.station.v16.cost_messages import PriceText
 
 __all__ = ["CostSettings", "cost_keys"]
 
@@ -45,6 +47,8 @@ class CostSettings:
 
     def default_texts(self, language: str, *, online: bool) -> tuple[PriceText, ...]:
         """What is shown to a driver whose own price is not known, the best first."""
+        from ocppkit.station.v16.cost_messages import price_texts  # noqa: PLC0415  # at need
+
         found: list[PriceText] = []
         for name in (f"DefaultPriceText,{language}", "DefaultPriceText", "DefaultPrice"):
             text = self.prices.get(name, "")
@@ -85,6 +89,8 @@ def _take_price(text: str) -> str:
     if len(text) > _LONGEST:
         raise ValueError(text)
     if text:
+        from ocppkit.station.v16.cost_messages import price_texts  # noqa: PLC0415  # at need
+
         price_texts(text)
     return text
 

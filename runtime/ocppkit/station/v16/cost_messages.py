@@ -15,9 +15,9 @@ from typing import Any, Final, NoReturn, TypeAlias
 from attrs import frozen
 
 from ocppkit.v16 import ChargePointStatus
+from ocppkit.value import Value
 
 __all__ = [
-    "VENDOR",
     "CostMessage",
     "FinalCost",
     "NextPeriod",
@@ -30,16 +30,14 @@ __all__ = [
     "read_message",
 ]
 
-VENDOR: Final = "org.openchargealliance.costmsg"
-
 _STATES: Final = frozenset({"Charging", "Idle"})
 _WH: Final = 1000.0  # in a kWh
 _FIRST_YEAR: Final = 2000
 _LAST_YEAR: Final = 2100  # that no CSMS can mean: it cannot be reckoned with everywhere
 
 
-@frozen(kw_only=True)
-class PriceText:
+@frozen(kw_only=True, eq=False, repr=False)
+class PriceText(Value):
     """A text for the driver; what it is written in and how, where that is told."""
 
     content: str
@@ -47,8 +45,8 @@ class PriceText:
     format: str = "UTF8"
 
 
-@frozen(kw_only=True)
-class UserPrice:
+@frozen(kw_only=True, eq=False, repr=False)
+class UserPrice(Value):
     """What charging costs a driver (SetUserPrice).
 
     Attributes:
@@ -60,8 +58,8 @@ class UserPrice:
     texts: tuple[PriceText, ...]
 
 
-@frozen(kw_only=True)
-class Prices:
+@frozen(kw_only=True, eq=False, repr=False)
+class Prices(Value):
     """Prices in the CSMS's currency; None for those that there are not.
 
     Attributes:
@@ -79,16 +77,16 @@ class Prices:
     grace_minutes: float | None = None
 
 
-@frozen(kw_only=True)
-class NextPeriod:
+@frozen(kw_only=True, eq=False, repr=False)
+class NextPeriod(Value):
     """Prices from a time on."""
 
     at: datetime
     prices: Prices
 
 
-@frozen(kw_only=True)
-class Triggers:
+@frozen(kw_only=True, eq=False, repr=False)
+class Triggers(Value):
     """When the CSMS wants one more MeterValues; None and nothing for never.
 
     Attributes:
@@ -104,8 +102,8 @@ class Triggers:
     statuses: frozenset[ChargePointStatus] = frozenset()
 
 
-@frozen(kw_only=True)
-class RunningCost:
+@frozen(kw_only=True, eq=False, repr=False)
+class RunningCost(Value):
     """What a transaction costs by now.
 
     Attributes:
@@ -125,8 +123,8 @@ class RunningCost:
     triggers: Triggers = Triggers()
 
 
-@frozen(kw_only=True)
-class FinalCost:
+@frozen(kw_only=True, eq=False, repr=False)
+class FinalCost(Value):
     """What a transaction has cost.
 
     Attributes:

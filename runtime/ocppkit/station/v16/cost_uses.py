@@ -16,6 +16,7 @@ from ocppkit.station.kept import UNPLUGGING
 from ocppkit.station.records import UNREADABLE, converter
 from ocppkit.station.transaction import Authorization
 from ocppkit.station.v16.cost_messages import FinalCost, RunningCost, UserPrice
+from ocppkit.value import Value
 
 __all__ = ["KeptUse", "KeptUses", "Use"]
 
@@ -63,8 +64,8 @@ class Use:
     forgotten: bool = False
 
 
-@frozen(kw_only=True)
-class KeptUse:
+@frozen(kw_only=True, eq=False, repr=False)
+class KeptUse(Value):
     """What is kept of a use; see there.
 
     Attributes:

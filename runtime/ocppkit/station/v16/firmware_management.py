@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 from ocppkit.errors import CallError, ErrorCode
 from ocppkit.message import Answer, Then, Version
+from ocppkit.station.capabilities import Capability
 from ocppkit.station.core import StationCore
 from ocppkit.station.diagnostics import Period
 from ocppkit.station.firmware_job import FirmwareJob, FirmwareNotice
 from ocppkit.station.firmware_job import FirmwareStatus as Stage
 from ocppkit.station.log_upload import LogOrder, UploadNotice, UploadStatus
-from ocppkit.station.settings.behaviour import Transfer
-from ocppkit.station.v16.configuration import Key
 from ocppkit.station.v16.log_retrieval import log_status, natural
 from ocppkit.station.v16.signed_firmware import signed_status
 from ocppkit.v16 import (
@@ -24,13 +23,12 @@ from ocppkit.v16 import (
     FirmwareStatusNotificationRequest,
     GetDiagnosticsRequest,
     GetDiagnosticsResponse,
-    MessageTrigger,
     StationFirmwareManagementHandler,
     UpdateFirmwareRequest,
     UpdateFirmwareResponse,
 )
 
-__all__ = ["FirmwareManagementProfile", "firmware_management_keys"]
+__all__ = ["FirmwareManagementProfile", "tell_of_files"]
 
 _TOLD: Final[Mapping[Stage, FirmwareStatus]] = MappingProxyType(
     {
@@ -71,38 +69,23 @@ _UPLOADS: Final[Mapping[UploadStatus, DiagnosticsStatus]] = MappingProxyType(
 )
 
 
-def firmware_management_keys(settings: Transfer) -> list[Key]:
-    """The keys of the profile (errata §3.90)."""
-    protocols = ",".join(each.value for each in settings.protocols)
-    return [Key(name="SupportedFileTransferProtocols", get=lambda: protocols)]
-
-
 class FirmwareManagementProfile(StationFirmwareManagementHandler):
     """Sends diagnostics and takes new firmware."""
 
     def __init__(self, core: StationCore) -> None:
-        """Tell the CSMS how updates and uploads go.
-
-        Args:
-            core: the station.
-        """
+        """Work on a station's files."""
         self._core = core
         self._firmware, self._logs = core.files.firmware, core.files.logs
-        self._firmware.announcer.by(Version.V16, self._tell_firmware)
-        self._logs.announcer.by(Version.V16, self._tell_upload)
-
-    @property
-    def messages(self) -> Mapping[MessageTrigger, Callable[[int | None], Awaitable[None]]]:
-        """What can be triggered (1.6 §5.17); of no connector, whichever is named."""
-        upload = {MessageTrigger.DIAGNOSTICS_STATUS_NOTIFICATION: self._trigger_upload}
-        if not self._firmware.possible:
-            return upload
-        return {**upload, MessageTrigger.FIRMWARE_STATUS_NOTIFICATION: self._trigger_firmware}
 
     async def on_get_diagnostics(
         self, request: GetDiagnosticsRequest
     ) -> Answer[GetDiagnosticsResponse]:
-        """Send diagnostics; a second request ends what the first began (1.6 §5.9)."""
+        """Send diagnostics; a second request ends what the first began (1.6 §5.9).
+
+        Raises:
+            CallError: there is no client for the protocol: the answer has no word for that.
+        """
+        self._check_client(request.location)
         order = LogOrder(
             location=request.location,
             period=Period(oldest=request.start_time, latest=request.stop_time),
@@ -124,11 +107,13 @@ class FirmwareManagementProfile(StationFirmwareManagementHandler):
         """Fetch and install a firmware, in place of one that is not being installed (1.6 §5.19).
 
         Raises:
-            CallError: the equipment takes none, or only signed ones are taken, or one is being
-                installed: the answer has no word for any of that.
+            CallError: the equipment takes none, or only signed ones are taken, or there is no
+                client for the protocol, or one is being installed: the answer has no word for any
+                of that.
         """
-        if not self._firmware.possible:
+        if not self._core.hardware.can(Capability.FIRMWARE):
             raise CallError(ErrorCode.NOT_SUPPORTED, "the equipment takes no firmware")
+        self._check_client(request.location)
         if await self._signed_only():
             raise CallError(ErrorCode.NOT_SUPPORTED, "only signed firmware is taken")
         taken = await self._firmware.request(
@@ -147,6 +132,11 @@ class FirmwareManagementProfile(StationFirmwareManagementHandler):
 
         return Then(UpdateFirmwareResponse(), follow)
 
+    def _check_client(self, location: str) -> None:
+        lacking = self._core.files.lacks(location)
+        if lacking is not None:
+            raise CallError(ErrorCode.NOT_SUPPORTED, lacking)
+
     async def _signed_only(self) -> bool:
         """Whether firmware has to be signed (whitepaper L01.FR.20).
 
@@ -156,31 +146,39 @@ class FirmwareManagementProfile(StationFirmwareManagementHandler):
         """
         return self._core.security.current > 0 or await self._firmware.knows_manufacturer()
 
-    async def _tell_firmware(self, notice: FirmwareNotice) -> None:
-        """Tell of an update, in the words of the request that it is for."""
-        if notice.request_id is not None:
-            await self._core.link.call(signed_status(notice))
-            return
-        status = _TOLD.get(notice.status)
-        if status is not None:
-            await self._core.link.call(FirmwareStatusNotificationRequest(status=status))
-
-    async def _tell_upload(self, notice: UploadNotice) -> None:
-        """Tell of an upload, in the words of the request that it is for."""
-        if notice.request_id is not None:
-            await self._core.link.call(log_status(notice))
-            return
-        status = _UPLOADS[notice.status]
-        await self._core.link.call(DiagnosticsStatusNotificationRequest(status=status))
-
-    async def _trigger_firmware(self, _: int | None) -> None:
+    async def trigger_firmware(self, _: int | None) -> None:
+        """Send the status because the CSMS asks for it (1.6 §5.17)."""
         status = FirmwareStatus.IDLE
         if not self._firmware.signed:
             status = _ASKED[self._firmware.status]
         await self._core.link.call(FirmwareStatusNotificationRequest(status=status), asked=True)
 
-    async def _trigger_upload(self, _: int | None) -> None:
+    async def trigger_upload(self, _: int | None) -> None:
+        """Send the status because the CSMS asks for it (1.6 §5.17)."""
         order = self._logs.under_way
         busy = order is not None and order.request_id is None
         status = DiagnosticsStatus.UPLOADING if busy else DiagnosticsStatus.IDLE
         await self._core.link.call(DiagnosticsStatusNotificationRequest(status=status), asked=True)
+
+
+def tell_of_files(core: StationCore) -> None:
+    """Have the CSMS told how updates and uploads go, in the words of the request for each."""
+    link = core.link
+
+    async def tell_firmware(notice: FirmwareNotice) -> None:
+        if notice.request_id is not None:
+            await link.call(signed_status(notice))
+            return
+        status = _TOLD.get(notice.status)
+        if status is not None:
+            await link.call(FirmwareStatusNotificationRequest(status=status))
+
+    async def tell_upload(notice: UploadNotice) -> None:
+        if notice.request_id is not None:
+            await link.call(log_status(notice))
+            return
+        status = _UPLOADS[notice.status]
+        await link.call(DiagnosticsStatusNotificationRequest(status=status))
+
+    core.files.firmware.announcer.by(Version.V16, tell_firmware)
+    core.files.logs.announcer.by(Version.V16, tell_upload)

@@ -8,11 +8,14 @@ from ocppkit.authorization import Entry, Status
 from ocppkit.errors import OcppError
 from ocppkit.message import Version
 from ocppkit.station.core import StationCore
+from ocppkit.station.id_token import IdToken
+from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.token_book import TokenBook
+from ocppkit.station.token_refusal import RefusalReason, TokenRefusal
 from ocppkit.station.v16.connectors import Connectors
 from ocppkit.v16 import ChargePointErrorCode, IdTagInfo, StatusNotificationRequest
 
-__all__ = ["IdTags", "entry_of"]
+__all__ = ["IdTags", "answer_of", "entry_of"]
 
 _logger = logging.getLogger(__name__)
 
@@ -29,14 +32,14 @@ class IdTags:
         self._core = core
         self._connectors = connectors
 
-    async def learn(self, id_tag: str, info: IdTagInfo) -> None:
+    async def learn(self, token: IdToken, info: IdTagInfo) -> None:
         """Take up what an answer says of an id tag."""
-        await self.take_up(id_tag, entry_of(info))
+        await self.take_up(token, entry_of(info))
 
-    async def take_up(self, id_tag: str, entry: Entry) -> None:
+    async def take_up(self, token: IdToken, entry: Entry) -> None:
         """Take up what the CSMS says of an id tag, or of a contract's id."""
         core = self._core
-        if await self.book.learn(id_tag, entry, policy=core.policy, now=core.now()):
+        if await self.book.learn(token, entry, policy=core.policy, now=core.now()):
             core.launch(self._tell_of_conflict(), name="conflict with the local list")
 
     async def _tell_of_conflict(self) -> None:
@@ -52,6 +55,17 @@ class IdTags:
             )
         except OcppError as error:
             _logger.warning("the CSMS does not learn of a conflict with its list: %s", error)
+
+
+def answer_of(info: IdTagInfo) -> AuthorizationAnswer:
+    """What the central system says of the driver of an id tag."""
+    status = Status(info.status.value)
+    return AuthorizationAnswer(
+        accepted=status is Status.ACCEPTED,
+        concurrent=status is Status.CONCURRENT_TX,
+        group_id=info.parent_id_tag,
+        refusal=TokenRefusal(reason=RefusalReason.CSMS, status=status),
+    )
 
 
 def entry_of(info: IdTagInfo) -> Entry:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ocppkit.authorization import ListFault
+from ocppkit.station.id_token import IdToken
 from ocppkit.station.token_book import TokenBook
 from ocppkit.station.v16.id_tags import entry_of
 from ocppkit.v16 import (
@@ -72,7 +73,7 @@ class LocalAuthListProfile(StationLocalAuthListManagementHandler):
         if not self._enabled():
             return SendLocalListResponse(status=UpdateStatus.NOT_SUPPORTED)
         said = [
-            (each.id_tag, None if each.id_tag_info is None else entry_of(each.id_tag_info))
+            (IdToken(each.id_tag), None if each.id_tag_info is None else entry_of(each.id_tag_info))
             for each in request.local_authorization_list or ()
         ]
         if len(said) > self._most_sent():

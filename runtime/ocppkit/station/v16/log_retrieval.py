@@ -30,6 +30,8 @@ class LogRetrieval(StationSecurityHandler):
     async def on_get_log(self, request: GetLogRequest) -> Answer[GetLogResponse]:
         """Send a log, in place of the one that is being sent (whitepaper N01.FR.11)."""
         log = request.log
+        if self._core.files.lacks(log.remote_location) is not None:
+            return GetLogResponse(status=LogStatusEnumType.REJECTED)
         taken = await self._logs.request(
             LogOrder(
                 location=log.remote_location,

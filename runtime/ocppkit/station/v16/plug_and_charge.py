@@ -20,6 +20,7 @@ from ocppkit.station.data_transfer import (
     DataTransferOutcome,
 )
 from ocppkit.station.id_token import IdToken
+from ocppkit.station.settings.values import KeyValue
 from ocppkit.station.signing_policy import SigningPolicy
 from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.v16.configuration import Key
@@ -37,6 +38,9 @@ __all__ = ["VENDOR", "PlugAndCharge"]
 VENDOR: Final = "org.openchargealliance.iso15118pnc"
 _LONGEST_ID_TAG: Final = 20  # characters (CiString20Type)
 _VERSION: Final = Version.V16
+_KEYS: Final = frozenset(
+    {"centralcontractvalidationallowed", "contractvalidationoffline", "iso15118pncenabled"}
+)
 
 
 class PlugAndCharge:
@@ -47,7 +51,7 @@ class PlugAndCharge:
         *,
         core: StationCore,
         renewals: SigningPolicy,
-        learn: Callable[[str, Entry], Awaitable[None]],
+        learn: Callable[[IdToken, Entry], Awaitable[None]],
     ) -> None:
         """Do nothing until it is switched on.
 
@@ -76,6 +80,10 @@ class PlugAndCharge:
     def keys(self) -> list[Key]:
         """The configuration keys; none where the extra ``security`` is missing."""
         return plug_and_charge_keys(self._policy, changed=self.wake) if self._possible else []
+
+    def counts(self, told: KeyValue) -> bool:
+        """Whether what the station was told may count: it must not claim what it cannot do."""
+        return self._possible or told.name.lower() not in _KEYS
 
     def wake(self) -> None:
         """Look anew at what is due."""

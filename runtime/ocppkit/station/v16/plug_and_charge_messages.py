@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from ocppkit.codec import codec_for
 from ocppkit.codec.jsontext import UnreadableJson, dumps, loads
 from ocppkit.errors import CallRefused, InvalidAnswer, Rule, ValidationError
 from ocppkit.message import Answer, R, Request, Response, Then, Version
-from ocppkit.security.entries import OwnUse, RootUse
-from ocppkit.security.hash_data import HashData
+from ocppkit.station.certificate_answers import CertificateAnswers
 from ocppkit.station.certificates import StationCertificates
 from ocppkit.station.data_transfer import (
     DataTransferAnswer,
@@ -23,21 +22,14 @@ from ocppkit.station.link import Link
 from ocppkit.station.v16.plug_and_charge import VENDOR
 from ocppkit.v16 import DataTransferRequest, DataTransferStatus
 from ocppkit.v201 import (
-    CertificateHashDataChainType,
     CertificateSignedRequest,
     CertificateSignedResponse,
     CertificateSignedStatusEnumType,
     CertificateSigningUseEnumType,
     DeleteCertificateRequest,
     DeleteCertificateResponse,
-    DeleteCertificateStatusEnumType,
-    GetCertificateIdUseEnumType,
     GetInstalledCertificateIdsRequest,
-    GetInstalledCertificateIdsResponse,
-    GetInstalledCertificateStatusEnumType,
     InstallCertificateRequest,
-    InstallCertificateResponse,
-    InstallCertificateStatusEnumType,
     MessageTriggerEnumType,
     TriggerMessageRequest,
     TriggerMessageResponse,
@@ -47,9 +39,6 @@ from ocppkit.v201 import (
 __all__ = ["InnerCalls", "PlugAndChargeMessages"]
 
 _logger = logging.getLogger(__name__)
-
-_CHAIN: Final = GetCertificateIdUseEnumType.V2G_CERTIFICATE_CHAIN
-_MOST_CHILDREN: Final = 4
 
 
 class InnerCalls:
@@ -102,13 +91,15 @@ class PlugAndChargeMessages:
             certificates: of the station.
         """
         self._iso15118 = iso15118
-        self._certificates = certificates
+        self._answers = CertificateAnswers(
+            management=iso15118.management, certificates=certificates
+        )
         self._codec = codec_for(Version.V201)
         self._handlers: Mapping[str, Callable[[Any], Awaitable[Answer[Any]]]] = {
             CertificateSignedRequest.ACTION: self._certificate_signed,
             DeleteCertificateRequest.ACTION: self._delete_certificate,
-            GetInstalledCertificateIdsRequest.ACTION: self._get_installed_certificate_ids,
-            InstallCertificateRequest.ACTION: self._install_certificate,
+            GetInstalledCertificateIdsRequest.ACTION: self._answers.installed,
+            InstallCertificateRequest.ACTION: self._answers.install,
             TriggerMessageRequest.ACTION: self._trigger_message,
         }
 
@@ -164,71 +155,13 @@ class PlugAndChargeMessages:
         accepted = CertificateSignedResponse(status=CertificateSignedStatusEnumType.ACCEPTED)
         return Then(accepted, follow)
 
-    async def _get_installed_certificate_ids(
-        self, request: GetInstalledCertificateIdsRequest
-    ) -> GetInstalledCertificateIdsResponse:
-        """List roots, and the chains that EVs are shown (M03)."""
-        wanted = request.certificate_type or list(GetCertificateIdUseEnumType)
-        found: list[CertificateHashDataChainType] = []
-        try:
-            for kind in dict.fromkeys(wanted):
-                found += await self._listed(kind)
-        except OSError:
-            _logger.exception("the certificates cannot be read")
-        if not found:
-            status = GetInstalledCertificateStatusEnumType.NOT_FOUND
-            return GetInstalledCertificateIdsResponse(status=status)
-        return GetInstalledCertificateIdsResponse(
-            status=GetInstalledCertificateStatusEnumType.ACCEPTED,
-            certificate_hash_data_chain=found,
-        )
-
-    async def _listed(
-        self, kind: GetCertificateIdUseEnumType
-    ) -> list[CertificateHashDataChainType]:
-        """The certificates of a kind by their hashes."""
-        if kind is not _CHAIN:
-            roots = await self._iso15118.management.roots([RootUse(kind.value)])
-            return [
-                CertificateHashDataChainType(
-                    certificate_hash_data=each.to_v201(), certificate_type=kind
-                )
-                for each in roots
-            ]
-        store = self._certificates.store
-        entries = () if store is None else (await store.read()).own_for(OwnUse.V2G)
-        named = [[each.to_v201() for each in entry.hash_data()] for entry in entries]
-        return [
-            CertificateHashDataChainType(
-                certificate_hash_data=leaf,
-                certificate_type=kind,
-                child_certificate_hash_data=children[:_MOST_CHILDREN] or None,
-            )
-            for leaf, *children in named
-        ]
-
-    async def _install_certificate(
-        self, request: InstallCertificateRequest
-    ) -> InstallCertificateResponse:
-        """Install a root (M05)."""
-        use = RootUse(request.certificate_type.value)
-        outcome = await self._iso15118.management.install(request.certificate, use)
-        if outcome.refusal is not None:
-            _logger.warning("a certificate is not installed: %s", outcome.refusal)
-        status = InstallCertificateStatusEnumType(outcome.status.value)
-        return InstallCertificateResponse(status=status)
-
     async def _delete_certificate(
         self, request: DeleteCertificateRequest
     ) -> DeleteCertificateResponse:
         """Delete a root, or a chain that EVs are shown (M04)."""
-        data = HashData.from_wire(request.certificate_hash_data)
-        outcome = await self._iso15118.management.delete(data, keep_last=True)
-        if outcome.refusal is not None:
-            _logger.warning("a certificate is not deleted: %s", outcome.refusal)
+        response = await self._answers.delete(request)
         self._iso15118.forgotten()
-        status = DeleteCertificateStatusEnumType(outcome.status.value)
-        return DeleteCertificateResponse(status=status)
+        return response
 
 
 def _read(data: Any) -> Any:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from ocppkit.message import Answer, Then
 from ocppkit.station.core import StationCore
 from ocppkit.station.reservations import Reservation
-from ocppkit.station.v16.configuration import Key
 from ocppkit.station.v16.connectors import Connectors
 from ocppkit.v16 import (
     CancelReservationRequest,
@@ -20,17 +19,9 @@ from ocppkit.v16 import (
     StationReservationHandler,
 )
 
-__all__ = ["ANYWHERE", "ReservationProfile", "reservation_keys"]
+__all__ = ["ReservationProfile"]
 
 _logger = logging.getLogger(__name__)
-
-ANYWHERE = "ReserveConnectorZeroSupported"
-"""The key that tells whether connector 0 can be reserved, that is, any connector (1.6 §9.3.1)."""
-
-
-def reservation_keys() -> list[Key]:
-    """The configuration keys of reservations (1.6 §9.3)."""
-    return [Key(name=ANYWHERE, get=lambda: "true")]
 
 
 class ReservationProfile(StationReservationHandler):

@@ -10,22 +10,25 @@ from typing import TYPE_CHECKING
 
 from ocppkit.message import Handler, Version
 from ocppkit.station.core import StationCore
+from ocppkit.station.deferred import Deferred
 from ocppkit.station.hardware import SecurityEvent
 from ocppkit.station.security import told_number
 from ocppkit.station.security_notifier import SecurityNotifier
 from ocppkit.station.signing_policy import LARGEST_CHAIN, SigningPolicy
 from ocppkit.station.v16.configuration import Key
-from ocppkit.station.v16.security import ExtendedTriggers, SecurityExtension, notification
 from ocppkit.station.v16.security_keys import security_keys
+from ocppkit.station.v16.security_notification import notification
 from ocppkit.v16 import (
     GenericStatusEnumType,
     MessageTriggerEnumType,
     SecurityEventNotificationRequest,
     SignCertificateRequest,
+    StationSecurityHandler,
 )
 
 if TYPE_CHECKING:
     from ocppkit.station.certificate_signing import CertificateSigning
+    from ocppkit.station.v16.security import ExtendedTriggers, SecurityExtension
 
 __all__ = ["SecurityHalf"]
 
@@ -45,7 +48,6 @@ class SecurityHalf:
     def __init__(self, *, core: StationCore) -> None:
         config = core.config
         self._core = core
-        self._started = False
         self._listeners: list[Callable[[], None]] = []
         size = told_number(config, "CertificateSignedMaxChainSize", LARGEST_CHAIN)
         self.policy = SigningPolicy(
@@ -83,17 +85,20 @@ class SecurityHalf:
             has_connector: whether there is such a connector.
         """
         own = {} if self._signing is None else {_SIGN: self._send_signing}
-        triggers = ExtendedTriggers(
-            messages={**own, **messages}, possible=self._possible, has_connector=has_connector
-        )
+
+        def make() -> ExtendedTriggers:
+            from ocppkit.station.v16.security import ExtendedTriggers  # noqa: PLC0415  # rare
+
+            return ExtendedTriggers(
+                messages={**own, **messages}, possible=self._possible, has_connector=has_connector
+            )
+
+        triggers = Deferred(make, StationSecurityHandler.on_extended_trigger_message)
         return [triggers] if self._extension is None else [triggers, self._extension]
 
     async def run(self) -> None:
         """Tell of security events and renew the station's certificate, for ever."""
-        if not self._started:
-            self._started = True
-            started = SecurityEvent(type="StartupOfTheDevice")
-            await self._core.security.events.add(started)
+        await self._core.security.started()
         async with asyncio.TaskGroup() as tasks:
             _ = tasks.create_task(self._notifier.run(), name="security events")
             if self._signing is not None:
@@ -107,6 +112,7 @@ class SecurityHalf:
             CertificateSigning,
         )
         from ocppkit.station.signing_use import StationUse  # noqa: PLC0415  # an extra
+        from ocppkit.station.v16.security import SecurityExtension  # noqa: PLC0415  # as above
 
         core = self._core
         certificates = core.security.certificates
@@ -118,7 +124,7 @@ class SecurityHalf:
                 policy=self.policy,
                 certificates=certificates,
                 name=core.hardware.description.serial_number or core.config.identity,
-                shows=lambda: core.security.change.in_use == 3,
+                shows=lambda: self._spoken and core.security.change.in_use == 3,
                 reconnect=lambda: core.keeper.reconnect("the station's certificate is another"),
             ),
             policy=self.policy,
@@ -141,10 +147,17 @@ class SecurityHalf:
 
     def _clock_set(self, jump: timedelta) -> None:
         self._wake()
+        if not self._spoken:
+            return
         told = SecurityEvent(
             type="SettingSystemTime", tech_info=f"by {jump.total_seconds():+.0f} s"
         )
         self._core.launch(self._core.security.events.add(told), name="security event")
+
+    @property
+    def _spoken(self) -> bool:
+        """Whether 1.6 is: a station with another version has another half, too."""
+        return self._core.dialect.version is _VERSION
 
     def _secured(self) -> bool:
         profile = self._core.link.profile

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 from ocppkit.errors import CallError, ErrorCode
 from ocppkit.message import Answer, Then
+from ocppkit.station.capabilities import Capability
 from ocppkit.station.core import StationCore
 from ocppkit.station.firmware_job import (
     FirmwareJob,
@@ -44,11 +45,13 @@ class SignedFirmware(StationSecurityHandler):
         Raises:
             CallError: the equipment takes none, or nothing can check signatures.
         """
-        if not self._firmware.possible:
+        if not self._core.hardware.can(Capability.FIRMWARE):
             raise CallError(ErrorCode.NOT_SUPPORTED, "the equipment takes no firmware")
         if find_spec("cryptography") is None:
             raise CallError(ErrorCode.NOT_SUPPORTED, "signatures need ocppkit[security]")
         told = request.firmware
+        if self._core.files.lacks(told.location) is not None:
+            return SignedUpdateFirmwareResponse(status=UpdateFirmwareStatusEnumType.REJECTED)
         problem = await self._firmware.signer_problem(told.signing_certificate)
         if problem is not None:
             return self._refused(problem)

@@ -30,6 +30,7 @@ from ocppkit.v16 import (
     SetChargingProfileResponse,
     StationSmartChargingHandler,
 )
+from ocppkit.value import Value
 
 __all__ = ["SmartChargingProfile"]
 
@@ -43,8 +44,8 @@ class _Refused(Exception):  # no error, but an answer on its way out
         super().__init__(violation.message)
 
 
-@frozen(kw_only=True)
-class _Waiting:
+@frozen(kw_only=True, eq=False, repr=False)
+class _Waiting(Value):
     """A profile that came with a remote start, whose transaction has not started yet."""
 
     evse: Evse
@@ -137,7 +138,7 @@ class SmartChargingProfile(StationSmartChargingHandler):
         known = place == 0 or self._limits.situation.evse_at(place) is not None
         if not known or unit not in self._settings.units or request.duration < 0:
             return GetCompositeScheduleResponse(status=GetCompositeScheduleStatus.REJECTED)
-        schedule = self._limits.composite(
+        schedule = self._limits.reckoning.composite(
             place,
             duration=request.duration,
             unit=unit,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from ocppkit.smart_charging.messages import purpose_from_v16
-from ocppkit.smart_charging.model import Unit
+from ocppkit.smart_charging.terms import Purpose, Unit
 from ocppkit.station.settings.behaviour import SmartCharging
 from ocppkit.station.transaction import Policy
 from ocppkit.station.v16.configuration import Key
@@ -14,7 +13,12 @@ from ocppkit.v16 import ChargingProfilePurposeType
 
 __all__ = ["smart_charging_keys"]
 
-_PURPOSES: Final = {purpose_from_v16(each): each.value for each in ChargingProfilePurposeType}
+_WORDS: Final = {
+    Purpose.STATION_MAX: ChargingProfilePurposeType.CHARGE_POINT_MAX_PROFILE,
+    Purpose.TX_DEFAULT: ChargingProfilePurposeType.TX_DEFAULT_PROFILE,
+    Purpose.TX: ChargingProfilePurposeType.TX_PROFILE,
+}
+_PURPOSES: Final = {word: purpose for purpose, word in _WORDS.items()}
 _UNITS: Final = {Unit.A: "Current", Unit.W: "Power"}
 
 
@@ -35,12 +39,12 @@ def smart_charging_keys(
     def ignore(text: str) -> None:
         words = [part.strip() for part in text.split(",") if part.strip()]
         policy.ignored_offline = frozenset(
-            purpose_from_v16(ChargingProfilePurposeType(word)) for word in words
+            _PURPOSES[ChargingProfilePurposeType(word)] for word in words
         )
         reconsider()
 
     def ignored() -> str:
-        words = (_PURPOSES.get(each) for each in policy.ignored_offline)
+        words = (_WORDS.get(each) for each in policy.ignored_offline)
         return ",".join(sorted(word for word in words if word))
 
     return [

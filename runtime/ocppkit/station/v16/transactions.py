@@ -30,9 +30,11 @@ _NOT_TAKEN = -1
 
 _REASONS: Mapping[Cause, Reason] = {
     Cause.DEAUTHORIZED: Reason.DE_AUTHORIZED,
+    Cause.EMERGENCY_STOP: Reason.EMERGENCY_STOP,
     Cause.EV_DISCONNECTED: Reason.EV_DISCONNECTED,
     Cause.HARD_RESET: Reason.HARD_RESET,
     Cause.POWER_LOSS: Reason.POWER_LOSS,
+    Cause.REBOOT: Reason.POWER_LOSS,
     Cause.REMOTE_STOP: Reason.REMOTE,
     Cause.SOFT_RESET: Reason.SOFT_RESET,
     Cause.STOP_AUTHORIZED: Reason.LOCAL,
@@ -131,7 +133,7 @@ class Transactions:
             await self._started(record, response)
         info = response.id_tag_info
         if info is not None and record.token is not None:
-            await self._id_tags.learn(record.token.value, info)
+            await self._id_tags.learn(record.token, info)
 
     async def _started(self, record: TransactionRecord, response: StartTransactionResponse) -> None:
         evse = self._core.evses.get(record.evse)
@@ -140,6 +142,7 @@ class Transactions:
         transaction = evse.transaction
         if transaction is not None and transaction.id == record.transaction_id:
             transaction.group_id = response.id_tag_info.parent_id_tag
+            self._core.changed(evse.id)  # the CSMS has given it a number
         if self.refuses(response):
             await evse.refuse(record.transaction_id)
 

@@ -12,7 +12,7 @@ from typing import Final
 from ocppkit.errors import CallRefused, ConnectionLost, InvalidAnswer, OcppError, ValidationError
 from ocppkit.message import Version
 from ocppkit.station.core import StationCore
-from ocppkit.station.v16.cost_messages import VENDOR
+from ocppkit.station.v16.cost import VENDOR
 from ocppkit.v16 import DataTransferRequest, DataTransferStatus
 
 __all__ = ["Unplugging"]

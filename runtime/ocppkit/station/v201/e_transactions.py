@@ -35,32 +35,53 @@ Metered: TypeAlias = Callable[[RecordKind, Sample, ReadingContextEnumType], Mete
 _TRIGGERS: Mapping[Cause, TriggerReasonEnumType] = {
     Cause.AUTHORIZED: TriggerReasonEnumType.AUTHORIZED,
     Cause.CABLE_PLUGGED_IN: TriggerReasonEnumType.CABLE_PLUGGED_IN,
+    Cause.CHARGING_RATE_CHANGED: TriggerReasonEnumType.CHARGING_RATE_CHANGED,
     Cause.CHARGING_STATE_CHANGED: TriggerReasonEnumType.CHARGING_STATE_CHANGED,
     Cause.DEAUTHORIZED: TriggerReasonEnumType.DEAUTHORIZED,
+    Cause.EMERGENCY_STOP: TriggerReasonEnumType.ABNORMAL_CONDITION,
+    Cause.ENERGY_LIMIT: TriggerReasonEnumType.ENERGY_LIMIT_REACHED,
     Cause.EV_CONNECT_TIMEOUT: TriggerReasonEnumType.EV_CONNECT_TIMEOUT,
+    Cause.EV_DEPARTED: TriggerReasonEnumType.EV_DEPARTED,
+    Cause.EV_DETECTED: TriggerReasonEnumType.EV_DETECTED,
     Cause.EV_DISCONNECTED: TriggerReasonEnumType.EV_COMMUNICATION_LOST,
     Cause.FAULT: TriggerReasonEnumType.ABNORMAL_CONDITION,
     Cause.HARD_RESET: TriggerReasonEnumType.RESET_COMMAND,
+    Cause.MASTER_PASS: TriggerReasonEnumType.STOP_AUTHORIZED,
     Cause.METER_CLOCK: TriggerReasonEnumType.METER_VALUE_CLOCK,
     Cause.METER_PERIODIC: TriggerReasonEnumType.METER_VALUE_PERIODIC,
+    Cause.OUT_OF_CREDIT: TriggerReasonEnumType.ENERGY_LIMIT_REACHED,
     Cause.POWER_LOSS: TriggerReasonEnumType.ABNORMAL_CONDITION,
+    Cause.REBOOT: TriggerReasonEnumType.ABNORMAL_CONDITION,
     Cause.REMOTE_START: TriggerReasonEnumType.REMOTE_START,
     Cause.REMOTE_STOP: TriggerReasonEnumType.REMOTE_STOP,
+    Cause.SIGNED_DATA: TriggerReasonEnumType.SIGNED_DATA_RECEIVED,
+    Cause.SOC_LIMIT: TriggerReasonEnumType.ENERGY_LIMIT_REACHED,
     Cause.SOFT_RESET: TriggerReasonEnumType.RESET_COMMAND,
+    Cause.STOPPED_BY_EV: TriggerReasonEnumType.STOP_AUTHORIZED,  # (E15.FR.04, FR.05)
     Cause.STOP_AUTHORIZED: TriggerReasonEnumType.STOP_AUTHORIZED,
+    Cause.TIME_LIMIT: TriggerReasonEnumType.TIME_LIMIT_REACHED,
     Cause.TRIGGER: TriggerReasonEnumType.TRIGGER,
     Cause.UNLOCK_COMMAND: TriggerReasonEnumType.UNLOCK_COMMAND,
 }
 
 _REASONS: Mapping[Cause, ReasonEnumType] = {
     Cause.DEAUTHORIZED: ReasonEnumType.DE_AUTHORIZED,
+    Cause.EMERGENCY_STOP: ReasonEnumType.EMERGENCY_STOP,
+    Cause.ENERGY_LIMIT: ReasonEnumType.ENERGY_LIMIT_REACHED,
     Cause.EV_CONNECT_TIMEOUT: ReasonEnumType.TIMEOUT,
+    Cause.EV_DEPARTED: ReasonEnumType.EV_DISCONNECTED,
     Cause.EV_DISCONNECTED: ReasonEnumType.EV_DISCONNECTED,
     Cause.HARD_RESET: ReasonEnumType.IMMEDIATE_RESET,
+    Cause.MASTER_PASS: ReasonEnumType.MASTER_PASS,  # (C16.FR.07)
+    Cause.OUT_OF_CREDIT: ReasonEnumType.LOCAL_OUT_OF_CREDIT,
     Cause.POWER_LOSS: ReasonEnumType.POWER_LOSS,
+    Cause.REBOOT: ReasonEnumType.REBOOT,
     Cause.REMOTE_STOP: ReasonEnumType.REMOTE,
+    Cause.SOC_LIMIT: ReasonEnumType.SOC_LIMIT_REACHED,
     Cause.SOFT_RESET: ReasonEnumType.IMMEDIATE_RESET,
+    Cause.STOPPED_BY_EV: ReasonEnumType.STOPPED_BY_EV,
     Cause.STOP_AUTHORIZED: ReasonEnumType.LOCAL,
+    Cause.TIME_LIMIT: ReasonEnumType.TIME_LIMIT_REACHED,
 }
 
 _FAULT_REASONS: Mapping[FaultKind, ReasonEnumType] = {
@@ -98,15 +119,20 @@ class Transactions(StationTransactionsHandler):
             trigger_reason=_TRIGGERS[record.cause],
             seq_no=record.seq_no,
             offline=True if record.offline else None,
+            number_of_phases_used=record.phases,
+            cable_max_current=record.cable_max_current_a,
+            reservation_id=record.reservation_id,
             transaction_info=TransactionType(
                 transaction_id=record.transaction_id,
                 charging_state=ChargingStateEnumType(record.state.value),
+                time_spent_charging=round(record.charged_s) or None,
                 remote_start_id=record.remote_start_id,
                 stopped_reason=_stopped_reason(record) if ended else None,
             ),
             evse=(
                 EVSEType(id=record.evse, connector_id=record.connector)
-                if record.place_is_news  # told once (E01.FR.16)
+                # Told once (E01.FR.16), and to whoever asks about all.
+                if record.place_is_news or record.cause is Cause.TRIGGER
                 else None
             ),
             id_token=written(record.token) if record.token else None,
@@ -119,7 +145,7 @@ class Transactions(StationTransactionsHandler):
             return False
         info = response.id_token_info
         refused = info is not None and info.status is not AuthorizationStatusEnumType.ACCEPTED
-        return refused and record.cause is not Cause.STOP_AUTHORIZED
+        return refused and record.cause not in {Cause.MASTER_PASS, Cause.STOP_AUTHORIZED}
 
     async def delivered(self, record: TransactionRecord, response: Response) -> None:
         """Act on what the CSMS says of the driver (E05)."""

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from attrs import evolve
 
 from ocppkit.message import Answer, Then
+from ocppkit.station.capabilities import Capability
 from ocppkit.station.core import StationCore
 from ocppkit.station.evse import Evse
+from ocppkit.station.id_token import IdTokenKind
 from ocppkit.station.transaction import Authorization, Cause
 from ocppkit.station.v201.tokens import token_of
 from ocppkit.v201 import (
+    ChargingProfileType,
     EVSEType,
     MessageTriggerEnumType,
     RequestStartStopStatusEnumType,
@@ -19,6 +25,7 @@ from ocppkit.v201 import (
     RequestStopTransactionRequest,
     RequestStopTransactionResponse,
     StationRemoteControlHandler,
+    StatusInfoType,
     TriggerMessageRequest,
     TriggerMessageResponse,
     TriggerMessageStatusEnumType,
@@ -26,59 +33,107 @@ from ocppkit.v201 import (
     UnlockConnectorResponse,
     UnlockStatusEnumType,
 )
+from ocppkit.v201.codes import ReasonCode
+
+if TYPE_CHECKING:
+    from ocppkit.smart_charging.model import Profile
 
 __all__ = ["RemoteControl", "Triggered"]
 
 Triggered: TypeAlias = Callable[[EVSEType | None], Awaitable[None]]
 """Sends a message for an EVSE or connector; for all that it may be about, for None."""
 
-_REJECTED = RequestStartStopStatusEnumType.REJECTED
-_ACCEPTED = RequestStartStopStatusEnumType.ACCEPTED
+_REJECTED: Final = RequestStartStopStatusEnumType.REJECTED
+_ACCEPTED: Final = RequestStartStopStatusEnumType.ACCEPTED
+_LONGEST_INFO: Final = 512  # characters (StatusInfoType)
 
 
 class RemoteControl(StationRemoteControlHandler):
     """Lets the CSMS do what a driver would."""
 
     def __init__(
-        self, *, core: StationCore, messages: Mapping[MessageTriggerEnumType, Triggered]
+        self,
+        *,
+        core: StationCore,
+        messages: Mapping[MessageTriggerEnumType, Triggered],
+        able: Mapping[MessageTriggerEnumType, Callable[[], bool]] = MappingProxyType({}),
     ) -> None:
         """Let itself be controlled.
 
         Args:
             core: the station.
             messages: what can be sent on request.
+            able: of messages that cannot always be sent, whether that is possible now.
         """
         self._core = core
         self._messages = messages
+        self._able = able
+        self._starting: set[int] = set()  # EVSEs where it is being found out who may start
 
     async def on_request_start_transaction(
         self, request: RequestStartTransactionRequest
     ) -> Answer[RequestStartTransactionResponse]:
         """Start as if the driver were here (F01, F02)."""
-        evse = self._choose(request.evse_id) if self._core.online else None
-        if evse is None:  # (B02.FR.05, F02.FR.25, F02.FR.26)
+        group = request.group_id_token
+        asked = Authorization(
+            token=token_of(request.id_token),
+            group_id=group.id_token if group else None,
+            remote_start_id=request.remote_start_id,
+        )
+        evse = self._choose(request.evse_id, asked) if self._core.online else None
+        if evse is None:  # (B02.FR.05, F01.FR.21 - FR.24, F02.FR.23 - FR.26)
             return RequestStartTransactionResponse(status=_REJECTED)
         chosen = evse
-        token = token_of(request.id_token)
-        group_id = request.group_id_token.id_token if request.group_id_token else None
+        profile = self._brought(chosen, request.charging_profile)
+        if isinstance(profile, StatusInfoType):  # (F01.FR.26)
+            return RequestStartTransactionResponse(status=_REJECTED, status_info=profile)
 
         async def start() -> None:
-            group = group_id
-            if self._core.policy.authorize_remote:  # (F01.FR.01)
-                answer = await self._core.authorize(token)
-                if not answer.accepted:
-                    return
-                group = answer.group_id or group
-            authorization = Authorization(
-                token=token, group_id=group, remote_start_id=request.remote_start_id
-            )
-            await chosen.authorize(authorization, Cause.REMOTE_START)
+            self._starting.add(chosen.id)
+            try:
+                await self._start(chosen, asked, profile)
+            finally:
+                self._starting.discard(chosen.id)
 
-        transaction = evse.transaction  # (F01.FR.13)
+        transaction = chosen.transaction  # (F01.FR.13)
         response = RequestStartTransactionResponse(
             status=_ACCEPTED, transaction_id=transaction.id if transaction else None
         )
         return Then(response, start)
+
+    async def _start(self, evse: Evse, asked: Authorization, profile: Profile | None) -> None:
+        """Ask whether its driver may charge, where that has to be, and let them."""
+        authorization = asked
+        central = asked.token.kind is IdTokenKind.CENTRAL  # (C03.FR.01, C05.FR.01)
+        if self._core.policy.authorize_remote and not central:  # (F01.FR.01)
+            answer = await self._core.authorize(asked.token)
+            if not answer.accepted or (answer.evses and evse.id not in answer.evses):
+                return
+            authorization = evolve(
+                asked, group_id=answer.group_id or asked.group_id, priority=answer.priority
+            )
+        if profile is not None:
+            from ocppkit.station.v201.f_start_profile import hold  # noqa: PLC0415  # a megabyte
+
+            hold(self._core, evse, authorization, profile)
+        await evse.authorize(authorization, Cause.REMOTE_START)
+
+    def _brought(
+        self, evse: Evse, profile: ChargingProfileType | None
+    ) -> Profile | StatusInfoType | None:
+        """The profile for the transaction, or what is wrong with it; None for none."""
+        if profile is None or not self._core.config.smart_charging.enabled:  # (F01.FR.12)
+            return None
+        from ocppkit.smart_charging.validation import Violation  # noqa: PLC0415  # a megabyte
+        from ocppkit.station.v201.f_start_profile import brought  # noqa: PLC0415  # as above
+
+        own = brought(self._core, evse, profile)
+        if not isinstance(own, Violation):
+            return own
+        return StatusInfoType(
+            reason_code=(own.reason or ReasonCode.INVALID_PROFILE).value,
+            additional_info=own.message[:_LONGEST_INFO],
+        )
 
     async def on_request_stop_transaction(
         self, request: RequestStopTransactionRequest
@@ -102,12 +157,24 @@ class RemoteControl(StationRemoteControlHandler):
         evse = self._core.evses.get(request.evse_id)
         if evse is None or request.connector_id not in evse.connectors:
             return UnlockConnectorResponse(status=UnlockStatusEnumType.UNKNOWN_CONNECTOR)
-        if evse.authorization is not None and evse.in_use == request.connector_id:
+        authorized = evse.transaction is not None and evse.authorization is not None
+        if authorized and evse.in_use == request.connector_id:  # (F05.FR.02)
             ongoing = UnlockStatusEnumType.ONGOING_AUTHORIZED_TRANSACTION
             return UnlockConnectorResponse(status=ongoing)
-        unlocked = await evse.unlock(request.connector_id)
+        if not self._core.hardware.locks(evse.id, request.connector_id):
+            return self._lockless(evse.id, request.connector_id)
+        unlocked = await evse.unlock(request.connector_id)  # also without a cable (F05.FR.06)
         status = UnlockStatusEnumType.UNLOCKED if unlocked else UnlockStatusEnumType.UNLOCK_FAILED
         return UnlockConnectorResponse(status=status)
+
+    def _lockless(self, evse: int, connector: int) -> UnlockConnectorResponse:
+        """The answer where there is no lock (F05.FR.05)."""
+        fixed = self._core.hardware.tethered(evse, connector)
+        reason = ReasonCode.FIXED_CABLE if fixed else ReasonCode.UNSUPPORTED_REQUEST
+        return UnlockConnectorResponse(
+            status=UnlockStatusEnumType.UNLOCK_FAILED,
+            status_info=StatusInfoType(reason_code=reason.value),
+        )
 
     async def on_trigger_message(
         self, request: TriggerMessageRequest
@@ -126,6 +193,8 @@ class RemoteControl(StationRemoteControlHandler):
         return Then(TriggerMessageResponse(status=TriggerMessageStatusEnumType.ACCEPTED), follow)
 
     def _can_trigger(self, message: MessageTriggerEnumType, where: EVSEType | None) -> bool:
+        if message in self._able:
+            return self._able[message]()
         match message:
             case MessageTriggerEnumType.BOOT_NOTIFICATION:  # (F06.FR.17)
                 return not self._core.online
@@ -144,19 +213,33 @@ class RemoteControl(StationRemoteControlHandler):
                 ]
                 return any(each.transaction is not None for each in evses)
             case MessageTriggerEnumType.METER_VALUES:
-                return where is None or where.id == 0 or where.id in self._core.evses
+                places: set[int | None] = {None, *self._core.evses}
+                if self._core.hardware.can(Capability.MAIN_METER):  # (J01.FR.03)
+                    places.add(0)
+                return (where.id if where else None) in places
         return True
 
-    def _choose(self, number: int | None) -> Evse | None:
-        """Where a remote start goes: where it says, else to an EV that waits, else anywhere."""
+    def _choose(self, number: int | None, asked: Authorization) -> Evse | None:
+        """Where a remote start goes: as it says, else what is reserved, else to an EV that waits.
+
+        (F01.FR.20, F02.FR.22)
+        """
+        reservations = self._core.reservations
         candidates = [
             evse
             for evse in self._core.evses.values()
             if number in {None, evse.id}
             and evse.authorization is None
+            and evse.id not in self._starting
             and evse.usable
             # A transaction that had its driver takes no other (F02.FR.26).
             and (evse.transaction is None or evse.transaction.token is None)
+            and reservations.permits(evse.id, asked)  # (F01.FR.21, F01.FR.22)
         ]
-        candidates.sort(key=lambda evse: evse.plugged is None)
+        candidates.sort(
+            key=lambda evse: (
+                not reservations.meant_for(evse.id, asked.token),
+                evse.plugged is None,
+            )
+        )
         return candidates[0] if candidates else None

@@ -14,18 +14,12 @@ from ocppkit.v201 import (
     ChangeAvailabilityRequest,
     ChangeAvailabilityResponse,
     ChangeAvailabilityStatusEnumType,
-    ComponentType,
     ConnectorStatusEnumType,
-    EventDataType,
-    EventNotificationEnumType,
-    EventTriggerEnumType,
     EVSEType,
     HeartbeatRequest,
-    NotifyEventRequest,
     OperationalStatusEnumType,
     StationAvailabilityHandler,
     StatusNotificationRequest,
-    VariableType,
 )
 
 __all__ = ["Availability"]
@@ -45,9 +39,22 @@ class Availability(StationAvailabilityHandler):
             send=self._send,
             online=lambda: core.online,
             now=core.now,
+            steady=lambda: core.policy.minimum_status_duration,
+            environment=core.environment,
         )
         self._lock_problems: set[tuple[int, int]] = set()
         self._event_ids = count(1)
+
+    def online(self, *, booted: bool, threshold: int) -> None:
+        """Tell how connectors are: all of them, or those that are otherwise than before (B04).
+
+        Args:
+            booted: whether the CSMS has just accepted a boot (B01.FR.05).
+            threshold: OfflineThreshold, in seconds: after a longer absence all are told.
+        """
+        everything = booted or self._core.link.offline_s > threshold
+        self.reporter.report(everything=everything)
+        self.watch_locks()
 
     def watch_locks(self) -> None:
         """Tell the CSMS of each lock that does not obey, and once it does again (G05.FR.02)."""
@@ -65,19 +72,9 @@ class Availability(StationAvailabilityHandler):
     async def _tell_of_lock(
         self, evse: int, connector: int, *, problem: bool, at: datetime
     ) -> None:
-        event = EventDataType(
-            event_id=next(self._event_ids),
-            timestamp=at,
-            trigger=EventTriggerEnumType.DELTA,
-            actual_value=str(problem).lower(),
-            event_notification_type=EventNotificationEnumType.HARD_WIRED_NOTIFICATION,
-            component=ComponentType(
-                name="ConnectorPlugRetentionLock",
-                evse=EVSEType(id=evse, connector_id=connector),
-            ),
-            variable=VariableType(name="Problem"),
-        )
-        request = NotifyEventRequest(generated_at=at, seq_no=0, event_data=[event])
+        from ocppkit.station.v201.lock_event import lock_event  # noqa: PLC0415  # rare
+
+        request = lock_event(evse, connector, problem=problem, at=at, number=next(self._event_ids))
         topic = f"lock {evse}.{connector}"
         await self._core.delivery.post(request, version=Version.V201, topic=topic)
 
@@ -109,26 +106,20 @@ class Availability(StationAvailabilityHandler):
 
         spots = [(where.id, connector or 0) if where else STATION]
         await self._core.operability.keep(spots, operative=operative)
+        repeated = where is None and self._core.operability.station is operative
 
         async def change() -> None:
             self._core.set_operative(spots, operative=operative)
+            if repeated:  # the CSMS is told all the same (G04.FR.05)
+                self.reporter.repeat()
 
-        already = self._is(where, operative=operative)
         busy = any(
             evse.transaction is not None and connector in {None, evse.in_use} for evse in evses
         )
-        status = ChangeAvailabilityStatusEnumType.ACCEPTED
-        if busy and not already:  # (G03.FR.05, G04.FR.06)
+        status = ChangeAvailabilityStatusEnumType.ACCEPTED  # (G03.FR.03, G04.FR.04)
+        if busy and not operative:  # (G03.FR.05, G04.FR.06)
             status = ChangeAvailabilityStatusEnumType.SCHEDULED
         return Then(ChangeAvailabilityResponse(status=status), change)
-
-    def _is(self, where: EVSEType | None, *, operative: bool) -> bool:
-        if where is None:
-            return self._core.operability.station is operative
-        evse = self._core.evses[where.id]
-        if where.connector_id is None:
-            return evse.operative is operative
-        return evse.connectors[where.connector_id].operative is operative
 
     async def _send(
         self,

@@ -10,9 +10,12 @@ from typing import Final
 from attrs import define
 
 from ocppkit.message import Version
+from ocppkit.station.capabilities import Capability
+from ocppkit.station.clock_aligned import MAIN_METER
 from ocppkit.station.core import StationCore
 from ocppkit.station.metering import UNITS, Location, Occasion, SignedReading
 from ocppkit.station.transaction import Sample
+from ocppkit.station.v201.j_public_key import PublicKeys
 from ocppkit.v201 import (
     LocationEnumType,
     MeasurandEnumType,
@@ -48,6 +51,8 @@ class Measurands:
         ended: at its end.
         aligned: at fixed times of the day, and when the CSMS triggers it.
         aligned_ended: at fixed times of the day, told at the end of a transaction.
+        register_without_phases: whether the register of imported energy is told for all phases
+            together only (RegisterValuesWithoutPhases).
     """
 
     started: tuple[MeasurandEnumType, ...] = (_REGISTER,)
@@ -55,61 +60,109 @@ class Measurands:
     ended: tuple[MeasurandEnumType, ...] = (_REGISTER,)
     aligned: tuple[MeasurandEnumType, ...] = (_REGISTER, _POWER)
     aligned_ended: tuple[MeasurandEnumType, ...] = (_REGISTER,)
+    register_without_phases: bool = False
 
 
 class MeterValues:
     """Meter values outside of transactions."""
 
-    def __init__(self, *, core: StationCore, measurands: Measurands) -> None:
+    def __init__(
+        self, *, core: StationCore, measurands: Measurands, public_keys: PublicKeys
+    ) -> None:
+        """Send nothing yet.
+
+        Args:
+            core: the station.
+            measurands: what is measured.
+            public_keys: takes out those that are not to be sent.
+        """
         self._core = core
         self._measurands = measurands
+        self._public_keys = public_keys
 
     async def send(self, evse: int | None) -> None:
-        """Send what the meters show now; of all EVSEs, for None (F06.FR.06)."""
-        for number in [evse] if evse else list(self._core.evses):
+        """Send what the meters show now; of all EVSEs and the main meter, for None (F06.FR.06)."""
+        main = [MAIN_METER] if self._core.hardware.can(Capability.MAIN_METER) else []
+        for number in [*main, *self._core.evses] if evse is None else [evse]:
             at = self._core.now()
             occasion = Occasion.DURING if self._core.policy.sign_aligned else None  # (J01.FR.21)
             reading = await self._core.hardware.meter(number, occasion=occasion)
             if reading is None:
                 continue
-            sample = Sample(at=at, reading=reading)
-            context = ReadingContextEnumType.TRIGGER
-            value = meter_value(sample, self._measurands.aligned, context)
-            if value is not None:
-                request = MeterValuesRequest(evse_id=number, meter_value=[value])
+            sample = Sample(at=reading.at or at, reading=reading)
+            request = self._written(number, sample, ReadingContextEnumType.TRIGGER)
+            if request is not None:
                 await self._core.link.call(request, asked=True)
 
     async def tell(self, evse: int, sample: Sample) -> None:
         """Send what a meter shows at a fixed time of the day (J01.FR.14)."""
-        value = meter_value(sample, self._measurands.aligned, ReadingContextEnumType.SAMPLE_CLOCK)
-        if value is not None:
-            request = MeterValuesRequest(evse_id=evse, meter_value=[value])
+        request = self._written(evse, sample, ReadingContextEnumType.SAMPLE_CLOCK)
+        if request is not None:
             await self._core.delivery.post(request, version=Version.V201)
+
+    def _written(
+        self, evse: int, sample: Sample, context: ReadingContextEnumType
+    ) -> MeterValuesRequest | None:
+        told = self._measurands
+        place = Location.INLET if evse == MAIN_METER else Location.OUTLET  # (J01.FR.04, FR.09)
+        value = meter_value(
+            sample,
+            told.aligned,
+            context,
+            without_phases=told.register_without_phases,
+            place=place,
+        )
+        if value is None:
+            return None
+        self._public_keys.leave([value])
+        return MeterValuesRequest(evse_id=evse, meter_value=[value])
 
 
 def meter_value(
-    sample: Sample, measurands: Sequence[MeasurandEnumType], context: ReadingContextEnumType
+    sample: Sample,
+    measurands: Sequence[MeasurandEnumType],
+    context: ReadingContextEnumType,
+    *,
+    without_phases: bool = False,
+    place: Location = Location.OUTLET,
 ) -> MeterValueType | None:
-    """A sample, with what is asked for and known of it; None where nothing is."""
-    values = [value for each in measurands for value in _values(sample, each, context)]
+    """A sample, with what is asked for and known of it; None where nothing is.
+
+    Args:
+        sample: what a meter showed.
+        measurands: that are asked for.
+        context: on what occasion it was taken.
+        without_phases: whether the register of imported energy is told of all together only.
+        place: where the meter is, as far as it does not say so itself.
+    """
+    values: list[SampledValueType] = []
+    for measurand in measurands:
+        total_only = without_phases and measurand is _REGISTER
+        values += _values(sample, measurand, context, total_only=total_only, place=place)
     return MeterValueType(timestamp=sample.at, sampled_value=values) if values else None
 
 
 def _values(
-    sample: Sample, measurand: MeasurandEnumType, context: ReadingContextEnumType
+    sample: Sample,
+    measurand: MeasurandEnumType,
+    context: ReadingContextEnumType,
+    *,
+    total_only: bool,
+    place: Location,
 ) -> list[SampledValueType]:
     reading = sample.reading
     values = []
     for each in reading.measured():
-        if each.quantity.value != measurand.value:
+        if each.quantity.value != measurand.value or (total_only and each.phase is not None):
             continue
         unit = UNITS[each.quantity]
+        where = place if each.location is _USUAL else each.location
         value = SampledValueType(
             value=round(each.value, 3),
             measurand=measurand,
             context=context,
             phase=PhaseEnumType(each.phase.value) if each.phase else None,
-            location=None if each.location is _USUAL else LocationEnumType(each.location.value),
+            location=None if where is _USUAL else LocationEnumType(where.value),
             unit_of_measure=UnitOfMeasureType(unit=unit) if unit else None,
         )
         values.append(value)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from ocppkit.smart_charging.model import Purpose, Unit
+from ocppkit.smart_charging.terms import Purpose, Unit
 from ocppkit.station.core import StationCore
 from ocppkit.station.transaction import Policy
 from ocppkit.station.v201.variables import Variable, members
-from ocppkit.v201 import DataEnumType
+from ocppkit.variable_terms import DataType
 
 __all__ = ["smart_charging"]
 
-_BOOLEAN: Final = DataEnumType.BOOLEAN
-_INTEGER: Final = DataEnumType.INTEGER
-_MEMBERS: Final = DataEnumType.MEMBER_LIST
+_BOOLEAN: Final = DataType.BOOLEAN
+_INTEGER: Final = DataType.INTEGER
+_MEMBERS: Final = DataType.MEMBER_LIST
 
 
 def smart_charging(core: StationCore, policy: Policy) -> list[Variable]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ocppkit.device_model.names import VariableId
 from ocppkit.station.on_site import SettingName, UnknownSetting
 from ocppkit.station.settings.mistakes import nearest
-from ocppkit.station.settings.values import VariableId
 
-__all__ = ["described", "not_found", "read_name"]
+__all__ = ["not_found", "read_name"]
 
 _INSTANCE = r"(?:\[([^\[\]]{1,50})\])?"
 _NAMED = re.compile(rf"([^\[\].]{{1,50}}){_INSTANCE}\.([^\[\]]{{1,50}}){_INSTANCE}").fullmatch
@@ -34,15 +34,6 @@ def read_name(name: SettingName) -> VariableId:
         variable=variable,
         instance=instance,
     )
-
-
-def described(named: VariableId) -> str:
-    """A variable in words, with its place: ``EVSE.Power (EVSE 1)``."""
-    text = ".".join(named.words())
-    if named.evse is None:
-        return text
-    connector = "" if named.connector is None else f", connector {named.connector}"
-    return f"{text} (EVSE {named.evse}{connector})"
 
 
 def not_found(named: VariableId, known: Iterable[VariableId]) -> UnknownSetting:

@@ -4,104 +4,122 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
-from typing import Final, TypeAlias, assert_never
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
+from ocppkit.device_model.names import VariableId, VariableKey
 from ocppkit.station.kept import VARIABLES, Kept
 from ocppkit.station.on_site import Setting, SettingName, UnfitValue
-from ocppkit.station.settings.values import VariableId, VariableValue
-from ocppkit.station.v201.variable_names import described, not_found, read_name
-from ocppkit.v201 import (
-    ComponentType,
-    DataEnumType,
-    EVSEType,
-    GetVariableStatusEnumType,
-    MutabilityEnumType,
-    SetVariableStatusEnumType,
-    VariableType,
-)
-from ocppkit.variable import Mutability
+from ocppkit.station.settings.values import VariableValue
+from ocppkit.station.v201.variable_change import Changed, FollowUp, VariableStatus
+from ocppkit.station.v201.variable_names import not_found, read_name
+from ocppkit.v201 import AttributeEnumType, ComponentType, EVSEType, VariableType
+from ocppkit.value import Value
+from ocppkit.variable_terms import DataType, Mutability
 
-__all__ = ["Variable", "Variables", "members", "place"]
+if TYPE_CHECKING:
+    from ocppkit.device_model.disagreement import Disagreement
+    from ocppkit.device_model.model import Characteristics, Entry
+
+__all__ = ["Changed", "Variable", "VariableStatus", "Variables", "members", "named", "place"]
 
 _logger = logging.getLogger(__name__)
 
-_LARGEST: Final = 2**31 - 1  # of an integer: what follows is reckoned with it
+_ACTUAL: Final = AttributeEnumType.ACTUAL
 _LONGEST: Final = 1000  # characters of a value that is set (2.0.1 SetVariableDataType)
+_STORED: Final = "what was set"
 
 
-@frozen(kw_only=True)
-class Variable:
-    """A variable of a component, with its Actual attribute.
+@frozen(kw_only=True, eq=False, repr=False)
+class Variable(Value):
+    """An attribute of a variable of a component: how it is read and set.
+
+    What is not told of the variable's type, unit, values and limits comes from the catalogue, where
+    that knows it. The attributes of one variable are several of these under the same name.
 
     Attributes:
         component: whose it is.
         name: of the variable.
-        get: its value.
-        set: takes a value; raises ValueError for one that it does not take. None: read only.
+        get: its value; empty while there is none.
+        set: takes a value; raises ValueError, which says why, for one that it does not take.
+            None: nobody can set it.
+        order: takes a value in the place of `set` where that takes time, and sees itself to its
+            outlasting a restart; gives what is to follow once the CSMS has its answer.
         evse: the number of the component's EVSE.
         connector: the number of the component's connector.
         instance: of the variable.
-        data_type: what its value is.
+        component_instance: of the component.
+        attribute: which of the variable's attributes.
+        data_type: what its value is; None for what the catalogue says, else a text.
         unit: of its value.
         values: what it may be, or what its list may hold.
-        minimum: of its value.
+        minimum: of its value; None for 0 of an integer that can be set.
         maximum: of its value; None for what fits an integer of 32 bits.
+        max_length: the most characters of its value.
         summary: whether it tells of availability (B07.FR.09).
         readable: whether anybody may read it.
         locked: whether the CSMS may not set it although it can be set.
+        reboot: whether what is set counts only after a reboot; `set` sees to that.
+        persistent: whether its value outlasts a restart; None for yes where it can be set.
+        constant: whether the station never changes it while it runs.
     """
 
     component: str
     name: str
     get: Callable[[], str]
     set: Callable[[str], None] | None = None
+    order: Callable[[str], Awaitable[FollowUp | None]] | None = None
     evse: int | None = None
     connector: int | None = None
     instance: str | None = None
-    data_type: DataEnumType = DataEnumType.STRING
+    component_instance: str | None = None
+    attribute: AttributeEnumType = _ACTUAL
+    data_type: DataType | None = None
     unit: str | None = None
     values: tuple[str, ...] = ()
-    minimum: int | None = None
-    maximum: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    max_length: int | None = None
     summary: bool = False
     readable: bool = True
     locked: bool = False
+    reboot: bool = False
+    persistent: bool | None = None
+    constant: bool = False
 
     @property
-    def mutability(self) -> MutabilityEnumType:
+    def id(self) -> VariableId:
+        """The name of the variable."""
+        return VariableId(
+            component=self.component,
+            variable=self.name,
+            component_instance=self.component_instance,
+            instance=self.instance,
+            evse=self.evse,
+            connector=self.connector,
+        )
+
+    @property
+    def mutability(self) -> Mutability:
         """What the CSMS may do."""
-        if self.set is None or self.locked:
-            return MutabilityEnumType.READ_ONLY
-        return MutabilityEnumType.READ_WRITE if self.readable else MutabilityEnumType.WRITE_ONLY
+        if (self.set is None and self.order is None) or self.locked:
+            return Mutability.READ_ONLY
+        return Mutability.READ_WRITE if self.readable else Mutability.WRITE_ONLY
+
+    @property
+    def outlasts(self) -> bool:
+        """Whether its value outlasts a restart."""
+        if self.persistent is not None:
+            return self.persistent
+        return self.constant or self.set is not None or self.order is not None
 
     def read(self) -> str:
         """Its value, as plain text also where it comes as an enum."""
         return str(self.get())
-
-    def take(self, text: str) -> None:
-        """Set it.
-
-        Raises:
-            ValueError: it does not take this (B05.FR.07 - FR.09).
-        """
-        if self.set is None:
-            raise ValueError(text)
-        match self.data_type:
-            case DataEnumType.BOOLEAN:
-                if text not in {"true", "false"}:
-                    raise ValueError(text)
-            case DataEnumType.INTEGER:
-                whole = text.isascii() and text.isdigit()
-                if not whole or not (self.minimum or 0) <= int(text) <= (self.maximum or _LARGEST):
-                    raise ValueError(text)
-            case DataEnumType.MEMBER_LIST | DataEnumType.OPTION_LIST:
-                if self.values and any(part not in self.values for part in members(text)):
-                    raise ValueError(text)
-        self.set(text)
 
 
 def members(text: str) -> list[str]:
@@ -114,85 +132,212 @@ def place(evse: int | None, connector: int | None) -> EVSEType | None:
     return None if evse is None else EVSEType(id=evse, connector_id=connector)
 
 
-_Key: TypeAlias = tuple[str, int | None, int | None, str, str]
-
-
-def _key(component: str, evse: EVSEType | None, name: str, instance: str | None) -> _Key:
-    number, connector = (evse.id, evse.connector_id) if evse else (None, None)
-    return (component.lower(), number, connector, name.lower(), (instance or "").lower())
-
-
-def _key_of(row: Variable) -> _Key:
-    return _key(row.component, place(row.evse, row.connector), row.name, row.instance)
+def named(component: ComponentType, variable: VariableType) -> VariableId:
+    """The name of a variable that a message means."""
+    evse = component.evse
+    return VariableId(
+        component=component.name,
+        variable=variable.name,
+        component_instance=component.instance,
+        instance=variable.instance,
+        evse=evse.id if evse else None,
+        connector=evse.connector_id if evse else None,
+    )
 
 
 class Variables:
     """All variables, found by component and name in any case.
 
     What the CSMS sets wins over what the station was told, and that over the station's own.
+
+    Attributes:
+        disagreements: everything that was said of variables and does not count; logged together
+            when the station starts, which that never keeps from it.
     """
 
     def __init__(
-        self, rows: Iterable[Variable], *, told: Iterable[VariableValue] = (), kept: Kept
+        self,
+        rows: Iterable[Variable],
+        *,
+        told: Iterable[VariableValue] = (),
+        files: Iterable[Path] = (),
+        connectors: Sequence[int] = (),
+        kept: Kept,
     ) -> None:
         """Take up what the station was told.
 
         Args:
-            rows: the station's own variables.
+            rows: the station's own variables; of two of the same name the later counts.
             told: values and mutabilities, and variables of the integrator.
+            files: components of the integrator; read by `restore`.
+            connectors: how many each EVSE has.
             kept: what the CSMS has set, to outlast a restart.
         """
+        self.disagreements: list[Disagreement] = []
         self._kept = kept
-        self._rows = {_key_of(row): row for row in rows}
+        self._files = tuple(files)
+        self._connectors = connectors
+        self._rows: dict[VariableKey, dict[AttributeEnumType, Variable]] = {}
+        self._components: set[tuple[str | int | None, ...]] = set()
+        self._characteristics: dict[VariableKey, Characteristics] = {}
+        for row in rows:
+            self.put(row)
         for each in told:
-            if each.id.component_instance is not None:
-                _logger.error("%s.%s: no component has instances here", *each.id.words())
-                continue
-            row = _plain(each.id, each.value or "")
-            self._rows[_key_of(row)] = _as_told(each, self._rows.get(_key_of(row)), row)
-        self._components = {key[:3] for key in self._rows}
+            from ocppkit.station.v201 import variable_sources  # noqa: PLC0415  # rarely needed
+
+            self.put(variable_sources.as_told(each, self.row(each.id.key), self))
+
+    def put(self, row: Variable) -> None:
+        """Take up a variable, in the place of one that is there."""
+        key = row.id.key
+        self._rows.setdefault(key, {})[row.attribute] = row
+        self._components.add(key[:4])
+
+    def describe(self, key: VariableKey, characteristics: Characteristics) -> None:
+        """Have a variable hold what somebody else says of it."""
+        self._characteristics[key] = characteristics
 
     def restore(self) -> None:
-        """Take up what was set before the restart; what does not fit any more is left out."""
-        for key, value in self._kept.all(VARIABLES).items():
-            try:
-                self._rows[tuple(json.loads(key))].take(value)
-            except (KeyError, TypeError, ValueError):
-                _logger.error("%s, which was set once, is ignored: it does not fit any more", key)  # noqa: TRY400  # no traceback helps
+        """Take up what files say, and what was set before the restart, as far as it fits.
+
+        What does not fit stays in the store: it may fit the next version.
+        """
+        if self._files:
+            from ocppkit.station.v201 import variable_sources  # noqa: PLC0415  # rarely needed
+
+            self.disagreements += variable_sources.take_files(self._files, self, self._connectors)
+        for stored, value in self._kept.all(VARIABLES).items():
+            if (message := self._restored(stored, value)) is not None:
+                self._disagree(stored, message)
+        if self.disagreements:
+            lines = "\n".join(f"  {each}" for each in self.disagreements)
+            _logger.error("what is said of variables and does not count:\n%s", lines)
+
+    def _restored(self, stored: str, value: str) -> str | None:
+        """Take up a value; why not, where that cannot be done."""
+        try:
+            *key, attribute = json.loads(stored)
+            row = self._rows[tuple(key)][AttributeEnumType(attribute)]
+            self.take(row, value)
+        except (KeyError, TypeError, ValueError):
+            return "does not fit any more"
+        return None
+
+    def _disagree(self, where: str, message: str) -> None:
+        from ocppkit.device_model.disagreement import Disagreement  # noqa: PLC0415  # rarely needed
+
+        self.disagreements.append(Disagreement(source=_STORED, where=where, message=message))
 
     async def keep(self, row: Variable, value: str) -> None:
         """Have a value, which holds already, outlast a restart, where the variable can be set."""
-        if row.mutability is not MutabilityEnumType.READ_ONLY:
+        if row.mutability is not Mutability.READ_ONLY:
             await self._put(row, value)
 
     def all(self) -> list[Variable]:
-        """Every variable."""
-        return list(self._rows.values())
+        """Every attribute of every variable."""
+        return [row for rows in self._rows.values() for row in rows.values()]
 
     def find(
-        self, component: ComponentType, variable: VariableType
-    ) -> Variable | GetVariableStatusEnumType:
-        """A variable, or why there is none (B06.FR.06, FR.07, FR.15)."""
-        key = _key(component.name, component.evse, variable.name, variable.instance)
-        if component.instance or key[:3] not in self._components:
-            return GetVariableStatusEnumType.UNKNOWN_COMPONENT
-        return self._rows.get(key, GetVariableStatusEnumType.UNKNOWN_VARIABLE)
+        self,
+        component: ComponentType,
+        variable: VariableType,
+        attribute: AttributeEnumType = _ACTUAL,
+    ) -> Variable | VariableStatus:
+        """A variable, or why there is none (B06.FR.06 - FR.08, FR.15)."""
+        key = named(component, variable).key
+        rows = self._rows.get(key)
+        if rows is None:
+            known = key[:4] in self._components
+            return VariableStatus.UNKNOWN_VARIABLE if known else VariableStatus.UNKNOWN_COMPONENT
+        return rows.get(attribute, VariableStatus.NOT_SUPPORTED_ATTRIBUTE_TYPE)
+
+    def row(self, key: VariableKey, attribute: AttributeEnumType = _ACTUAL) -> Variable | None:
+        """An attribute of a variable, where there is one."""
+        return self._rows.get(key, {}).get(attribute)
+
+    def value(self, component: str, variable: str, instance: str | None = None) -> str | None:
+        """What a variable of the station as a whole is; None where there is none."""
+        wanted = VariableId(component=component, variable=variable, instance=instance)
+        row = self.row(wanted.key)
+        return None if row is None else row.read()
+
+    def characteristics(self, row: Variable) -> Characteristics:
+        """What a variable may hold."""
+        key = row.id.key
+        found = self._characteristics.get(key)
+        if found is None:
+            from ocppkit.station.v201 import variable_sources  # noqa: PLC0415  # at need
+
+            first = next(iter(self._rows[key].values()))
+            found = self._characteristics[key] = variable_sources.characteristics_of_row(first)
+        return found
+
+    def entries(self) -> list[Entry]:
+        """Everything as it is now; without the values of what may only be written."""
+        from ocppkit.station.v201.variable_sources import entry_of  # noqa: PLC0415  # at need
+
+        return [
+            entry_of(list(rows.values()), self.characteristics(next(iter(rows.values()))))
+            for rows in self._rows.values()
+        ]
 
     async def change(
-        self, component: ComponentType, variable: VariableType, text: str
-    ) -> SetVariableStatusEnumType:
+        self,
+        component: ComponentType,
+        variable: VariableType,
+        text: str,
+        attribute: AttributeEnumType = _ACTUAL,
+    ) -> Changed:
         """Set a variable, so that it outlasts a restart (B05)."""
-        row = self.find(component, variable)
+        row = self.find(component, variable, attribute)
         if not isinstance(row, Variable):
-            return SetVariableStatusEnumType(row.value)
-        if row.locked:
-            return SetVariableStatusEnumType.REJECTED
+            return Changed(status=row)
+        if row.mutability is Mutability.READ_ONLY:
+            return Changed(status=VariableStatus.REJECTED, reason_code="ReadOnly")
         try:
-            row.take(text)
-        except ValueError:
-            return SetVariableStatusEnumType.REJECTED
-        await self.keep(row, text)
-        return SetVariableStatusEnumType.ACCEPTED
+            then = await self._change(row, text)
+        except ValueError as error:
+            return Changed(
+                status=VariableStatus.REJECTED,
+                reason_code=getattr(error, "reason_code", "InvalidValue"),
+                info=_why(error, row, text),
+            )
+        needed = VariableStatus.REBOOT_REQUIRED if row.reboot else VariableStatus.ACCEPTED
+        return Changed(status=needed, then=then)
+
+    async def _change(self, row: Variable, text: str) -> FollowUp | None:
+        """Set what can be set, for good; raises ValueError."""
+        if row.order is None:
+            self.take(row, text, bounded=True)
+            await self._put(row, text)
+            return None
+        from ocppkit.device_model.values import check  # noqa: PLC0415  # at need
+
+        check(self.characteristics(row), text)
+        return await row.order(text)
+
+    def take(self, row: Variable, text: str, *, bounded: bool = False) -> None:
+        """Give a variable a value.
+
+        Args:
+            row: which.
+            text: as it stands on the wire.
+            bounded: whether it has to lie between MinSet and MaxSet.
+
+        Raises:
+            ValueError: it does not take this (B05.FR.07 - FR.09).
+        """
+        from ocppkit.device_model.values import Unfit, check, check_bounds  # noqa: PLC0415  # at need
+
+        if row.set is None:
+            raise Unfit("nobody can set it", "ReadOnly")
+        told = self.characteristics(row)
+        check(told, text)
+        if bounded and len(rows := self._rows[row.id.key]) > 1:
+            from ocppkit.station.v201.variable_sources import entry_of  # noqa: PLC0415  # at need
+
+            check_bounds(told, row.attribute, text, entry_of(list(rows.values()), told).attributes)
+        row.set(text)
 
     def setting(self, name: SettingName) -> Setting:
         """A variable for a technician on site.
@@ -200,107 +345,43 @@ class Variables:
         Raises:
             UnknownSetting: there is none of this name.
         """
-        named = read_name(name)
-        where = (named.component.lower(), named.evse, named.connector)
-        row = self._rows.get((*where, named.variable.lower(), (named.instance or "").lower()))
-        if row is None or named.component_instance is not None:
-            raise not_found(named, map(_id_of, self.all()))
+        wanted = read_name(name)
+        row = self.row(wanted.key)
+        if row is None:
+            raise not_found(wanted, dict.fromkeys(each.id for each in self.all()))
         return Setting(
-            name=described(_id_of(row)),
-            mutability=Mutability(row.mutability.value),
+            name=row.id.described(),
+            mutability=row.mutability,
             current=row.read,
-            change=None if row.set is None else partial(self._change_on_site, row),
+            change=partial(self._change_on_site, row) if row.set or row.order else None,
         )
 
     async def _change_on_site(self, row: Variable, value: str) -> None:
-        name = described(_id_of(row))
+        name = row.id.described()
         if len(value) > _LONGEST:
             msg = f"{name}: expected at most {_LONGEST} characters, got {len(value)}"
             raise UnfitValue(msg)
         try:
-            row.take(value)
-        except ValueError:
+            then = await self._change(row, value)
+        except ValueError as error:
             got = repr(value[:100]) if row.readable else "something else"
-            msg = f"{name}: expected {_expected(row)}, got {got}"
+            why = _why(error, row, value) or "expected another value"
+            msg = f"{name}: {why}, got {got}"
             raise UnfitValue(msg) from None
-        await self._put(row, value)
+        if then is not None:
+            await then()
 
     async def _put(self, row: Variable, value: str) -> None:
-        await self._kept.put(VARIABLES, {json.dumps(_key_of(row)): value})
+        if row.outlasts:
+            stored = json.dumps([*row.id.key, row.attribute.value])
+            await self._kept.put(VARIABLES, {stored: value})
 
 
-def _id_of(row: Variable) -> VariableId:
-    return VariableId(
-        component=row.component,
-        variable=row.name,
-        instance=row.instance,
-        evse=row.evse,
-        connector=row.connector,
-    )
+def _why(error: ValueError, row: Variable, text: str) -> str | None:
+    """What an error says, where that is for people and does not give a secret away."""
+    from ocppkit.device_model.values import Unfit  # noqa: PLC0415  # at need
 
-
-def _expected(row: Variable) -> str:
-    match row.data_type:
-        case DataEnumType.BOOLEAN:
-            return "true or false"
-        case DataEnumType.INTEGER:
-            return f"an integer of at least {row.minimum or 0}"
-        case DataEnumType.MEMBER_LIST:
-            return f"a list of {', '.join(row.values)}"
-        case DataEnumType.OPTION_LIST:
-            return f"one of {', '.join(row.values)}"
-        case _:
-            return f"a {row.data_type} that the station can use"
-
-
-def _as_told(told: VariableValue, known: Variable | None, plain: Variable) -> Variable:
-    """A variable as the station was told to have it.
-
-    Args:
-        told: what is said of it.
-        known: the station's own.
-        plain: one that changes nothing.
-    """
-    row = known or plain
-    if known is not None and told.value is not None:
-        if known.set is None:
-            row = evolve(known, get=plain.get)
-        else:
-            try:
-                known.take(told.value)
-            except ValueError:
-                _logger.error("what %s.%s was told to be does not fit it", *told.id.words())  # noqa: TRY400  # no traceback helps
-    match told.mutability:
-        case Mutability.READ_ONLY:
-            return evolve(row, locked=True, readable=True)
-        case Mutability.READ_WRITE | Mutability.WRITE_ONLY:
-            if row.set is None:
-                settable = _plain(told.id, row.read())
-                row = evolve(row, get=settable.get, set=settable.set)
-            return evolve(row, readable=told.mutability is Mutability.READ_WRITE)
-        case None:
-            return row
-        case _:
-            assert_never(told.mutability)
-
-
-def _plain(named: VariableId, value: str) -> Variable:
-    """A variable that changes nothing."""
-    from ocppkit.v201.device_model import (  # noqa: PLC0415  # large, and rarely needed
-        VARIABLES as STANDARD,
-    )
-
-    values = [value]
-    standard = STANDARD.get((named.component, named.variable, named.instance))
-    return Variable(
-        component=named.component,
-        name=named.variable,
-        evse=named.evse,
-        connector=named.connector,
-        instance=named.instance,
-        get=lambda: values[0],
-        set=lambda text: values.__setitem__(0, text),
-        data_type=DataEnumType(standard.data_type.value) if standard else DataEnumType.STRING,
-        unit=standard.units[0] if standard and standard.units else None,
-        values=standard.values if standard else (),
-    )
+    said = str(error)
+    if isinstance(error, Unfit) or (row.readable and said and said != text):
+        return said
+    return None
