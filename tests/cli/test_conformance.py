@@ -31,6 +31,7 @@ def test_it_lists_the_cases_of_a_block() -> None:
     ("arguments", "why"),
     [
         (("list", "--block", "Z"), "there is no block Z"),
+        (("list", "--block", "D", "--case", "E_03"), "no case is of all that"),
         (("run", "--station", "person", "--case", "Z_1"), "there is no case TC_Z_1_CS"),
         (("run", "--station", "person", "--listen", "nowhere"), "HOST:PORT is expected"),
         (("run", "--case", "E_03"), "Missing option '--station'"),

@@ -56,9 +56,12 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str) -
 def _which(profiles: tuple[str, ...], blocks: tuple[str, ...], ids: tuple[str, ...]) -> list[Facts]:
     load()
     try:
-        return select(profiles=profiles, blocks=blocks, ids=ids)
+        chosen = select(profiles=profiles, blocks=blocks, ids=ids)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    if not chosen:
+        raise click.UsageError("no case is of all that: profiles, blocks and cases are to agree")
+    return chosen
 
 
 _chosen = (
