@@ -5,6 +5,7 @@ import logging
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -330,10 +331,28 @@ def test_an_attach_that_raises_ends_it_with_one_line(file: Path, tmp_path: Path)
 
 
 def test_what_the_equipment_prints_does_not_come_between_the_lines(file: Path) -> None:
-    done = run(file, "--hardware", "test_station:Talkative", "--control", "stdio", typed="{}")
+    options = ["--hardware", "test_station:Talkative", "--control", "stdio"]
+    with subprocess.Popen(  # noqa: S603  # our own command
+        [sys.executable, "-c", RUN, str(file), *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={"PYTHONPATH": ":".join([*sys.path, str(Path(__file__).parent)])},
+    ) as station:
+        assert station.stdin is not None
+        assert station.stdout is not None
+        assert station.stderr is not None
+        patience = threading.Timer(30, station.kill)
+        patience.start()
+        printed = any("looking" in line for line in station.stderr)
+        station.stdin.close()
+        lines = station.stdout.read().splitlines()
+        patience.cancel()
 
-    assert "looking" in done.stderr
-    assert all(line.startswith("{") for line in done.stdout.splitlines())
+    assert printed
+    assert lines
+    assert all(line.startswith("{") for line in lines)
 
 
 def test_a_second_station_on_the_same_state_ends_with_one_line(file: Path, tmp_path: Path) -> None:
