@@ -91,10 +91,11 @@ class ChargePoint:
         self._files = FileMessages(core)
         self._measurands = Measurands()
         self._id_tags = IdTags(core=core, connectors=self._connectors)
-        self.contracts = PlugAndCharge(
+        self._plug_and_charge = PlugAndCharge(
             core=core, renewals=self._security.policy, learn=self._id_tags.take_up
         )
-        self.ev_certificate = self.contracts.ev_certificate
+        self.contracts = self._plug_and_charge.contracting
+        self.ev_certificate = self._plug_and_charge.ev_certificate
         self._security.on_wake(self.contracts.wake)
         self._transactions = Transactions(
             core=core,
@@ -144,9 +145,9 @@ class ChargePoint:
             + file_keys(config.transfer)
             + autocharge_keys(self.policy)
             + price_keys
-            + self.contracts.keys()
+            + self._plug_and_charge.keys()
             + self._security.keys(),
-            told=[each for each in config.configuration if self.contracts.counts(each)],
+            told=[each for each in config.configuration if self._plug_and_charge.counts(each)],
             kept=core.kept,
         )
 

@@ -1,18 +1,13 @@
-"""Plug & Charge of a 1.6 station, over DataTransfer (Plug & Charge note).
-
-What it takes is loaded once ISO15118PnCEnabled is true: stations without it stay small.
-"""
+"""Plug & Charge of a 1.6 station, over DataTransfer (Plug & Charge note)."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from ocppkit.authorization import Entry
 from ocppkit.message import Version
-from ocppkit.station.contract import Contract, ContractAnswer, ContractPolicy
+from ocppkit.station.contracting import Contracting, ContractingTerms
 from ocppkit.station.core import StationCore
 from ocppkit.station.data_transfer import (
     DataTransferAnswer,
@@ -22,14 +17,12 @@ from ocppkit.station.data_transfer import (
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.settings.values import KeyValue
 from ocppkit.station.signing_policy import SigningPolicy
-from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.station.v16.configuration import Key
 from ocppkit.station.v16.plug_and_charge_keys import plug_and_charge_keys
 from ocppkit.v16 import DataTransferRequest
 
 if TYPE_CHECKING:
-    from ocppkit.station.iso15118 import Call, Iso15118
-    from ocppkit.station.v2g_credentials import V2GCredentials
+    from ocppkit.station.iso15118 import Call
     from ocppkit.station.v16.plug_and_charge_messages import PlugAndChargeMessages
     from ocppkit.v201 import Get15118EVCertificateRequest, Get15118EVCertificateResponse
 
@@ -44,7 +37,11 @@ _KEYS: Final = frozenset(
 
 
 class PlugAndCharge:
-    """Plug & Charge; `ocppkit.station.contract.Contracts`."""
+    """Wraps Plug & Charge into DataTransfer.
+
+    Attributes:
+        contracting: does what it is about, in no version's wrapping.
+    """
 
     def __init__(
         self,
@@ -53,7 +50,7 @@ class PlugAndCharge:
         renewals: SigningPolicy,
         learn: Callable[[IdToken, Entry], Awaitable[None]],
     ) -> None:
-        """Do nothing until it is switched on.
+        """Do nothing until ISO15118PnCEnabled is true.
 
         Args:
             core: the station.
@@ -61,57 +58,27 @@ class PlugAndCharge:
             learn: takes up what the CSMS says of a contract's id.
         """
         self._core = core
-        self._renewals = renewals
-        self._learn = learn
-        self._policy = ContractPolicy()
-        self._possible = find_spec("cryptography") is not None
-        self._made: tuple[Iso15118, Call, PlugAndChargeMessages] | None = None
-        self._switched = asyncio.Event()
-        if self._possible:
+        self._call: Call | None = None
+        self._messages: PlugAndChargeMessages | None = None
+        terms = ContractingTerms(
+            version=_VERSION,
+            carrier=DataTransferRequest.ACTION,
+            longest=_LONGEST_ID_TAG,
+            call=self._calling,
+        )
+        self.contracting = Contracting(core=core, terms=terms, renewals=renewals, learn=learn)
+        if self.contracting.possible:
             _ = core.data_transfers.handle(self._answer, vendor_id=VENDOR)
-        _ = core.events.subscribe(lambda _: self.wake())
-        core.link.on_clock_set(lambda _: self.wake())
-
-    @property
-    def enabled(self) -> bool:
-        """Whether it is switched on, and can be."""
-        return self._possible and self._policy.enabled
 
     def keys(self) -> list[Key]:
         """The configuration keys; none where the extra ``security`` is missing."""
-        return plug_and_charge_keys(self._policy, changed=self.wake) if self._possible else []
+        if not self.contracting.possible:
+            return []
+        return plug_and_charge_keys(self.contracting.policy, changed=self.contracting.wake)
 
     def counts(self, told: KeyValue) -> bool:
         """Whether what the station was told may count: it must not claim what it cannot do."""
-        return self._possible or told.name.lower() not in _KEYS
-
-    def wake(self) -> None:
-        """Look anew at what is due."""
-        if self.enabled:
-            self._switched.set()
-        if self._made is not None:
-            self._made[0].wake()
-
-    async def run(self) -> None:
-        """Do what goes on in the background, once it is switched on, for ever."""
-        await self._switched.wait()
-        await self._parts[0].run()
-
-    async def online(self, contract: Contract) -> ContractAnswer:
-        """Judge a contract while the CSMS is there; raises OcppError."""
-        await self._parts[0].load()
-        return await self._parts[0].authorizing.online(contract)
-
-    async def offline(
-        self, contract: Contract, known: Callable[[IdToken], AuthorizationAnswer]
-    ) -> ContractAnswer:
-        """Judge a contract while the CSMS is away."""
-        await self._parts[0].load()
-        return await self._parts[0].authorizing.offline(contract, known)
-
-    async def credentials(self) -> tuple[V2GCredentials, ...]:
-        """What EVs are shown; raises OSError."""
-        return await self._parts[0].credentials()
+        return self.contracting.possible or told.name.lower() not in _KEYS
 
     async def ev_certificate(
         self, request: Get15118EVCertificateRequest
@@ -122,45 +89,30 @@ class PlugAndCharge:
             OcppError: the CSMS did not answer, or not so that it can be understood.
             ValueError: Plug & Charge is off.
         """
-        if not self.enabled:
+        if not self.contracting.enabled:
             msg = "Plug & Charge is off: ISO15118PnCEnabled"
             raise ValueError(msg)
-        return await self._parts[1](request)
+        return await self._calling()(request)
 
-    @property
-    def _parts(self) -> tuple[Iso15118, Call, PlugAndChargeMessages]:
-        if self._made is None:
-            self._made = self._make()
-        return self._made
+    def _calling(self) -> Call:
+        if self._call is None:
+            from ocppkit.station.v16.plug_and_charge_messages import (  # noqa: PLC0415  # large
+                InnerCalls,
+            )
 
-    def _make(self) -> tuple[Iso15118, Call, PlugAndChargeMessages]:
-        from ocppkit.station.iso15118 import Iso15118  # noqa: PLC0415  # large, and an extra
-        from ocppkit.station.v16.plug_and_charge_messages import (  # noqa: PLC0415  # as above
-            InnerCalls,
-            PlugAndChargeMessages,
-        )
-
-        call = InnerCalls(self._core.link)
-        iso15118 = Iso15118(
-            core=self._core,
-            policy=self._policy,
-            renewals=self._renewals,
-            call=call,
-            ready=self._ready,
-            learn=self._learn,
-            longest=_LONGEST_ID_TAG,
-        )
-        messages = PlugAndChargeMessages(iso15118, self._core.security.certificates)
-        return iso15118, call, messages
-
-    def _ready(self, asked: bool) -> bool:
-        link = self._core.link
-        speaks = link.session is not None and link.session.version is _VERSION
-        return speaks and link.may_send(DataTransferRequest.ACTION, asked=asked)
+            self._call = InnerCalls(self._core.link)
+        return self._call
 
     async def _answer(self, message: DataTransferMessage) -> DataTransferAnswer | None:
         if self._core.dialect.version is not _VERSION:
             return None
-        if not self.enabled:
+        if not self.contracting.enabled:
             return DataTransferAnswer(outcome=DataTransferOutcome.UNKNOWN_VENDOR_ID)
-        return await self._parts[2].answer(message)
+        if self._messages is None:
+            from ocppkit.station.v16.plug_and_charge_messages import (  # noqa: PLC0415  # large
+                PlugAndChargeMessages,
+            )
+
+            certificates = self._core.security.certificates
+            self._messages = PlugAndChargeMessages(self.contracting.iso15118, certificates)
+        return await self._messages.answer(message)

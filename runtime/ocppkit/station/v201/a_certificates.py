@@ -58,7 +58,7 @@ class StationSigning:
         self._contracts = contracts
 
         async def renewed() -> None:
-            await contracts.iso15118.renewed()
+            await contracts.contracting.iso15118.renewed()
 
         station = StationUse(
             policy=policy,
@@ -83,7 +83,7 @@ class StationSigning:
         """What renews each certificate that can be renewed now."""
         if not self._contracts.renews_own:
             return self._own
-        return {**self._own, OwnUse.V2G: self._contracts.iso15118.signing}
+        return {**self._own, OwnUse.V2G: self._contracts.contracting.iso15118.signing}
 
     def handler(self) -> SignedCertificates:
         """What takes signed certificates."""

@@ -167,12 +167,12 @@ class SecurityBlock:
     def _certificates(self) -> Certificates:
         from ocppkit.station.v201.m_certificates import Certificates  # noqa: PLC0415  # at need
 
-        return Certificates(core=self._core, deleted=self._contracts.forgotten)
+        return Certificates(core=self._core, deleted=self._contracts.contracting.forgotten)
 
     def _wake(self) -> None:
         if self._signing is not None:
             self._signing.wake()
-        self._contracts.wake()
+        self._contracts.contracting.wake()
 
     def _clock_set(self, jump: timedelta) -> None:
         self._wake()

@@ -84,11 +84,10 @@ class ChargingStation201:
         self._core = core
         self._authorization = AuthorizationBlock(core=core)
         renewals = signing_policy(config)
-        self.contracts = ContractBlock(
-            core=core, renewals=renewals, learn=self._authorization.take_up
-        )
-        self._security = SecurityBlock(core=core, policy=renewals, contracts=self.contracts)
-        self.ev_certificate = self.contracts.ev_certificate
+        contracts = ContractBlock(core=core, renewals=renewals, learn=self._authorization.take_up)
+        self.contracts = contracts.contracting
+        self.ev_certificate = contracts.ev_certificate
+        self._security = SecurityBlock(core=core, policy=renewals, contracts=contracts)
         self._measurands = Measurands()
         self._public_keys = PublicKeys()
         self._availability = Availability(core=core)
@@ -100,7 +99,7 @@ class ChargingStation201:
             self._availability.reporter.reconsider,
         )
         self._variables = Variables(
-            with_enabled(rows + self._security.variables() + self.contracts.variables()),
+            with_enabled(rows + self._security.variables() + contracts.variables()),
             told=config.variables,
             files=config.components,
             connectors=[len(evse.connectors) for evse in core.evses.values()],
