@@ -22,6 +22,7 @@ from benchmarks.payloads import PAYLOADS, Payload
 from benchmarks.report import Case
 from ocppkit.codec import codec_for
 from ocppkit.connection import Session
+from ocppkit.connection.complaints import Complaints
 from ocppkit.connection.handling import Responder
 from ocppkit.connection.logs import SessionLog
 from ocppkit.connection.transport import Receiver
@@ -145,7 +146,10 @@ async def _core(version: Version) -> _Handle:
     router = Router(side=Side.CSMS, actions=codec.actions, handlers=[_backend(version)])
     log = SessionLog(logging.getLogger(__name__), "CS001")
     endpoint = Endpoint(version=version, new_id=lambda: "", call_timeout=30.0)
-    responder = Responder(router=router, codec=codec, endpoint=endpoint, log=log)
+    complaints = Complaints(log)
+    responder = Responder(
+        router=router, codec=codec, endpoint=endpoint, log=log, complaints=complaints
+    )
 
     async def handle(text: str) -> str:
         for event in endpoint.receive(text, 0.0):

@@ -1,7 +1,9 @@
 """What 1,000 stations take of a CSMS, and what a station takes: memory and processor time.
 
 The stations send Heartbeats over the loopback, on connections that compress; CSMS and stations are
-a process each. Linux only: it reads ``/proc``. ``python -m benchmarks.connections`` from the root
+a process each. A station by itself is measured as people run it, too: with a folder for what
+outlasts a restart, with the extra ``security`` installed, as an EV charges. Linux only: it reads
+``/proc``. ``python -m benchmarks.connections`` from the root
 of the repository; ``--help`` tells the rest.
 """
 
@@ -14,6 +16,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Final, TypeAlias
 
 from attrs import frozen
@@ -35,11 +38,12 @@ from ocppkit.message import Version
 __all__ = ["CONTENDERS", "TARGETS", "main"]
 
 CONTENDERS: Final = ("ocppkit", "ocpp")
-_DISTRIBUTIONS = ("ocppkit", "attrs", "ocpp", "orjson", "websockets")
+_DISTRIBUTIONS = ("ocppkit", "attrs", "cryptography", "ocpp", "orjson", "websockets")
 _CONNECTION, _BEATS = "a connection", "1,000 Heartbeats a second"
 _RATE = 1000  # Heartbeats a second
 _SPARE = 100  # files that a process has open besides its connections
 _STATIONS = {Version.V16: "a 1.6 station", Version.V201: "a 2.0.1 station"}
+_KEEPS, _CHARGES, _HAS_CHARGED = " that keeps state", ", as an EV charges", " and has charged"
 
 TARGETS = (
     *(
@@ -54,8 +58,9 @@ TARGETS = (
         for loop in LOOPS
     ),
     *(
-        Target(part="memory", payload=name, contender="ocppkit", against=None, at_most=40)
+        Target(part="memory", payload=f"{name}{how}", contender="ocppkit", against=None, at_most=40)
         for name in _STATIONS.values()
+        for how in ("", _KEEPS, _KEEPS + _CHARGES, _KEEPS + _HAS_CHARGED)
     ),
 )
 
@@ -108,14 +113,34 @@ def _station(version: Version) -> dict[_Key, float]:
         Child("peers", "booting") as server,
         Child("station", str(server.ready()["port"]), version.value) as station,
     ):
-        octets = station.order(memory=True)["octets"]
-    return {("memory", _STATIONS[version], "ocppkit", "MB"): octets / 1e6}
+        return _taken(station, _STATIONS[version])
+
+
+def _keeping_station(version: Version) -> dict[_Key, float]:
+    """The same with a folder; then as it charges, and when that is over."""
+    name = f"{_STATIONS[version]}{_KEEPS}"
+    with (
+        TemporaryDirectory() as folder,
+        Child("peers", "booting") as server,
+        Child(
+            *("station", str(server.ready()["port"]), version.value, "--state-dir", folder)
+        ) as station,
+    ):
+        taken = _taken(station, name)
+        station.order(charge=True)
+        taken |= _taken(station, f"{name}{_CHARGES}")
+        station.order(charge=False)
+        return taken | _taken(station, f"{name}{_HAS_CHARGED}")
+
+
+def _taken(station: Child, name: str) -> dict[_Key, float]:
+    return {("memory", name, "ocppkit", "MB"): station.order(memory=True)["octets"] / 1e6}
 
 
 def _measure(size: _Size) -> list[Measurement]:
     runs: list[Callable[[], dict[_Key, float]]] = [
         *(partial(_crowd, each, loop, size) for loop in LOOPS for each in CONTENDERS),
-        *(partial(_station, version) for version in _STATIONS),
+        *(partial(each, version) for each in (_station, _keeping_station) for version in _STATIONS),
     ]
     taken: defaultdict[_Key, list[float]] = defaultdict(list)
     for number in range(size.rounds):

@@ -73,7 +73,22 @@ def test_what_is_asked_for_in_vain_is_a_warning_with_its_line(tmp_path: Path) ->
     warning, verdict = result.stdout.splitlines()
     assert result.exit_code == 0
     assert warning.startswith(f"{file}:6: warning: certificates.mo_ca: there is no folder")
-    assert verdict == f"{file}: no mistakes"
+    assert verdict == f"{file}: no mistakes, 1 warning"
+
+
+def test_warnings_are_counted(tmp_path: Path) -> None:
+    file = tmp_path / "station.toml"
+    file.write_text(
+        '[station]\nidentity = "A"\n[csms]\nurl = "ws://x"\n'
+        '[device_model]\nfiles = ["a.toml", "b.toml"]\n'
+    )
+
+    result = _run("check", file)
+
+    lines = result.stdout.splitlines()
+    assert result.exit_code == 0
+    assert all("warning: " in line and "cannot be read: No such file" in line for line in lines[:2])
+    assert lines[2:] == [f"{file}: no mistakes, 2 warnings"]
 
 
 def test_a_file_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
@@ -182,4 +197,4 @@ def test_what_component_files_say_and_cannot_be_is_a_warning(tmp_path: Path) -> 
     assert result.exit_code == 0
     assert first.startswith(f"warning: {broken}: cannot be read: is not what its name says: ")
     assert second == f"warning: {evse}: EVSE.AllowReset (EVSE 1): is of type boolean, not string"
-    assert last == f"{file}: no mistakes"
+    assert last == f"{file}: no mistakes, 2 warnings"

@@ -91,6 +91,46 @@ def test_it_starts_a_station_judges_it_and_writes_what_it_found(tmp_path: Path) 
     assert "TC_E_06_CS" in html.read_text(encoding="utf-8")
 
 
+def test_profile_3_is_played_in_two_commands(tmp_path: Path) -> None:
+    port, made = _free_port(), tmp_path / "made"
+    laid_out = _invoke("certificates", made, "--identity", "CS001", "--serial-number", "SN-1")
+    station = tmp_path / "station.toml"
+    station.write_text(
+        '[station]\nidentity = "CS001"\nserial_number = "SN-1"\n\n'
+        f'[csms]\nurl = "wss://127.0.0.1:{port}"\nsecurity_profile = 3\nversions = ["2.0.1"]\n\n'
+        + (made / "station.toml").read_text(encoding="utf-8"),
+        encoding="utf-8",
+    )
+    starts = [sys.executable, "-c", _RUN, str(station), "--control", "stdio"]
+    starts += ["--state-dir", str(tmp_path / "state"), "--log-level", "error"]
+    done = _invoke(
+        "run", "--case", "A_07", "--case", "A_01", "--settings", made / "profile-3.toml",
+        "--listen", f"127.0.0.1:{port}", "--station", shlex.join(starts),
+    )  # fmt: skip
+
+    assert laid_out.exit_code == 0, laid_out.output
+    assert f"--settings {made / 'profile-3.toml'}" in laid_out.output
+    assert done.exit_code == 0, done.output
+    assert "passed TC_A_07_CS" in done.output
+    assert "needs security profile 1 or 2: it is 3" in done.output
+
+
+def test_an_authority_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    settings = tmp_path / "cases.toml"
+    settings.write_text('[case_settings]\nauthority = "nowhere"\n', encoding="utf-8")
+    done = _invoke("run", "--station", "person", "--case", "E_03", "--settings", settings)
+
+    assert done.exit_code == 2
+    assert "nowhere" in done.output
+
+
+def test_certificates_for_what_is_no_host_are_refused(tmp_path: Path) -> None:
+    done = _invoke("certificates", tmp_path, "--identity", "CS001", "--host", "straße.example")
+
+    assert done.exit_code == 2
+    assert not list(tmp_path.iterdir())
+
+
 def _free_port() -> int:
     """A port of which the next one is free as well."""
     for _ in range(20):

@@ -124,6 +124,10 @@ async def test_the_prompt_ends(typist: Typist, key: str) -> None:
         ("plug 1 2 current_a=16", "plug_in", {"evse": 1, "connector": 2, "ev": {"current_a": 16}}),
         ("plug connector=2", "plug_in", {"evse": 1, "connector": 2}),
         ("plug_in", "plug_in", {"evse": 1, "connector": 1}),
+        ("plug 1 1 ev", "plug_in", {"evse": 1, "connector": 1, "side": "ev"}),
+        ("unplug 2 side=ev", "plug_out", {"evse": 2, "connector": 1, "side": "ev"}),
+        ("unplug 1 1 station", "plug_out", {"evse": 1, "connector": 1, "side": "station"}),
+        ("select 2", "select", {"evse": 2}),
         ("authorize", "present_token", {"token": "04E1A2B3"}),
         (
             "authorize ABC eMAID 1,2",
@@ -163,10 +167,26 @@ def test_a_blank_line_is_nothing(line: str) -> None:
     assert read_line(line) is None
 
 
-@pytest.mark.parametrize("line", ["dance", 'plug "', "plug 1 1 {} 4", "power seven"])
+@pytest.mark.parametrize("line", ["dance", 'plug "', "plug 1 1 {} ev 4", "power seven"])
 def test_a_line_that_is_not_understood_is_refused(line: str) -> None:
     with pytest.raises(CommandFailed):
         read_line(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("unplug speed=3", "speed: unknown; there are evse, connector, side"),
+        ("power 1 7400 speed=3", "speed: unknown; there are evse, power_w"),
+        ("unplug 1 1 ev 4", "4: too much"),
+        ("quit now", "now: too much"),
+    ],
+)
+def test_what_is_too_much_is_named(line: str, message: str) -> None:
+    with pytest.raises(CommandFailed) as caught:
+        read_line(line)
+
+    assert str(caught.value) == message
 
 
 async def test_what_went_wrong_is_shown_and_the_console_lives_on(typist: Typist) -> None:
@@ -267,12 +287,20 @@ async def test_events_are_shown(typist: Typist) -> None:
         typist.controller.hub.publish("status", evse=1, connector=2, status="Charging")
         typist.controller.hub.publish("token", outcome="accepted", evses=[1])
         typist.controller.hub.publish("limit", evse=1, power_w=None)
+        typist.controller.hub.publish("transaction", what="ended", id="a", csms_transaction_id="a")
+        typist.controller.hub.publish("transaction", what="ended", id="a", csms_transaction_id="7")
         yield ""
 
     await typist.console.run(typed())
 
     shown = typist.paper.getvalue().splitlines()
-    assert shown == ["• status 1/2 Charging", "• token accepted, evses [1]", "• limit 1 none"]
+    assert shown == [
+        "• status 1/2 Charging",
+        "• token accepted, evses [1]",
+        "• limit 1 none",
+        "• transaction ended, id a",
+        "• transaction ended, id a, csms_transaction_id 7",
+    ]
 
 
 async def test_trace_shows_messages_until_it_is_off(typist: Typist) -> None:

@@ -14,12 +14,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ocppkit.cli.station import command
-from ocppkit.cli.station_file import equipment
+from ocppkit.cli.station_file import NoHardware, equipment, read_settings
 from ocppkit.message import Version
 from ocppkit.simulation import SimulatedHardware
 from ocppkit.station import StationDescription
-from ocppkit.station.capabilities import ConnectorState
+from ocppkit.station.capabilities import Capability, ConnectorState, capabilities_of
 from ocppkit.station.settings import load
+from ocppkit.station.settings.simulation import Simulation
 
 NOWHERE = "ws://127.0.0.1:9"  # the discard port: nobody listens there
 RUN = "from ocppkit.cli.station import command; command(prog_name='ocppkit station')"
@@ -283,6 +284,27 @@ def test_the_description_goes_to_a_class_that_takes_it(
     assert (description in hardware.got or (description,) in hardware.got) is passed
 
 
+def test_a_meter_signs_where_the_file_says_so(file: Path) -> None:
+    file.write_text(file.read_text() + "[simulation]\nsigned_meter = true\n")
+    settings = read_settings(file)
+
+    hardware = equipment(None, settings.description(), simulation=settings.simulation)
+
+    assert Capability.SIGNED_METER in capabilities_of(hardware)
+    assert Capability.SIGNED_METER not in capabilities_of(equipment(None, settings.description()))
+
+
+def test_a_meter_that_signs_needs_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.asymmetric", None)
+
+    with pytest.raises(NoHardware, match=re.escape("pip install 'ocppkit[security]'")):
+        equipment(
+            None,
+            StationDescription(vendor="A", model="B"),
+            simulation=Simulation(signed_meter=True),
+        )
+
+
 BOX = """
 from ocppkit.simulation import SimulatedHardware
 from ocppkit.station import ChargingStation, StationDescription
@@ -309,13 +331,18 @@ def test_settings_that_the_equipment_overrules_are_named_but_for_a_number_that_i
         file.read_text().replace(
             "[csms]", 'vendor = "Mine"\nmodel = "Box"\nserial_number = "SN-7"\n[csms]'
         )
-        + "[[evse]]\n[[evse]]\n"
+        + "[[evse]]\n[[evse]]\n[simulation]\nstop_menu = true\nsigned_meter = true\n"
     )
 
     done = run(file, "--hardware", "box:Box", "--console", typed="status\n", cwd=tmp_path)
 
     warned = [line for line in done.stderr.splitlines() if "does not count" in line]
-    assert [line.split()[4] for line in warned] == ["station.vendor", "evse"]
+    assert [line.split()[4] for line in warned] == [
+        "station.vendor",
+        "simulation.signed_meter",
+        "simulation.stop_menu",
+        "evse",
+    ]
     assert "the hardware says 'Acme'" in warned[0]
 
 

@@ -191,3 +191,20 @@ def test_a_megabyte_that_is_made_to_be_slow_is_gone_through_once(text: str) -> N
 )
 def test_credentials_end_at_the_last_at_sign_of_their_word(text: str, shown: str) -> None:
     assert masked_text(text) == shown
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"component": {"name": "Fan"}, "variable": {"name": "PIN"}, "attributeValue": "4711"},
+        {"variable": {"name": "Of", "instance": "pin"}, "variableAttribute": [{"value": "4711"}]},
+        {"key": "Pin", "value": "4711"},
+    ],
+)
+def test_the_value_of_a_setting_that_is_named_as_secret_is_struck_out(
+    setting: dict[str, Any],
+) -> None:
+    payload = {"data": [setting]}
+
+    assert "4711" in str(masked_payload(payload))
+    assert "4711" not in str(masked_payload(payload, secrets={"pin"}))

@@ -13,6 +13,7 @@ from typing import Any
 
 RUN = "from ocppkit.cli.station import command; command(prog_name='ocppkit station')"
 PATIENCE = 20.0  # seconds for what takes far less
+LONGEST = 30.0  # seconds for one wait, however much else comes meanwhile
 
 Event = dict[str, Any]
 
@@ -54,8 +55,9 @@ class Driver:
 
     async def answer(self) -> dict[str, Any]:
         """The next answer; events before it are kept."""
-        while "event" in (line := await self._next()):
-            self.events.append(line)
+        async with asyncio.timeout(LONGEST):
+            while "event" in (line := await self._next()):
+                self.events.append(line)
         return line
 
     async def ask(self, cmd: str, **args: Any) -> dict[str, Any]:
@@ -100,13 +102,14 @@ class Driver:
     async def _wait(self, fits: Callable[[Event], bool], *, what: str) -> Event:
         seen: list[Event] = []
         try:
-            while True:
-                while self.events:
-                    event = self.events.pop(0)
-                    seen.append(event)
-                    if fits(event):
-                        return event
-                self.events.append(await self._next())
+            async with asyncio.timeout(LONGEST):
+                while True:
+                    while self.events:
+                        event = self.events.pop(0)
+                        seen.append(event)
+                        if fits(event):
+                            return event
+                    self.events.append(await self._next())
         except TimeoutError:
             msg = f"no {what}; there were {seen}"
             raise AssertionError(msg) from None

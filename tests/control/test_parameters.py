@@ -12,7 +12,7 @@ from ocppkit.control.parameters import Kind, Parameter, read_arguments, typed
 # Arguments that are right, for each command that takes some.
 GOOD: dict[str, dict[str, Any]] = {
     "plug_in": {"evse": 1, "connector": 1, "ev": {"kind": "basic", "current_a": 16.5}},
-    "plug_out": {"evse": 1, "connector": 1},
+    "plug_out": {"evse": 1, "connector": 1, "side": "ev"},
     "present_token": {"token": "04E1A2B3", "type": "eMAID", "evses": [1]},
     "set_fault": {"evse": 1, "connector": 1, "fault": "ground"},
     "clear_fault": {"evse": 1, "connector": 1, "fault": "ground"},
@@ -21,6 +21,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "resume_charging": {"evse": 1, "connector": 1},
     "ev_power": {"evse": 1, "power_w": 0},
     "stop_from_ev": {"evse": 1},
+    "select": {"evse": 1},
     "bay": {"evse": 1, "occupied": False},
     "lock_behaviour": {"evse": 1, "connector": 1, "works": False},
     "data_transfer": {"vendor_id": "v", "message_id": "m", "data": {"any": [1]}},

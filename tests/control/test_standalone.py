@@ -43,7 +43,7 @@ async def test_a_whole_charge_is_driven_by_commands(
     async with driven(file) as (station, driver):
         await driver.do("subscribe", events=["message", "status", "token", "registration"])
         await driver.event("registration", status="Accepted")
-        await driver.do("plug_in", **HERE, ev={"start_delay_s": 0})
+        await driver.do("plug_in", **HERE, ev={"start_delay_s": 0.5})
         await driver.do("present_token", **TOKEN)
         await driver.event("token", outcome="accepted")
         await driver.event("status", status="Charging")
@@ -279,6 +279,60 @@ async def test_each_command_has_the_effect_that_it_says(
     assert {"identity", "connected", "online", "registration", "queue", "limits", "world"} <= {
         *before
     }
+
+
+async def test_a_cable_that_is_pulled_at_the_car_stays_until_it_is_unlocked(
+    csms: CsmsServer, tmp_path: Path
+) -> None:
+    more = "[[evse]]\n[v201.variables.OCPPCommCtrlr]\nUnlockOnEVSideDisconnect = false\n"
+    file = write_file(tmp_path, url=csms.url, version="2.0.1", more=more)
+
+    async with driven(file) as (_, driver):
+        await driver.event("registration", status="Accepted")
+        await driver.do("plug_in", **HERE, ev={"start_delay_s": 0})
+        await driver.do("present_token", **TOKEN)
+        await driver.event("status", status="Charging")
+        await driver.do("plug_out", **HERE, side="ev")
+        await driver.event("transaction", what="ended")
+        held = await driver.ask("plug_out", **HERE, side="station")
+        status = await driver.do("status")
+        await driver.do("present_token", **TOKEN)
+        await driver.event("lock", locked=False)
+        await driver.do("plug_out", **HERE, side="station")
+        after = await driver.do("status")
+
+    places = [each["world"]["evses"][0]["connectors"][0] for each in (status, after)]
+    assert held["error"] == {
+        "code": "failed",
+        "message": "the cable of connector 1 of EVSE 1 is locked",
+    }
+    assert [(each["plugged"], each["cable"], each["locked"]) for each in places] == [
+        (False, True, True),
+        (False, False, False),
+    ]
+
+
+async def test_transactions_are_selected_where_the_file_gives_it_a_screen(
+    csms: CsmsServer, tmp_path: Path
+) -> None:
+    plain = write_file(tmp_path, url=csms.url, version="2.0.1")
+    async with driven(plain) as (_, driver):
+        without = (await driver.ask("select", evse=1))["error"]
+        known = driver.ready["capabilities"]
+    screen = write_file(
+        tmp_path, url=csms.url, version="2.0.1", more="[simulation]\nstop_menu = true\n"
+    )
+    async with driven(screen) as (_, driver):
+        early = (await driver.ask("select", evse=1))["error"]
+
+    assert "select" not in known
+    assert "select" in driver.ready["capabilities"]
+    assert without["code"] == "not_supported"
+    assert "simulation.stop_menu" in without["message"]
+    assert (early["code"], early["message"]) == (
+        "failed",
+        "nothing is shown to select: present a master pass first",
+    )
 
 
 class Mute16(v16.CsmsHandler):

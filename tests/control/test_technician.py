@@ -85,6 +85,25 @@ async def test_a_variable_is_read_and_set_and_outlasts_a_power_cut(tmp_path: Pat
     assert after == [changed, locked]
 
 
+async def test_a_target_is_read_and_set(tmp_path: Path) -> None:
+    (tmp_path / "fan.toml").write_text(
+        '[[component]]\nname = "Fan"\n[[component.variable]]\nname = "Speed"\n'
+        'data_type = "integer"\nactual = 250\ntarget = 200\n'
+    )
+    more = '\n[device_model]\nfiles = ["fan.toml"]\n'
+    file = write_file(tmp_path, url=NOWHERE, version="2.0.1", more=more)
+    name = {"component": "Fan", "variable": "Speed", "attribute": "Target"}
+
+    async with driven(file) as (_, driver):
+        before = await driver.do("variable", action="get", name="Fan.Speed", attribute="Target")
+        changed = await driver.do("variable", action="set", name=name, value=300)
+        actual = await driver.do("variable", action="get", name="Fan.Speed")
+
+    assert before == told("Fan.Speed, Target", "200", "ReadWrite")
+    assert changed == told("Fan.Speed, Target", "300", "ReadWrite")
+    assert actual == told("Fan.Speed", "250", "ReadWrite")
+
+
 async def test_the_csms_sees_what_was_set_on_site_and_cannot_set_what_is_read_only(
     tmp_path: Path,
 ) -> None:
@@ -193,7 +212,7 @@ async def test_what_is_no_key_or_no_value_of_one_is_said(
         (
             {"action": "get", "name": "EVSE.Power", "evse": 1, "attribute": "Target"},
             "bad_args",
-            "have no Target",
+            "EVSE.Power (EVSE 1) has no Target, but Actual",
         ),
         (
             {"action": "set", "name": "TxCtrlr.TxStartPoint", "value": "Whenever"},

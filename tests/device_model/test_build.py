@@ -118,3 +118,34 @@ def test_attributes_that_only_a_file_knows_are_added() -> None:
 
     types = [each.type for each in built.entries[SPEED.key].attributes]
     assert types == [AttributeEnumType.ACTUAL, AttributeEnumType.TARGET]
+
+
+def test_limits_that_leave_nothing_are_reported_and_do_not_count() -> None:
+    own = entry(min_limit=0, max_limit=100, value="5", mutability=RW)
+    built = build([own], [("a.toml", [entry(min_limit=200)])], [1])
+
+    found = built.entries[SPEED.key].characteristics
+    assert messages(built) == ["cannot be at least 200 and at most 100"]
+    assert (found.min_limit, found.max_limit) == (0, 100)
+
+
+def test_a_limit_that_the_value_of_the_station_does_not_keep_is_reported() -> None:
+    own = entry(min_limit=0, max_limit=100, value="5", mutability=RW)
+    without = build([own], [("a.toml", [entry(min_limit=10)])], [1])
+    with_another = build([own], [("a.toml", [entry(min_limit=10, value="20")])], [1])
+
+    assert messages(without) == ["Actual is 5, and it is told: expected at least 10"]
+    assert without.entries[SPEED.key].actual == "5"
+    assert messages(with_another) == []
+
+
+def test_bounds_between_which_nothing_can_be_set_are_reported() -> None:
+    least, most = AttributeEnumType.MIN_SET, AttributeEnumType.MAX_SET
+    told = Entry(
+        id=SPEED,
+        characteristics=Characteristics(data_type=DataType.DECIMAL),
+        attributes=(Attribute(type=least, value="9"), Attribute(type=most, value="8.5")),
+    )
+    built = build([], [("a.toml", [told])], [1])
+
+    assert messages(built) == ["cannot be set: MinSet, 9, is more than MaxSet, 8.5"]

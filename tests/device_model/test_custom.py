@@ -171,6 +171,7 @@ def test_everything_that_cannot_be_read_is_reported_and_the_rest_is_read() -> No
     assert [each.id.described() for each in entries] == ["Fan.Enabled", "Fan.FanSpeed"]
     assert wrong == [
         "a.toml: component 1: name: expected a text of 1 to 50 characters",
+        "a.toml: component 1: expected an array of tables `variable`",
         "a.toml: component 2: Empty: expected an array of tables `variable`",
         "a.toml: component 3: evse: expected an integer of at least 1",
         "a.toml: Loose.Enabled: a connector needs the number of its EVSE",
@@ -212,12 +213,103 @@ def test_another_document_is_reported(document: Any) -> None:
         {"properties": {"Enabled": {"variable_name": "B", "characteristics": {"valuesList": 3}}}},
         {"properties": {"A": {"variable_name": "Enabled", "attributes": [{"value": {}}]}}},
         {"properties": {"A": {"variable_name": "Enabled", "attributes": [{}, {}]}}},
+        {"properties": {"A": {"variable_name": "Enabled", "instance": 5}}},
+        {
+            "properties": {
+                "Enabled": {"variable_name": "Enabled", "characteristics": {"dataType": [1]}}
+            }
+        },
         {"evse_id": "1"},
         {"name": None},
     ],
 )
 def test_a_broken_component_of_libocpp_is_reported(changed: dict[str, Any]) -> None:
     entries, wrong = read_components({**LIBOCPP, **changed}, "a.json")
+
+    assert entries == []
+    assert wrong
+
+
+def test_all_that_is_wrong_with_one_variable_is_reported_at_once() -> None:
+    entries, wrong = read(
+        """
+        [[component]]
+        name = ""
+        evse = 0
+
+        [[component.variable]]
+        name = "Own"
+        data_type = "number"
+        unit = 3
+        min_limit = "a"
+        max_limit = nan
+        values = ["a,b"]
+        summary = 1
+        actual = { value = { }, mutability = "Sometimes", persistent = 1 }
+        target = { values = 3, colour = 4 }
+        """
+    )
+
+    assert entries == []
+    assert wrong == [
+        "a.toml: component 1: name: expected a text of 1 to 50 characters",
+        "a.toml: component 1: evse: expected an integer of at least 1",
+        (
+            "a.toml: component 1.Own: value: expected a text, a number, true or false, "
+            "or an array of texts"
+        ),
+        "a.toml: component 1.Own: mutability: expected one of ReadOnly, ReadWrite, WriteOnly",
+        "a.toml: component 1.Own: persistent: expected true or false",
+        "a.toml: component 1.Own: target: there is no setting colour",
+        "a.toml: component 1.Own: target: there is no setting values",
+        "a.toml: component 1.Own: unit: expected a text of at most 16 characters",
+        "a.toml: component 1.Own: min_limit: expected a number",
+        "a.toml: component 1.Own: max_limit: expected a number of at most 1e+15",
+        (
+            "a.toml: component 1.Own: data_type: expected one of boolean, dateTime, decimal, "
+            "integer, MemberList, OptionList, SequenceList, string"
+        ),
+        (
+            "a.toml: component 1.Own: values: expected texts without commas, and without spaces "
+            "around them"
+        ),
+        "a.toml: component 1.Own: summary: expected true or false",
+    ]
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        "min_limit = nan",
+        "max_limit = inf",
+        "max_limit = 10000000000000000",
+        "min_limit = 2\nmax_limit = 1",
+        "max_length = -1",
+        "max_length = inf",
+    ],
+)
+def test_a_limit_that_no_report_could_tell_is_reported(limits: str) -> None:
+    entries, wrong = read(
+        f"""
+        [[component]]
+        name = "Fan"
+
+        [[component.variable]]
+        name = "Own"
+        data_type = "decimal"
+        {limits}
+        """
+    )
+
+    assert entries == []
+    assert len(wrong) == 1
+
+
+@pytest.mark.parametrize("options", [["", "a"], ["a", " b"], ["a" * 500, "b" * 500]])
+def test_a_list_of_values_that_no_report_could_tell_is_reported(options: list[str]) -> None:
+    variable = {"name": "Own", "data_type": "MemberList", "values": options}
+    document = {"component": [{"name": "Fan", "variable": [variable]}]}
+    entries, wrong = read_components(document, "a.json")
 
     assert entries == []
     assert len(wrong) == 1

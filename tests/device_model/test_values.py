@@ -12,6 +12,7 @@ from ocppkit.variable import DataType
 TARGET, MIN, MAX = AttributeEnumType.TARGET, AttributeEnumType.MIN_SET, AttributeEnumType.MAX_SET
 DECIMAL = Characteristics(data_type=DataType.DECIMAL, min_limit=-1.5, max_limit=10)
 LISTED = ("a", "b")
+DAY = "2026-01-02T03:04:05Z"
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,10 @@ LISTED = ("a", "b")
         (Characteristics(data_type=DataType.MEMBER_LIST, values=LISTED), "b,a"),
         (Characteristics(data_type=DataType.MEMBER_LIST, values=LISTED), ""),
         (Characteristics(data_type=DataType.OPTION_LIST, values=LISTED), "a"),
+        (Characteristics(data_type=DataType.BOOLEAN, values=("true", "false")), "true"),
+        (Characteristics(data_type=DataType.INTEGER, values=("1", "2")), "2"),
+        (Characteristics(data_type=DataType.DECIMAL, values=("1.5",)), "1.5"),
+        (Characteristics(data_type=DataType.DATE_TIME, values=(DAY,)), DAY),
     ],
 )
 def test_what_fits_is_taken(characteristics: Characteristics, text: str) -> None:
@@ -42,6 +47,12 @@ def test_what_fits_is_taken(characteristics: Characteristics, text: str) -> None
         (Characteristics(data_type=DataType.BOOLEAN), "1", "InvalidValue", "true or false"),
         (Characteristics(data_type=DataType.DATE_TIME), "today", "InvalidValue", "RFC 3339"),
         (DECIMAL, "1e3", "InvalidValue", "without exponent"),
+        (
+            Characteristics(data_type=DataType.INTEGER, values=("1", "2")),
+            "3",
+            "InvalidValue",
+            "one of 1, 2",
+        ),
         (DECIMAL, "-1.6", "ValueOutOfRange", "at least -1.5"),
         (DECIMAL, "10.1", "ValueOutOfRange", "at most 10"),
         (

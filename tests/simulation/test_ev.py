@@ -66,6 +66,13 @@ def test_an_ev_never_takes_more_than_any_limit(
         assert draw.power_w == 0
 
 
+@pytest.mark.parametrize("phases", [0, 3])
+def test_an_ev_that_draws_no_current_takes_nothing(phases: int) -> None:
+    ev = SimulatedEv.described({"current_a": 0})
+
+    assert ev.draw(Offer(), Supply(phases=phases)) == Draw()
+
+
 @pytest.mark.parametrize("phase", [1, 2, 3])
 def test_the_phase_that_is_to_be_used_is_used(phase: int) -> None:
     draw = SimulatedEv(phases=3).draw(Offer(power_w=7000, phase_to_use=phase), Supply())

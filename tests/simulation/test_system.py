@@ -90,7 +90,7 @@ async def test_what_is_left_out_cannot_be_done() -> None:
 
 async def test_a_reboot_for_new_firmware_brings_another_version() -> None:
     hardware = SimulatedHardware()
-    guarded = GuardedHardware(hardware, timeout=1)
+    guarded = GuardedHardware(hardware, timeout=1, now=lambda: datetime.now(UTC))
     versions = [guarded.description.firmware_version]
     for reason in (RebootReason.FIRMWARE_UPDATE, RebootReason.SOFT_RESET) * 2:
         await guarded.reboot(reason)

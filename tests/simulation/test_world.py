@@ -143,8 +143,10 @@ class FakeStation:
 class Bench:
     """A world on virtual time, and the station that it reports to."""
 
-    def __init__(self) -> None:
-        self.hardware = SimulatedHardware(TWO, environment=virtual_environment())
+    def __init__(self, description: StationDescription = TWO, *, stop_menu: bool = False) -> None:
+        self.hardware = SimulatedHardware(
+            description, environment=virtual_environment(), stop_menu=stop_menu
+        )
         self.station = FakeStation(self.hardware)
         self.hardware.attach(self.station)
         self.world = SimulatedWorld(self.hardware)

@@ -313,6 +313,14 @@ def test_k02_fr_05_so_do_those_that_never_got_its_id() -> None:
     assert told(without_transaction((WAITING, TX_2), known)) == ([6], [8])
 
 
+@requirement("K02.FR.05")
+def test_k02_fr_05_they_go_in_whatever_case_they_name_it() -> None:
+    named = at(1, 5, Purpose.TX, transaction_id="Tx-A")
+    ended = Transaction(evse=1, id="tx-a", start=NOON)
+
+    assert told(without_transaction((named,), ended)) == ([], [5])
+
+
 def test_those_of_another_transaction_stay() -> None:
     other = Transaction(evse=1, id="99", start=NOON)
 

@@ -215,6 +215,10 @@ def test_the_higher_stack_level_decides_where_it_has_a_period() -> None:
     assert limits(found) == [(0, 6), (60, 32), (120, 20), (150, 6)]
 
 
+def test_a_tx_profile_counts_in_whatever_case_it_names_its_transaction() -> None:
+    assert limits(asked(tx((0, 20)), transactions=[going(id="t")])) == [(0, 20)]
+
+
 @pytest.mark.requirement("K02.FR.04")
 @pytest.mark.requirement("1.6 §3.13.1")
 @pytest.mark.requirement("1.6 §7.10")

@@ -161,6 +161,15 @@ def test_k01_fr_33_an_unknown_transaction_is_rejected(transaction_id: str) -> No
     assert accepted(1, TX)
 
 
+@requirement("K01.FR.33", "K01.FR.39")
+def test_the_id_of_a_transaction_is_of_any_case() -> None:
+    station = holding(Installed(evse=1, profile=evolve(TX, id=7)))
+    shouted = evolve(TX, transaction_id="TX-1")
+
+    assert accepted(1, shouted)
+    assert rejected(1, shouted, station) == ("K01.FR.39", DUPLICATE)
+
+
 def test_only_a_tx_profile_has_a_transaction_id() -> None:
     profile = evolve(PROFILE, transaction_id="tx-1")
 

@@ -118,6 +118,24 @@ async def test_a_charge_that_began_in_2_0_1_ends_in_1_6_with_its_number(world: A
     assert made.told("StartTransaction") == started
 
 
+async def test_a_charge_began_when_it_did_though_the_meter_was_silent_for_long(world: Any) -> None:
+    made = Bilingual(world, V201)
+    it = made.it
+    async with it.running():
+        await it.charge()
+        await it.station.evse(1).token_presented(ABC)
+        await it.hardware.leave()
+        it.hardware.meter = None
+        await it.advance(600)
+        await charge(it)
+        began = [e for e in made.told("TransactionEvent") if e["eventType"] == "Started"][-1]
+        await made.switch(V16)
+        (started,) = made.told("StartTransaction")
+
+    assert started["timestamp"] == began["timestamp"]
+    assert started["meterStart"] == 1_000_000
+
+
 async def test_a_charge_that_began_in_1_6_ends_in_2_0_1_from_its_start_on(world: Any) -> None:
     made = Bilingual(world, V16)
     it = made.it
@@ -228,6 +246,23 @@ async def test_what_was_told_anew_is_not_told_once_more_after_a_power_cut(
     assert [each["transactionId"] for each in made.told("StopTransaction")] == [7]
 
 
+async def test_what_a_power_cut_ended_is_told_in_the_version_that_is_spoken_then(
+    world: Any, tmp_path: Any
+) -> None:
+    made = Bilingual(world, V201, storage=Storage(state_dir=tmp_path))
+    it = made.it
+    async with it.running():
+        await charge(it)
+    await it.hardware.depart(force=True)
+    made.picks(V16)
+    async with it.running():
+        await it.advance(10)
+
+    started, stopped = made.told("StartTransaction"), made.told("StopTransaction")
+    assert [each["idTag"] for each in started] == ["ABC"]
+    assert [(each["transactionId"], each["reason"]) for each in stopped] == [(7, "PowerLoss")]
+
+
 async def test_a_1_6_csms_that_refuses_the_driver_has_charging_ended(world: Any) -> None:
     made = Bilingual(world, V201)
     it = made.it
@@ -271,3 +306,63 @@ def test_the_dial_offers_what_is_configured() -> None:
 
     assert config.network[0].versions == (V16, V201)
     assert config.policy.tells_start
+
+
+async def back_and_forth(made: Bilingual) -> list[dict[str, Any]]:
+    """A charge in 2.0.1, 1.6 and 2.0.1 again; its TransactionEvents."""
+    it = made.it
+    await charge(it)
+    await made.switch(V16)
+    await it.advance(60)
+    await made.switch(V201)
+    await it.station.evse(1).token_presented(ABC)
+    await it.settle()
+    return made.told("TransactionEvent")
+
+
+@pytest.mark.requirement("E01.FR.07")
+async def test_back_in_2_0_1_the_charge_goes_on_where_it_was(world: Any) -> None:
+    made = Bilingual(world, V201)
+    async with made.it.running():
+        events = await back_and_forth(made)
+
+    kinds = [each["eventType"] for each in events]
+    numbers = [each["seqNo"] for each in events]
+    assert kinds.count("Started") == kinds.count("Ended") == 1
+    assert numbers == sorted(set(numbers))
+    assert len({each["transactionInfo"]["transactionId"] for each in events}) == 1
+    assert len(made.told("StartTransaction")) == 1
+
+
+async def test_back_in_2_0_1_the_charge_goes_on_after_a_power_cut(
+    world: Any, tmp_path: Any
+) -> None:
+    made = Bilingual(world, V201, storage=Storage(state_dir=tmp_path))
+    it = made.it
+    async with it.running():
+        await charge(it)
+        await made.switch(V16)
+    made.picks(V201)
+    async with it.running():
+        await it.advance(10)
+        await it.station.evse(1).token_presented(ABC)
+        await it.settle()
+
+    kinds = [each["eventType"] for each in made.told("TransactionEvent")]
+    assert kinds.count("Started") == 1
+    assert len(made.told("StartTransaction")) == 1
+
+
+async def test_in_1_6_the_number_counts_though_the_csms_knows_the_charge_by_its_id(
+    world: Any, tmp_path: Any
+) -> None:
+    made = Bilingual(world, V201, storage=Storage(state_dir=tmp_path))
+    it = made.it
+    async with it.running():
+        await charge(it)
+        await made.switch(V16)
+        numbers = dict(it.station.core.delivery.numbers)
+    async with it.running():
+        again = dict(it.station.core.delivery.numbers)
+
+    assert numbers == again == {"tx-1": 7}

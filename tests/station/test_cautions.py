@@ -37,12 +37,17 @@ def test_nothing_is_said_of_a_file_without_anything_in_vain() -> None:
 @pytest.mark.usefixtures("plain")
 def test_without_the_extra_protocols_are_left_out_and_the_extra_is_named() -> None:
     assert file_clients.usable(Protocol) == (Protocol.FTP, Protocol.FTPS)
-    assert said() == {
+    assert said('[transfer]\nprotocols = ["HTTPS", "HTTP"]\n') == {
         "transfer.protocols": "HTTPS, HTTP need ocppkit[transfer], which is not installed"
     }
     assert said('[transfer]\nprotocols = ["FTP", "SFTP"]\n')["transfer.protocols"].startswith(
         "SFTP needs ocppkit[transfer]"
     )
+
+
+@pytest.mark.usefixtures("plain")
+def test_without_the_extra_nothing_is_said_of_protocols_that_nobody_asked_for() -> None:
+    assert said() == {}
 
 
 @pytest.mark.parametrize("name", ["csms_ca", "manufacturer_ca", "v2g_ca", "mo_ca", "own"])
@@ -109,13 +114,14 @@ async def test_a_station_tells_the_protocols_that_it_has_and_refuses_the_others(
     assert (update, diagnostics, log) == ("NotSupported", "NotSupported", {"status": "Rejected"})
     assert "FirmwareStatusNotification" not in told
     assert "DiagnosticsStatusNotification" not in told
-    assert "transfer.protocols: HTTPS, HTTP need ocppkit[transfer]" in caplog.text
+    assert "HTTPS needs ocppkit[transfer]" in caplog.text
+    assert "transfer.protocols" not in caplog.text
 
 
 async def test_a_station_that_cannot_do_plug_and_charge_does_not_claim_it(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ocppkit.station.v16.plug_and_charge.find_spec", lambda _: None)
+    monkeypatch.setattr("ocppkit.station.contracting.find_spec", lambda _: None)
     told = parse(BASE + PNC).v16.configuration
     async with world(Version.V16, configuration=told).running() as station:
         answer = await station.call("GetConfiguration", key=["ISO15118PnCEnabled"])

@@ -140,7 +140,7 @@ def test_all_mistakes_are_reported_at_once() -> None:
     assert mistakes == [
         (
             "nonsense: unknown: expected one of certificates, csms, device_model, evse, limits, "
-            "logging, plug_and_charge, smart_charging, "
+            "logging, plug_and_charge, simulation, smart_charging, "
             "station, storage, transactions, transfer, v16, v201"
         ),
         "station.identity: expected a text of at most 48 characters, not empty, got ''",

@@ -105,6 +105,28 @@ def test_the_last_good_profile_is_in_every_round_though_in_no_list() -> None:
     assert slots(fail(it, 8)) == [1, 1, 2, 2, 0, 0, 1, 1]
 
 
+@pytest.mark.requirement("B10.FR.07")
+@pytest.mark.requirement("B10.FR.08")
+def test_once_all_have_failed_the_last_good_profile_comes_first_in_every_further_round() -> None:
+    it = plan(C)
+    dial(it)
+    it.connected()
+    it.set_profiles([A, B, C])
+    it.begin(0)
+
+    assert slots(fail(it, 16)) == [0, 0, 1, 1, 2, 2, 2, 2, 0, 0, 1, 1, 2, 2, 0, 0]
+
+
+def test_a_lost_connection_begins_a_round_with_its_own_profile() -> None:
+    it = plan(A, B, C, attempts=1)
+    fail(it)
+    dial(it)
+    it.connected()
+    it.lost(1000, 0.0)
+
+    assert slots(fail(it, 6)) == [1, 0, 2, 1, 0, 2]
+
+
 def test_a_profile_that_can_do_no_better_loses_its_turn() -> None:
     it = plan(A, B, attempts=3)
     dial(it)

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from ocppkit.message import Version
+from ocppkit.simulation import SimulatedEv
+from ocppkit.station import EvseDescription, IdToken, StationDescription
 from ocppkit.station.file_place import FilePlace
 from ocppkit.station.firmware_job import FirmwareJob, FirmwareStatus
 from ocppkit.station.settings.behaviour import Storage
@@ -161,3 +163,35 @@ async def test_a_request_that_is_given_up_leaves_no_update_that_never_goes_on(
 
         assert asking.cancelled()
         assert firmware.status is FirmwareStatus.IDLE
+
+
+@pytest.mark.requirement("1.6 §5.19", "1.6 errata 3.49", "1.6-SEC L01.FR.06")
+@pytest.mark.parametrize("version", Version)
+async def test_l01_a_driver_who_cannot_begin_any_more_does_not_hold_the_installation_up(
+    world: Any, version: Version
+) -> None:
+    two = StationDescription(vendor="v", model="m", evses=(EvseDescription(),) * 2)
+    async with world(version, description=two, connection_timeout=60).running() as it:
+        if version is Version.V201:
+            await it.set_variable("TxCtrlr", "TxStartPoint", "PowerPathClosed")
+        charging, early, late = it.station.evse(2), it.station.evse(1), IdToken("LATE")
+        await charging.token_presented(IdToken("FIRST"))
+        await it.hardware.arrive(SimulatedEv(start_delay=1), evse=2)
+        await it.advance(10)
+        await early.token_presented(late)
+        firmware = it.station.core.files.firmware
+        it.station.core.files.use(Files())
+        await firmware.request(FirmwareJob(location="https://x/f", retrieve_at=it.clock.utc_now()))
+        firmware.begin()
+        await it.advance(5)
+        await it.hardware.arrive(SimulatedEv(start_delay=1))
+        await it.advance(3600)
+        waiting = (charging.transaction is None, early.transaction, firmware.status)
+        await it.hardware.depart(evse=2, force=True)
+        await it.advance(60)
+
+        assert waiting == (False, None, FirmwareStatus.INSTALL_SCHEDULED)
+        assert firmware.status is FirmwareStatus.IDLE
+        assert it.hardware.system.installed == ["firmware.bin"]
+        assert early.transaction is not None
+        assert early.authorization.token == late

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,8 @@ NONSENSE: dict[str, list[Any]] = {
     "collect_log": ["it lies: there is no file"],
 }
 
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
 
 def simulated() -> SimulatedHardware:
     return SimulatedHardware(signer=MeterSigner())
@@ -81,7 +83,7 @@ def guarded(
 ) -> GuardedHardware:
     if name:
         setattr(hardware, name, method)
-    return GuardedHardware(hardware, timeout=timeout)
+    return GuardedHardware(hardware, timeout=timeout, now=lambda: NOON)
 
 
 @pytest.fixture(autouse=True)
@@ -248,7 +250,18 @@ async def test_the_last_reading_stands_in_for_one_that_fails() -> None:
     it = guarded(simulated(), "meter", once)
 
     assert await it.meter(1) == MeterReading(energy_wh=5)
-    assert await it.meter(1) == MeterReading(energy_wh=5)
+    assert await it.meter(1) == MeterReading(energy_wh=5, at=NOON)
+
+
+async def test_the_last_reading_keeps_the_time_that_the_meter_gave_it() -> None:
+    readings = [MeterReading(energy_wh=5, at=NOON - timedelta(seconds=7))]
+
+    async def once(*_: object) -> MeterReading:
+        return readings.pop()
+
+    it = guarded(simulated(), "meter", once)
+
+    assert await it.meter(1) == await it.meter(1)
 
 
 async def test_a_register_that_goes_back_is_told(caplog: pytest.LogCaptureFixture) -> None:
@@ -310,10 +323,12 @@ async def test_the_methods_of_an_evse_do_not_run_at_once() -> None:
     assert most == 1
 
 
-async def test_firmware_may_take_long_while_it_makes_progress() -> None:
+async def test_firmware_may_take_long_while_it_makes_progress(
+    world: Any,  # noqa: ARG001  # for its time
+) -> None:
     async def install(_: Path, progress: Any) -> InstallOutcome:
         for percent in (0, 25, math.nan, 75, 100):
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.019)  # as good as too long
             progress(percent)
         return InstallOutcome.REBOOT_NEEDED
 
@@ -338,7 +353,7 @@ class Bare:
 
 
 async def test_what_the_hardware_cannot_do_does_not_work(tmp_path: Path) -> None:
-    it = GuardedHardware(Bare(), timeout=1)
+    it = GuardedHardware(Bare(), timeout=1, now=lambda: NOON)
     optional = set(CALLS) - {"allow_charging", "stop_charging", "meter"}
     results = {name: await CALLS[name][0](it, tmp_path) for name in optional}
 
@@ -367,7 +382,7 @@ def test_a_hardware_that_lacks_methods_is_refused_with_their_names() -> None:
             return True
 
     with pytest.raises(TypeError, match="Half lacks") as caught:
-        GuardedHardware(Half(), timeout=1)  # type: ignore[arg-type]  # wrong on purpose
+        GuardedHardware(Half(), timeout=1, now=lambda: NOON)  # type: ignore[arg-type]  # wrong on purpose
 
     for name in ("allow_charging", "stop_charging", "meter", "lock (cable lock)", "show (display)"):
         assert name in str(caught.value)

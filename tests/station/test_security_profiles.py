@@ -44,6 +44,12 @@ IDENTITY, CSO = "CS001", "Example Charging"
 PASSWORD = b"correct-horse-\xff\x00-battery"
 AT_ONCE = Backoff(wait_minimum_s=0.0, random_range_s=0.0, repeat_times=0)
 
+REPLACE = VariableValue(
+    id=VariableId(component="SecurityCtrlr", variable="AdditionalRootCertificateCheck"),
+    value="true",
+)
+"""Of CSMS roots a newer one takes the place of the one before (M05.FR.09)."""
+
 E = TypeVar("E", bound=ConnectionEvent)
 
 
@@ -417,29 +423,48 @@ async def test_a_renewed_certificate_that_the_csms_refuses_gives_way_to_the_old_
 async def test_a_root_that_replaces_another_is_tried_first_and_stays_if_it_works(
     pki: Pki, stranger: Pki, tmp_path: Path, moved: bool
 ) -> None:
-    replace = VariableValue(
-        id=VariableId(component="SecurityCtrlr", variable="AdditionalRootCertificateCheck"),
-        value="true",
-    )
     store = CertificateStore(tmp_path / "certificates")
     store.open()
     for owner in (pki, stranger):
-        pem = owner.root.cert_pem.bytes().decode()
-        now = x509.load_pem_x509_certificate(pem.encode()).not_valid_before_utc
-        store.install_root(pem, RootUse.CSMS, now)
+        _trust(store, owner)
 
     async with csms(stranger if moved else pki, 2) as server:
         watched = Watched(
             pki,
             way(server, 1, 2, Version.V201),
             storage=Storage(state_dir=tmp_path),
-            variables=(replace,),
+            variables=(REPLACE,),
         )
         async with watched.running():
             await watched.next(Connected)
             assert watched.reported == []
 
     assert len(store.read().roots_for(RootUse.CSMS)) == (1 if moved else 2)
+
+
+@pytest.mark.requirement("M05.FR.14", "M05.FR.15", "M05.FR.16")
+@pytest.mark.parametrize("version", Version)
+async def test_a_root_that_was_replaced_is_good_for_the_csms_that_is_left_only(
+    pki: Pki, stranger: Pki, tmp_path: Path, version: Version
+) -> None:
+    store = CertificateStore(tmp_path / "certificates")
+    store.open()
+    _trust(store, pki)
+    kept = Storage(state_dir=tmp_path)
+    async with csms(pki, 2) as old, csms(pki, 2) as new:
+        home, elsewhere = way(old, 1, 2, version), way(new, 2, 2, version)
+        before = Watched(pki, home, elsewhere, storage=kept)
+        async with before.running():
+            await before.next(Connected)
+        _trust(store, stranger)
+        watched = Watched(pki, elsewhere, home, storage=kept, variables=(REPLACE,))
+        async with watched.running():
+            failed = [(await watched.next(ConnectionFailed)).profile for _ in range(2)]
+            back = (await watched.next(Connected)).profile
+
+    assert failed == [elsewhere, elsewhere]
+    assert back == home
+    assert len(store.read().roots_for(RootUse.CSMS)) == 2
 
 
 async def test_what_a_change_has_led_to_outlasts_a_restart(pki: Pki, tmp_path: Path) -> None:
@@ -456,6 +481,12 @@ async def test_what_a_change_has_led_to_outlasts_a_restart(pki: Pki, tmp_path: P
         async with again.running():
             assert (await again.next(Connected)).profile == high
             assert again.reported == ["ReconfigurationOfSecurityParameters"]
+
+
+def _trust(store: CertificateStore, owner: Pki) -> None:
+    pem = owner.root.cert_pem.bytes().decode()
+    now = x509.load_pem_x509_certificate(pem.encode()).not_valid_before_utc
+    store.install_root(pem, RootUse.CSMS, now)
 
 
 def _change(memory: Memory) -> SecurityChange:

@@ -195,6 +195,7 @@ async def test_it_tells_whether_a_transaction_has_messages_that_wait(store: Stor
     assert not before
     assert await store.journal.holds(None)
     assert await store.journal.holds("T1")
+    assert await store.journal.holds("t1")
     assert not await store.journal.holds("T2")
 
 

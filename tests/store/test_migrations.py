@@ -21,6 +21,7 @@ _WRITTEN = {
     5: "INSERT INTO local_list (protocol, token, status) VALUES ('ocpp1.6', 'abc', 'Accepted')",
     6: "INSERT INTO refused_transactions VALUES ('T1')",
     7: "UPDATE local_list SET more = '[[1], 0, []]'",
+    8: "UPDATE outbox SET attempts = 1",
 }
 
 

@@ -222,6 +222,7 @@ async def test_no_question_about_a_long_queue_reads_all_of_it(million: Path) -> 
         await store.journal.head("transaction")
         await store.journal.head("other")
         await store.journal.holds("T77")
+        await store.journal.holds("t77")
         await store.journal.holds("unknown")
         await store.journal.holds(None)
         await store.journal.append(draft("1", lane="other"), replace=True)

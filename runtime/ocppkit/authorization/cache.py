@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 from ocppkit.authorization.entry import Entry, fold
 from ocppkit.value import Value
@@ -33,7 +33,7 @@ class Cached(Value):
     Attributes:
         token: folded.
         entry: what the CSMS said.
-        at: when it did.
+        at: when it did; where expired entries are dropped when the token was used last, if later.
     """
 
     token: str
@@ -68,7 +68,8 @@ class Cache:
         lifetime: how long an answer counts; None for as long as it is kept.
         replacement: which tokens make room for others.
         drops_expired: whether what has expired is no longer there, instead of known to be expired;
-            the lifetime is then only for what has no expiry of its own (C10.FR.08, C10.FR.13).
+            the lifetime is then only for what has no expiry of its own, and counts from the last
+            use (C10.FR.08, C10.FR.13).
     """
 
     def __init__(
@@ -113,7 +114,13 @@ class Cache:
         if found is None or self._outlived(found, now):
             return None
         self._use(name)
+        if self.drops_expired:
+            self._known[name] = evolve(found, at=now)
         return found.entry
+
+    def get(self, token: str) -> Cached | None:
+        """What is kept of a token, whether it counts or not; no use of it."""
+        return self._known.get(fold(token))
 
     def learn(self, token: str, entry: Entry, now: datetime) -> frozenset[str]:
         """Take up an answer; returns the tokens that are gone with it.

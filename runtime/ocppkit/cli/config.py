@@ -43,13 +43,17 @@ def check(file: Path) -> None:
             click.echo(line)
         raise click.exceptions.Exit(2) from None
     lines = lines_of(file.read_text(encoding="utf-8"))
-    for caution in cautions(settings.config()):
+    warned = cautions(settings.config())
+    for caution in warned:
         number = line_of(caution.path, lines)
         place = f"{file}{'' if number is None else f':{number}'}"
         click.echo(f"{place}: warning: {dotted(caution.path)}: {caution.message}")
-    for each in disagreements(settings):
+    disagreeing = disagreements(settings)
+    for each in disagreeing:
         click.echo(f"warning: {each}")
-    click.echo(f"{file}: no mistakes")
+    count = len(warned) + len(disagreeing)
+    verdict = f", {count} warning{'' if count == 1 else 's'}" if count else ""
+    click.echo(f"{file}: no mistakes{verdict}")
 
 
 @command.command()

@@ -62,6 +62,7 @@ OWN_WORDS = {
 """What only the console knows."""
 
 _NAMES = re.compile(rf"\b({'|'.join(name for name, each in COMMANDS.items() if each.words)})\b")
+_NAMED = re.compile(r"[a-z_]+=")
 _FOR_PROGRAMS = frozenset({"subscribe", "host_reply", "set_host_handler"})
 
 
@@ -229,27 +230,37 @@ def _arguments(command: Command, words: Iterable[str]) -> dict[str, Any]:
             args.setdefault(parent.name, {})[name] = typed(field, text)
         else:
             unnamed.append(word)
-    _place(unnamed, [each for each in command.parameters if each.name not in args], args)
+    free = [each for each in command.parameters if each.name not in args]
+    _place(unnamed, free, args, names=[each.name for each in _all(command.parameters)])
     for parameter in command.parameters:
         if parameter.assumed is not None:
             args.setdefault(parameter.name, parameter.assumed)
     return args
 
 
-def _place(words: Sequence[str], free: Sequence[Parameter], args: dict[str, Any]) -> None:
+def _place(
+    words: Sequence[str], free: Sequence[Parameter], args: dict[str, Any], *, names: Sequence[str]
+) -> None:
     """Give values without a name to parameters: ``power 7400`` means the power, not the EVSE."""
     needed = [each for each in free if each.required and each.assumed is None]
     waiting = list(needed if len(words) <= len(needed) else free)
     for word in words:
         parameter = next((each for each in waiting if _may_be(each, word)), None)
         if parameter is None:
-            raise CommandFailed(ErrorCode.BAD_ARGS, f"{word}: too much")
+            raise CommandFailed(ErrorCode.BAD_ARGS, _too_much(word, names))
         waiting = waiting[waiting.index(parameter) + 1 :]
         args[parameter.name] = typed(parameter, word)
 
 
 def _may_be(parameter: Parameter, word: str) -> bool:
-    """Whether a value is meant for a parameter: what is assumed anyway may be passed over."""
+    """Whether a value is meant for a parameter: what is assumed anyway may be passed over.
+
+    The fields of an object are given by name, and what has a name is no choice of a list.
+    """
+    if parameter.spread:
+        return word.startswith("{")
+    if parameter.choices and _NAMED.match(word):
+        return False
     if parameter.assumed is None:
         return True
     try:
@@ -257,6 +268,13 @@ def _may_be(parameter: Parameter, word: str) -> bool:
     except CommandFailed:
         return False
     return True
+
+
+def _too_much(word: str, names: Sequence[str]) -> str:
+    name, equals, _ = word.partition("=")
+    if equals and names:
+        return f"{name}: unknown; there are {', '.join(names)}"
+    return f"{word}: too much"
 
 
 def _shape(parameter: Parameter) -> str:

@@ -51,6 +51,8 @@ class ConsoleOutput:
         if name == "message":
             self._message(fields)
             return
+        if fields.get("csms_transaction_id") == fields.get("id"):  # as in 2.0.1: once is enough
+            fields.pop("csms_transaction_id", None)
         place = [str(fields.pop(key)) for key in ("evse", "connector") if fields.get(key)]
         where = f" {'/'.join(place)}" if place else ""
         told = [_said(key, value) for key, value in fields.items() if value is not None]

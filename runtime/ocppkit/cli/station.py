@@ -23,7 +23,6 @@ from ocppkit.message import Version
 from ocppkit.station.hardware import Hardware
 from ocppkit.station.settings.behaviour import OnReset
 from ocppkit.station.settings.document import StationSettings
-from ocppkit.station.settings.writing import initial_configuration
 from ocppkit.store import StoreInUse
 
 __all__ = ["command"]
@@ -116,10 +115,15 @@ def run(
     logging.getLogger("ocppkit").setLevel(level.upper())
     try:
         settings = read_settings(file, state_dir=state_dir)
-        found = equipment(hardware, settings.description(), lockless=lockless(settings))
+        found = equipment(
+            hardware,
+            settings.description(),
+            lockless=lockless(settings),
+            simulation=settings.simulation,
+        )
     except (ConfigurationError, NoHardware) as error:
         _refuse(str(error))
-    for key, why in unheeded(settings, found.description):
+    for key, why in unheeded(settings, found):
         _logger.warning("%s in %s does not count: %s", key, file, why)
     asked = _Run(settings=settings, hardware=found, address=address, console=console)
     try:
@@ -145,6 +149,10 @@ def run(
 @click.option("--force", is_flag=True, help="Overwrite a file that is there.")
 def init(file: Path, *, versions: tuple[str, ...], force: bool) -> None:
     """Write a commented FILE to start from; station.toml unless told otherwise."""
+    from ocppkit.station.settings.writing import (  # noqa: PLC0415  # a station writes none
+        initial_configuration,
+    )
+
     spoken = tuple(Version(f"ocpp{each}") for each in dict.fromkeys(versions))
     try:
         with file.open("w" if force else "x", encoding="utf-8") as stream:

@@ -14,14 +14,18 @@ from typing import cast
 from attrs import evolve
 
 from ocppkit.simulation.hardware import SimulatedHardware
+from ocppkit.simulation.signing import MeterSigner
+from ocppkit.station.capabilities import Capability, capabilities_of
 from ocppkit.station.hardware import Hardware, StationDescription, check_hardware
 from ocppkit.station.settings.document import StationSettings
 from ocppkit.station.settings.reading import load
+from ocppkit.station.settings.simulation import Simulation
 
 __all__ = ["NoHardware", "equipment", "lockless", "read_settings", "unheeded"]
 
 _GROUP = "ocppkit.hardware"
 _DESCRIBING = ("vendor", "model", "serial_number", "firmware_version")
+_USUAL = Simulation()
 
 
 class NoHardware(Exception):
@@ -59,6 +63,7 @@ def equipment(
     description: StationDescription,
     *,
     lockless: frozenset[tuple[int, int]] = frozenset(),
+    simulation: Simulation = _USUAL,
 ) -> Hardware:
     """The equipment of this name; simulated for None.
 
@@ -67,12 +72,18 @@ def equipment(
             one. Modules are also looked for in the current folder.
         description: what the file says of the station.
         lockless: the connectors, by EVSE and number, whose cables simulated equipment cannot lock.
+        simulation: what simulated equipment has.
 
     Raises:
         NoHardware: there is none of this name, or it cannot be made.
     """
     if name is None:
-        return SimulatedHardware(description, meter_start_wh=0.0, lockless=lockless)
+        return SimulatedHardware(
+            description,
+            signer=_signer(description) if simulation.signed_meter else None,
+            lockless=lockless,
+            stop_menu=simulation.stop_menu,
+        )
     make = _find(name)
     try:
         hardware = make(description) if _takes_description(make) else make()
@@ -85,7 +96,7 @@ def equipment(
     return hardware
 
 
-def unheeded(settings: StationSettings, own: StationDescription) -> list[tuple[str, str]]:
+def unheeded(settings: StationSettings, hardware: Hardware) -> list[tuple[str, str]]:
     """The settings that do not count, as the equipment says otherwise, with the reason.
 
     A serial number counts where the equipment has none: it may be known to the file of each unit
@@ -93,9 +104,9 @@ def unheeded(settings: StationSettings, own: StationDescription) -> list[tuple[s
 
     Args:
         settings: of the file and the environment.
-        own: what the equipment says of itself.
+        hardware: the equipment, which says itself what it is.
     """
-    told = settings.description()
+    own, told = hardware.description, settings.description()
     found = [
         (f"station.{name}", f"the hardware says {getattr(own, name)!r}")
         for name in _DESCRIBING
@@ -103,9 +114,26 @@ def unheeded(settings: StationSettings, own: StationDescription) -> list[tuple[s
         and getattr(own, name) != getattr(told, name)
         and (name != "serial_number" or own.serial_number is not None)
     ]
+    has = {
+        "signed_meter": Capability.SIGNED_METER in capabilities_of(hardware),
+        "stop_menu": getattr(hardware, "stop_menu", False),
+    }
+    found += [
+        (f"simulation.{name}", "the hardware is not what the file simulates")
+        for name, there in has.items()
+        if getattr(settings.simulation, name) and not there
+    ]
     if "evse" in settings.origins and told.evses != own.evses:
         found.append(("evse", f"the hardware describes its EVSEs itself: {len(own.evses)}"))
     return found
+
+
+def _signer(description: StationDescription) -> MeterSigner:
+    try:
+        return MeterSigner(serial_number=description.serial_number or description.model)
+    except ModuleNotFoundError as error:
+        msg = "simulation.signed_meter needs more: pip install 'ocppkit[security]'"
+        raise NoHardware(msg) from error
 
 
 def _takes_description(make: Callable[..., Hardware]) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
+from ocppkit.connection.complaints import Complaints
 from ocppkit.connection.logs import SessionLog
 from ocppkit.errors import (
     CallError,
@@ -58,10 +59,16 @@ Admit: TypeAlias = Callable[[str], Awaitable[None]]
 class Responder:
     """Finds the handler for a CALL and turns whatever it does into an answer."""
 
-    __slots__ = ("_codec", "_endpoint", "_log", "_router")
+    __slots__ = ("_codec", "_complaints", "_endpoint", "_log", "_router")
 
     def __init__(
-        self, *, router: Router, codec: MessageCodec, endpoint: Endpoint, log: SessionLog
+        self,
+        *,
+        router: Router,
+        codec: MessageCodec,
+        endpoint: Endpoint,
+        log: SessionLog,
+        complaints: Complaints,
     ) -> None:
         """Answer CALLs.
 
@@ -70,7 +77,9 @@ class Responder:
             codec: of the session's version.
             endpoint: takes the answers.
             log: hears of what goes wrong.
+            complaints: hears of what is no valid message.
         """
+        self._complaints = complaints
         self._router = router
         self._codec = codec
         self._endpoint = endpoint
@@ -83,7 +92,7 @@ class Responder:
             return route, self._codec.decode_request(route.action, call.payload)
         except ValidationError as error:
             description = f"{error.path}: expected {error.expected}"
-            self._log.warning("the peer's %s breaks the schema: %s", call.action, description)
+            self._complaints.request(call.action, error)
             self.refuse(call, CallError(code_for_rule(error.rule), description))
         except CallError as error:
             self.refuse(call, error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Container
 from typing import Any
 
 from ocppkit.codec.jsontext import UnreadableJson, dumps, loads
@@ -41,10 +42,17 @@ def _safe(argument: object) -> object:
     return argument
 
 
-def masked(text: str) -> str:
-    """A frame as it may stand in a log: id tokens shortened, passwords and keys struck out."""
+def masked(data: str | bytes, secrets: Container[str] = frozenset()) -> str:
+    """A frame as it may stand in a log: id tokens shortened, passwords and keys struck out.
+
+    Args:
+        data: the frame; of one that is no text only the size is told.
+        secrets: as `masked_payload` has it.
+    """
+    if isinstance(data, bytes):
+        return f"({len(data)} bytes)"
     try:
-        frame = loads(text)
+        frame = loads(data)
     except UnreadableJson:
-        return f"({len(text)} characters that are no JSON)"
-    return dumps(masked_payload(frame))
+        return f"({len(data)} characters that are no JSON)"
+    return dumps(masked_payload(frame, secrets=secrets))

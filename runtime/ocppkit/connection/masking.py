@@ -7,7 +7,7 @@ specification, whatever is named like a password, also inside JSON text (DataTra
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from attrs import frozen
@@ -15,7 +15,14 @@ from attrs import frozen
 from ocppkit.codec.jsontext import UnreadableJson, dumps, loads
 from ocppkit.value import Value
 
-__all__ = ["MAX_DEPTH", "bounded", "masked_payload", "masked_text", "shortened"]
+__all__ = [
+    "MAX_DEPTH",
+    "bounded",
+    "masked_payload",
+    "masked_text",
+    "shortened",
+    "sounds_secret",
+]
 
 MAX_DEPTH = 64
 """What is nested deeper is left out: no message of OCPP comes near."""
@@ -45,14 +52,23 @@ _SIGNATURE = re.compile(
 )
 
 
-def masked_payload(payload: Any, *, keep_tokens: bool = False) -> Any:
+def masked_payload(
+    payload: Any, *, keep_tokens: bool = False, secrets: Container[str] = frozenset()
+) -> Any:
     """A payload as it may be written down; what is nested too deep is left out.
 
     Args:
         payload: any JSON value; is not changed.
         keep_tokens: whether id tokens stay as they are; shortened unless told otherwise.
+        secrets: names of settings whose values nobody may see although they do not sound like it,
+            in lower case.
     """
-    return _Masker(keep_tokens=keep_tokens).masked(payload, MAX_DEPTH)
+    return _Masker(keep_tokens=keep_tokens, secrets=secrets).masked(payload, MAX_DEPTH)
+
+
+def sounds_secret(name: str) -> bool:
+    """Whether the value of a setting of this name is struck out anyway."""
+    return bool(_SECRET_NAME(name))
 
 
 def masked_text(text: str) -> str:
@@ -91,6 +107,7 @@ def bounded(value: Any, depth: int = MAX_DEPTH) -> Any:
 @frozen(kw_only=True, eq=False, repr=False)
 class _Masker(Value):
     keep_tokens: bool
+    secrets: Container[str]
 
     def masked(self, value: Any, depth: int) -> Any:
         if isinstance(value, str):
@@ -101,7 +118,7 @@ class _Masker(Value):
             return _LEFT_OUT
         if isinstance(value, list):
             return [self.masked(item, depth - 1) for item in value]
-        setting = _names_a_secret(value)
+        setting = _names_a_secret(value, self.secrets)
         return {
             name: self._masked_value(item, depth - 1)
             if setting and name in _SETTING_VALUES
@@ -148,11 +165,13 @@ def _is_secret(name: str, owner: Mapping[str, Any]) -> bool:
     return bool(_SECRET_NAME(name)) or (name == "key" and "server" in owner)
 
 
-def _names_a_secret(setting: Mapping[str, Any]) -> bool:
+def _names_a_secret(setting: Mapping[str, Any], secrets: Container[str]) -> bool:
     """Whether it is a setting (1.6 key, 2.0.1 variable) with a secret for a value."""
     variable = setting.get("variable")
     if isinstance(variable, Mapping):
         names = [variable.get("name"), variable.get("instance")]
     else:
         names = [setting.get("key"), setting.get("name")]
-    return any(isinstance(name, str) and _SECRET_NAME(name) for name in names)
+    return any(
+        isinstance(name, str) and (sounds_secret(name) or name.lower() in secrets) for name in names
+    )

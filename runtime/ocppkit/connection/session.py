@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self, TypeAlias, assert_never, cast
 
+from ocppkit.connection.complaints import Complaints
 from ocppkit.connection.handling import Admit, MessageCodec, Responder
 from ocppkit.connection.logs import SessionLog, masked
 from ocppkit.connection.observer import Watch
@@ -53,6 +54,8 @@ class Session:
         version: the protocol version that both ends agreed on.
         side: which end this is.
         admit: asked about every CALL of the peer before it is handled; None lets all in.
+        complaints: tells of what the peer sends that is no valid message.
+        secrets: names of settings whose values no log may hold, as `masked_payload` has it.
         when_gone: called once, when the connection is gone for this session.
     """
 
@@ -77,7 +80,9 @@ class Session:
         "_watch",
         "_writer",
         "admit",
+        "complaints",
         "identity",
+        "secrets",
         "side",
         "version",
         "when_gone",
@@ -105,12 +110,14 @@ class Session:
         self.side = side
         self.admit: Admit | None = None
         self.when_gone: Callable[[Session], None] | None = None
+        self.secrets: Collection[str] = frozenset()
         self._settings = settings or SessionSettings()
         self._loop = asyncio.get_running_loop()
         self._now = self._settings.now or self._loop.time
         self._transport = transport
         self._codec = codec
         self._log = log = SessionLog(_logger, identity)
+        self.complaints = complaints = Complaints(log)
         self._outstanding = Outstanding()
         self._endpoint = Endpoint(
             version=version,
@@ -138,7 +145,9 @@ class Session:
         self._waiters: list[asyncio.Future[None]] = []
         router = Router(side=side, actions=codec.actions, handlers=handlers(self))
         self._serving = Serving(
-            Responder(router=router, codec=codec, endpoint=self._endpoint, log=log),
+            Responder(
+                router=router, codec=codec, endpoint=self._endpoint, log=log, complaints=complaints
+            ),
             endpoint=self._endpoint,
             writer=self._writer,
             identity=identity,
@@ -185,12 +194,7 @@ class Session:
             # The codec gives the class that the request's parameter names.
             return cast("R", self._codec.decode_response(action, answered.payload))
         except ValidationError as error:
-            self._log.warning(
-                "the peer's answer to %s breaks the schema: %s: expected %s",
-                action.name,
-                error.path,
-                error.expected,
-            )
+            self.complaints.answer(action.name, error)
             raise InvalidAnswer(action=action.name, message_id=message_id, reason=error) from error
 
     async def run(self) -> None:
@@ -315,7 +319,7 @@ class Session:
 
     def _show(self, data: str | bytes, now: float, events: list[Event]) -> None:
         if _logger.isEnabledFor(logging.DEBUG):
-            self._log.debug("received %s", masked(data) if isinstance(data, str) else _size(data))
+            self._log.debug("received %s", masked(data, self.secrets))
         if self._watch is not None:
             faults = (event.reason for event in events if isinstance(event, Malformed))
             self._watch.received(data, now, fault=next(faults, None))
@@ -332,7 +336,7 @@ class Session:
             case Unmatched():
                 self._log.warning("ignored an answer to %s: %s", event.message_id, event.reason)
             case Malformed():
-                self._log.warning("the peer sent what cannot be read: %s", event.reason)
+                self.complaints.unreadable(event.reason)
             case Deviation():
                 self._log.warning("the peer %s (%s)", event.kind, cut(event.action))
             case _:
@@ -391,7 +395,3 @@ class Session:
 
 Handlers: TypeAlias = Callable[[Session], Iterable[Handler]]
 """Makes the handlers of a session, which may keep the session to call the peer."""
-
-
-def _size(data: bytes) -> str:
-    return f"({len(data)} bytes)"

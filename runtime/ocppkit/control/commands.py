@@ -8,10 +8,11 @@ from types import MappingProxyType
 from attrs import evolve
 
 from ocppkit.control.command import Command
+from ocppkit.control.ev_fields import EV
 from ocppkit.control.host_handlers import HOST_HANDLERS
 from ocppkit.control.parameters import Kind, Parameter
 from ocppkit.control.vocabulary import EVENTS
-from ocppkit.simulation.world import FAULTS
+from ocppkit.simulation.arguments import FAULTS, Side
 from ocppkit.station.hardware import FaultKind
 from ocppkit.station.id_token import IdTokenKind
 
@@ -33,73 +34,7 @@ _CONNECTOR = Parameter(
     minimum=1,
 )
 
-_EV = (
-    Parameter(
-        name="kind",
-        kind=Kind.TEXT,
-        about="how it talks to the station",
-        default="basic",
-        choices=("basic", "iso15118"),
-    ),
-    Parameter(
-        name="start_delay_s",
-        kind=Kind.NUMBER,
-        about="from the offer of energy to the first of it",
-        default=1,
-        unit="s",
-        minimum=0,
-    ),
-    Parameter(
-        name="current_a",
-        kind=Kind.NUMBER,
-        about="what it draws at most on each phase",
-        default=32,
-        unit="A",
-        minimum=0,
-    ),
-    Parameter(
-        name="phases",
-        kind=Kind.INTEGER,
-        about="how many it charges with",
-        default=1,
-        minimum=1,
-        maximum=3,
-    ),
-    Parameter(
-        name="battery_wh",
-        kind=Kind.NUMBER,
-        about="what its battery holds, a fifth of which is in it; above 80 % it takes less",
-        default=60_000,
-        unit="Wh",
-        minimum=0,
-    ),
-    Parameter(
-        name="auto_unplug_s",
-        kind=Kind.NUMBER,
-        about="it leaves by itself so long after the end of the offer of energy",
-        unit="s",
-        minimum=0,
-    ),
-    Parameter(
-        name="payment",
-        kind=Kind.TEXT,
-        about="iso15118: who pays how",
-        choices=("auto", "contract", "external"),
-    ),
-    Parameter(
-        name="transfer", kind=Kind.TEXT, about="iso15118: how it charges", choices=("AC", "DC")
-    ),
-    Parameter(name="emaid", kind=Kind.TEXT, about="iso15118: its contract"),
-    Parameter(
-        name="contract_chain_pem", kind=Kind.TEXT, about="iso15118: its contract's certificates"
-    ),
-    Parameter(
-        name="exi_certificate_request",
-        kind=Kind.TEXT,
-        about="iso15118: its request for a certificate, in base64",
-    ),
-    Parameter(name="evcc_id", kind=Kind.TEXT, about="iso15118: its controller's id"),
-)
+_SIDE = Parameter(name="side", kind=Kind.TEXT, about="which end of the cable", choices=tuple(Side))
 
 _CONNECTOR_OR_ALL = evolve(
     _CONNECTOR, about="which of its connectors; all of them if left out", required=False
@@ -121,7 +56,7 @@ _PLACE = (
     Parameter(
         name="attribute",
         kind=Kind.TEXT,
-        about="of the variable; the station's have Actual only",
+        about="of the variable",
         default="Actual",
         choices=("Actual", "Target", "MinSet", "MaxSet"),
     ),
@@ -142,14 +77,27 @@ _TABLE = (
         parameters=(
             _EVSE,
             _CONNECTOR,
-            Parameter(name="ev", kind=Kind.OBJECT, about="what sort of EV", fields=_EV),
+            Parameter(name="ev", kind=Kind.OBJECT, about="what sort of EV", fields=EV),
+            evolve(
+                _SIDE,
+                about="`ev` where its cable is in the station already, `station` where it comes"
+                " with it; whichever it is if left out",
+            ),
         ),
         words=("plug",),
     ),
     Command(
         name="plug_out",
         about="The EV is gone at once.",
-        parameters=(_EVSE, _CONNECTOR),
+        parameters=(
+            _EVSE,
+            _CONNECTOR,
+            evolve(
+                _SIDE,
+                about="which end of the cable is pulled; if left out EV and cable are gone,"
+                " whatever holds them",
+            ),
+        ),
         words=("unplug",),
     ),
     Command(
@@ -250,6 +198,11 @@ _TABLE = (
         name="stop_from_ev",
         about="The EV ends the session, as by SessionStopReq(Terminate) of ISO 15118.",
         parameters=(_EVSE,),
+    ),
+    Command(
+        name="select",
+        about="The holder of a master pass selects a transaction to stop.",
+        parameters=(evolve(_EVSE, about="at which EVSE it is"),),
     ),
     Command(
         name="bay",

@@ -81,7 +81,7 @@ class Standalone:
             hub=hub,
             host=host,
             host_handlers=serve_hosts(self.station, host),
-            reasons=_reasons(config),
+            reasons=_reasons(config, simulated),
         )
 
     @asynccontextmanager
@@ -119,12 +119,14 @@ def _told(error: Exception) -> str:
     return f"attach of the hardware: {error!r} ({place.filename}:{place.lineno})"
 
 
-def _reasons(config: StationConfig) -> dict[str, str]:
-    """Which commands no version that is spoken has, and why."""
+def _reasons(config: StationConfig, simulated: SimulatedHardware | None) -> dict[str, str]:
+    """Which commands no version that is spoken has, or the equipment nothing for, and why."""
     versions = {*config.versions, *(each for way in config.network for each in way.versions)}
     found = {}
     if Version.V16 not in versions:
         found["configuration"] = "the station does not speak 1.6: variable is for 2.0.1"
     if Version.V201 not in versions:
         found["variable"] = "the station does not speak 2.0.1: configuration is for 1.6"
+    if simulated is not None and not simulated.stop_menu:
+        found["select"] = "station.toml does not set simulation.stop_menu"
     return found

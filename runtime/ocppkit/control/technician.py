@@ -69,10 +69,9 @@ class Technician:
             given = name
         if given.get("connector") is not None and given.get("evse") is None:
             raise _bad("connector: the evse is missing")
-        if given.get("attribute", _ACTUAL) != _ACTUAL:
-            raise _bad(f"attribute: the station's variables have no {given['attribute']}")
         parts = {key: each for key, each in given.items() if key != "attribute"}
-        return await self._access(action, _named(name, parts), value)
+        meant = str(given.get("attribute", _ACTUAL))
+        return await self._access(action, _named(name, parts), value, attribute=meant)
 
     def _check_version(self, command: str) -> None:
         spoken = self._station.version
@@ -80,11 +79,13 @@ class Technician:
             text = f"{command} is not for {spoken}, which is spoken: use {_COMMANDS[spoken]}"
             raise CommandFailed(ErrorCode.NOT_SUPPORTED, text)
 
-    async def _access(self, action: str, name: SettingName, value: str | None) -> dict[str, Any]:
+    async def _access(
+        self, action: str, name: SettingName, value: str | None, *, attribute: str = _ACTUAL
+    ) -> dict[str, Any]:
         if (action == "set") is (value is None):
             raise _bad("value: missing" if value is None else "value: it is for set only")
         try:
-            setting = self._station.setting(name)
+            setting = self._station.setting(name, attribute=attribute)
             if value is not None:
                 await setting.set(value)
         except UnknownSetting as error:

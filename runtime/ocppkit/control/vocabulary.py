@@ -26,6 +26,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "drawing": "the EV draws another power",
         "display": "the station shows another text to the driver",
         "language": "the station speaks another language to the driver",
+        "menu": "the screen on which a master pass selects opens, or closes",
         "firmware": "how far an update of the firmware is",
         "log": "how far the upload of a log is",
         "network": "the station uses another network interface",

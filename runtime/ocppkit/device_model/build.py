@@ -14,13 +14,13 @@ from attrs import evolve, frozen
 from ocppkit.device_model.catalogue import characteristics_of, standard
 from ocppkit.device_model.disagreement import Disagreement
 from ocppkit.device_model.model import Attribute, Characteristics, Entry
-from ocppkit.device_model.names import VariableKey
+from ocppkit.device_model.names import VariableId, VariableKey
 from ocppkit.device_model.values import Unfit, check
 from ocppkit.v201 import AttributeEnumType
 from ocppkit.value import Value
 from ocppkit.variable import DataType, Mutability
 
-__all__ = ["Built", "build"]
+__all__ = ["Built", "build", "misplaced"]
 
 _LISTED = frozenset({DataType.MEMBER_LIST, DataType.OPTION_LIST, DataType.SEQUENCE_LIST})
 
@@ -59,7 +59,7 @@ def build(
             messages: list[str] = []
             if key in said:
                 messages.append(f"is told already, in {said[key]}: that counts")
-            elif (place := _misplaced(entry, connectors)) is not None:
+            elif (place := misplaced(entry.id, connectors)) is not None:
                 messages.append(place)
             else:
                 said[key] = source
@@ -71,13 +71,19 @@ def build(
     return Built(entries=built, disagreements=tuple(wrong))
 
 
-def _misplaced(entry: Entry, connectors: Sequence[int]) -> str | None:
-    evse, connector = entry.id.evse, entry.id.connector
+def misplaced(named: VariableId, connectors: Sequence[int]) -> str | None:
+    """Why there is no place for a variable; None where there is one.
+
+    Args:
+        named: the variable.
+        connectors: how many each EVSE has.
+    """
+    evse, connector = named.evse, named.connector
     if evse is None:
         return None
-    if evse > len(connectors):
+    if not 1 <= evse <= len(connectors):
         return f"is left out: there is no EVSE {evse}"
-    if connector is not None and connector > connectors[evse - 1]:
+    if connector is not None and not 1 <= connector <= connectors[evse - 1]:
         return f"is left out: EVSE {evse} has no connector {connector}"
     return None
 
@@ -100,6 +106,7 @@ def _merged(known: Entry | None, told: Entry, messages: list[str]) -> Entry:
             attributes.append(_fresh(each, told, characteristics, messages))
         else:
             attributes.append(_agreed(own, each, characteristics, messages))
+    _look_at_bounds(attributes, characteristics, messages)
     return Entry(
         id=known.id if known else told.id,
         characteristics=characteristics,
@@ -134,11 +141,15 @@ def _narrowed(
         messages.append(f"is at least {least:.15g}, not {told.min_limit:.15g}")
     if told.max_limit is not None and most is not None and told.max_limit > most:
         messages.append(f"is at most {most:.15g}, not {told.max_limit:.15g}")
+    lower, upper = _within(told.min_limit, least, max), _within(told.max_limit, most, min)
+    if lower is not None and upper is not None and lower > upper:
+        messages.append(f"cannot be at least {lower:.15g} and at most {upper:.15g}")
+        lower, upper = least, most
     return evolve(
         base,
         unit=base.unit or told.unit,
-        min_limit=_within(told.min_limit, least, max),
-        max_limit=_within(told.max_limit, most, min),
+        min_limit=lower,
+        max_limit=upper,
         max_length=_within(told.max_length, base.max_length, min),
         values=tuple(each for each in told.values if each not in strange) or base.values,
         supports_monitoring=told.supports_monitoring or base.supports_monitoring,
@@ -179,11 +190,27 @@ def _agreed(
             messages.append(f"is {own.value or 'not known'}: the station itself says what it is")
         return own
     value = _fitting(told, characteristics, messages)
+    if value is None and own.value:
+        try:
+            check(characteristics, own.value)
+        except Unfit as error:
+            messages.append(f"{own.type} is {own.value}, and it is told: {error}")
     return evolve(
         own,
         value=own.value if value is None else value,
         mutability=told.mutability or own.mutability,
     )
+
+
+def _look_at_bounds(
+    attributes: Iterable[Attribute], characteristics: Characteristics, messages: list[str]
+) -> None:
+    """Look whether anything can be set between MinSet and MaxSet."""
+    held = {each.type: each.value for each in attributes}
+    least, most = held.get(AttributeEnumType.MIN_SET), held.get(AttributeEnumType.MAX_SET)
+    numeric = characteristics.data_type in {DataType.DECIMAL, DataType.INTEGER}
+    if numeric and least and most and float(least) > float(most):
+        messages.append(f"cannot be set: MinSet, {least}, is more than MaxSet, {most}")
 
 
 def _fitting(told: Attribute, characteristics: Characteristics, messages: list[str]) -> str | None:

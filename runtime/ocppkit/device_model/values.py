@@ -47,9 +47,8 @@ def check(characteristics: Characteristics, text: str) -> None:
     if told.max_length is not None and len(text) > told.max_length:
         raise Unfit(f"expected at most {told.max_length} characters", "TooLargeElement")
     if told.values:
-        items = (text,) if isinstance(value, str) else value
-        if any(item not in told.values for item in items):
-            many = told.data_type in {DataType.MEMBER_LIST, DataType.SEQUENCE_LIST}
+        many = told.data_type in {DataType.MEMBER_LIST, DataType.SEQUENCE_LIST}
+        if any(item not in told.values for item in (value if many else (text,))):
             what = "a list of" if many else "one of"
             raise Unfit(f"expected {what} {', '.join(told.values)}")
 

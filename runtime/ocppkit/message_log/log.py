@@ -81,6 +81,9 @@ class MessageLog:
         """Write a message; returns at once."""
         session = self._sessions.get(passed.identity)
         version = None if session is None else session.version
+        if session is not None and session.secrets:
+            payload = masked_payload(passed.payload, keep_tokens=True, secrets=session.secrets)
+            passed = evolve(passed, payload=payload)
         entry = from_passed(passed, time=self._now(), side=self._side, version=version)
         self._inbox.put(entry)
 

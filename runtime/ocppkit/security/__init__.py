@@ -21,14 +21,12 @@ if TYPE_CHECKING:
     from ocppkit.security.chain import is_issued_by as is_issued_by
     from ocppkit.security.chain import is_weak as is_weak
     from ocppkit.security.chain import validate_chain as validate_chain
-    from ocppkit.security.entries import ROOT_USES_OF_V16 as ROOT_USES_OF_V16
     from ocppkit.security.entries import Contents as Contents
     from ocppkit.security.entries import Damage as Damage
+    from ocppkit.security.entries import Limits as Limits
     from ocppkit.security.entries import NamedChain as NamedChain
     from ocppkit.security.entries import OwnEntry as OwnEntry
-    from ocppkit.security.entries import OwnUse as OwnUse
     from ocppkit.security.entries import RootEntry as RootEntry
-    from ocppkit.security.entries import RootUse as RootUse
     from ocppkit.security.events import (
         DISCARDED_RENEWED_CLIENT_CERTIFICATE as DISCARDED_RENEWED_CLIENT_CERTIFICATE,
     )
@@ -66,11 +64,11 @@ if TYPE_CHECKING:
     from ocppkit.security.profile import SecurityProfile as SecurityProfile
     from ocppkit.security.profile import security_profile as security_profile
     from ocppkit.security.results import Deletion as Deletion
+    from ocppkit.security.results import DeletionRefusal as DeletionRefusal
     from ocppkit.security.results import Installation as Installation
+    from ocppkit.security.results import InstallRefusal as InstallRefusal
     from ocppkit.security.results import Status as Status
-    from ocppkit.security.rules import DeletionRefusal as DeletionRefusal
-    from ocppkit.security.rules import InstallRefusal as InstallRefusal
-    from ocppkit.security.rules import Limits as Limits
+    from ocppkit.security.root_uses import ROOT_USES_OF_V16 as ROOT_USES_OF_V16
     from ocppkit.security.rules import deletion_refusal as deletion_refusal
     from ocppkit.security.rules import find_named as find_named
     from ocppkit.security.rules import install_refusal as install_refusal
@@ -104,6 +102,8 @@ if TYPE_CHECKING:
     from ocppkit.security.upgrade import connected as connected
     from ocppkit.security.upgrade import failed as failed
     from ocppkit.security.upgrade import slots_to_remove as slots_to_remove
+    from ocppkit.security.uses import OwnUse as OwnUse
+    from ocppkit.security.uses import RootUse as RootUse
 
 __all__ = [
     "DISCARDED_RENEWED_CLIENT_CERTIFICATE",
@@ -210,16 +210,16 @@ __getattr__, __dir__ = attach(
         "DISCARDED_RENEWED_CLIENT_CERTIFICATE": "ocppkit.security.events",
         "Damage": "ocppkit.security.entries",
         "Deletion": "ocppkit.security.results",
-        "DeletionRefusal": "ocppkit.security.rules",
+        "DeletionRefusal": "ocppkit.security.results",
         "HashAlgorithm": "ocppkit.security.hash_data",
         "HashData": "ocppkit.security.hash_data",
         "IdentityProblem": "ocppkit.security.identity",
-        "InstallRefusal": "ocppkit.security.rules",
+        "InstallRefusal": "ocppkit.security.results",
         "Installation": "ocppkit.security.results",
         "Installed": "ocppkit.security.upgrade",
         "IsRevoked": "ocppkit.security.chain",
         "KeyKind": "ocppkit.security.keys",
-        "Limits": "ocppkit.security.rules",
+        "Limits": "ocppkit.security.entries",
         "MaskingLogger": "ocppkit.security.secret",
         "NamedChain": "ocppkit.security.entries",
         "OcspFetcher": "ocppkit.security.ocsp",
@@ -228,18 +228,18 @@ __getattr__, __dir__ = attach(
         "OcspStatus": "ocppkit.security.ocsp",
         "OwnCertificate": "ocppkit.security.tls",
         "OwnEntry": "ocppkit.security.entries",
-        "OwnUse": "ocppkit.security.entries",
+        "OwnUse": "ocppkit.security.uses",
         "PROFILES": "ocppkit.security.profile",
         "PrivateKey": "ocppkit.security.keys",
         "ProfileChange": "ocppkit.security.upgrade",
         "RENEW_BEFORE": "ocppkit.security.signing",
-        "ROOT_USES_OF_V16": "ocppkit.security.entries",
+        "ROOT_USES_OF_V16": "ocppkit.security.root_uses",
         "Rejection": "ocppkit.security.signing",
         "RejectionReason": "ocppkit.security.signing",
         "Reverted": "ocppkit.security.upgrade",
         "Reverting": "ocppkit.security.upgrade",
         "RootEntry": "ocppkit.security.entries",
-        "RootUse": "ocppkit.security.entries",
+        "RootUse": "ocppkit.security.uses",
         "Secret": "ocppkit.security.secret",
         "SecurityEvent": "ocppkit.security.events",
         "SecurityProfile": "ocppkit.security.profile",

@@ -6,16 +6,20 @@ import asyncio
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from cryptography import x509
-
-from ocppkit.security.chain import ValidChain
-from ocppkit.security.entries import Contents, OwnEntry, OwnUse, RootUse
+from ocppkit.security import at_need
+from ocppkit.security.entries import Contents, OwnEntry
 from ocppkit.security.hash_data import HashData
-from ocppkit.security.keys import KeyKind, PrivateKey, generate_key
 from ocppkit.security.results import Deletion, Installation
 from ocppkit.security.store import CertificateStore
+from ocppkit.security.uses import OwnUse, RootUse
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    from ocppkit.security.chain import ValidChain
+    from ocppkit.security.keys import KeyKind, PrivateKey
 
 __all__ = ["AsyncCertificateStore"]
 
@@ -64,11 +68,11 @@ class AsyncCertificateStore:
         """The CSMS was checked with the newest root."""
         await self._run(self._store.confirm_csms_root, changes=True)
 
-    async def new_pending_key(self, use: OwnUse, kind: KeyKind = KeyKind.ECDSA_P256) -> PrivateKey:
-        """Make a key pair and keep it until its certificate comes."""
+    async def new_pending_key(self, use: OwnUse, kind: KeyKind | None = None) -> PrivateKey:
+        """Make a key pair, as `generate_key` does, and keep it until its certificate comes."""
 
         def make() -> PrivateKey:
-            key = generate_key(kind)
+            key = at_need.generate_key() if kind is None else at_need.generate_key(kind)
             self._store.put_pending_key(use, key)
             return key
 

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING
 
-from attrs import field, frozen
-from cryptography import x509
+from attrs import field, frozen, validators
 
-from ocppkit.security.chain import is_issued_by
+from ocppkit.security import at_need
 from ocppkit.security.hash_data import HashAlgorithm, HashData
 from ocppkit.security.tls import OwnCertificate
-from ocppkit.v16 import CertificateUseEnumType
+from ocppkit.security.uses import OwnUse, RootUse
 from ocppkit.value import Value
 
+if TYPE_CHECKING:
+    from cryptography import x509
+
 __all__ = [
-    "ROOT_USES_OF_V16",
     "Contents",
     "Damage",
+    "Limits",
     "NamedChain",
     "OwnEntry",
     "OwnUse",
@@ -28,30 +29,17 @@ __all__ = [
 ]
 
 
-class RootUse(StrEnum):
-    """What a root is trusted for; the values are 2.0.1's."""
+@frozen(kw_only=True, eq=False, repr=False)
+class Limits(Value):
+    """How much a store takes.
 
-    V2G = "V2GRootCertificate"
-    MO = "MORootCertificate"
-    CSMS = "CSMSRootCertificate"
-    MANUFACTURER = "ManufacturerRootCertificate"
-
-
-ROOT_USES_OF_V16: Final = {
-    CertificateUseEnumType.CENTRAL_SYSTEM_ROOT_CERTIFICATE: RootUse.CSMS,
-    CertificateUseEnumType.MANUFACTURER_ROOT_CERTIFICATE: RootUse.MANUFACTURER,
-}
-
-
-class OwnUse(StrEnum):
-    """What a certificate of the station is for; the values are 2.0.1's."""
-
-    CHARGING_STATION = "ChargingStationCertificate"
-    V2G = "V2GCertificate"
-    COMBINED = "Combined"
-    """One for both (A00.FR.428), while it is asked for; what is installed is there as each of them.
-    2.0.1 names it by no type at all.
+    Attributes:
+        roots: how many roots (CertificateStoreMaxLength of 1.6).
+        entries: how many certificates in all (the maxLimit of CertificateEntries of 2.0.1).
     """
+
+    roots: int | None = field(default=None, validator=validators.optional(validators.ge(1)))
+    entries: int | None = field(default=None, validator=validators.optional(validators.ge(1)))
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -203,8 +191,7 @@ class Contents(Value):
 
     def issuer_of(self, certificate: x509.Certificate) -> x509.Certificate | None:
         """Who signed a root, among the roots; None where it did itself or nobody knows."""
-        if is_issued_by(certificate, certificate):
+        if at_need.is_issued_by(certificate, certificate):
             return None
-        return next(
-            (r.certificate for r in self.roots if is_issued_by(certificate, r.certificate)), None
-        )
+        roots = (root.certificate for root in self.roots)
+        return next((root for root in roots if at_need.is_issued_by(certificate, root)), None)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from attrs import frozen
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 
 from ocppkit import v16, v201
 from ocppkit.value import Value
+
+if TYPE_CHECKING:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
 
 __all__ = ["HashAlgorithm", "HashData"]
 
@@ -32,18 +34,18 @@ class HashAlgorithm(StrEnum):
     @property
     def primitive(self) -> hashes.HashAlgorithm:
         """The same for ``cryptography``."""
-        return _PRIMITIVES[self]
+        from cryptography.hazmat.primitives import hashes  # noqa: PLC0415  # an extra, and large
+
+        made: dict[HashAlgorithm, hashes.HashAlgorithm] = {
+            HashAlgorithm.SHA256: hashes.SHA256(),
+            HashAlgorithm.SHA384: hashes.SHA384(),
+            HashAlgorithm.SHA512: hashes.SHA512(),
+        }
+        return made[self]
 
     def hex(self, data: bytes) -> str:
         """The hash of the data in hexadecimal digits."""
         return hashlib.new(self.value.lower(), data).hexdigest()
-
-
-_PRIMITIVES: dict[HashAlgorithm, hashes.HashAlgorithm] = {
-    HashAlgorithm.SHA256: hashes.SHA256(),
-    HashAlgorithm.SHA384: hashes.SHA384(),
-    HashAlgorithm.SHA512: hashes.SHA512(),
-}
 
 
 @frozen(kw_only=True, eq=False, repr=False)

@@ -12,14 +12,18 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from ocppkit.security.identity import common_name_problem
+from ocppkit.security.pem import public_bytes
 from ocppkit.security.secret import Secret
 
 __all__ = [
     "KeyKind",
     "PrivateKey",
+    "fits",
     "generate_key",
     "key_to_pem",
     "read_key",
+    "read_request",
+    "requested_names",
     "signing_request",
 ]
 
@@ -117,6 +121,30 @@ def signing_request(
         .sign(key, digest)
     )
     return request.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def read_request(csr: str) -> x509.CertificateSigningRequest:
+    """Read what `signing_request` wrote.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return x509.load_pem_x509_csr(csr.encode())
+
+
+def requested_names(csr: str) -> tuple[str, str]:
+    """The common name and the organization of a request; empty where it has none."""
+    subject = read_request(csr).subject
+    return _value(subject, NameOID.COMMON_NAME), _value(subject, NameOID.ORGANIZATION_NAME)
+
+
+def fits(signed: x509.Certificate | x509.CertificateSigningRequest, key: PrivateKey) -> bool:
+    """Whether a certificate, or a request for one, is for a key."""
+    return public_bytes(signed.public_key()) == public_bytes(key.public_key())
+
+
+def _value(subject: x509.Name, oid: x509.ObjectIdentifier) -> str:
+    return next((str(each.value) for each in subject.get_attributes_for_oid(oid)), "")
 
 
 def _is_p384(key: PrivateKey) -> bool:

@@ -11,7 +11,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-__all__ = ["UNUSABLE", "fingerprint", "public_bytes", "read_certificates", "to_pem"]
+__all__ = ["UNUSABLE", "fingerprint", "public_bytes", "read_certificates", "read_der", "to_pem"]
 
 _MAX_CERTIFICATES = 16
 UNUSABLE: Final = (
@@ -52,6 +52,15 @@ def read_certificates(text: str) -> tuple[x509.Certificate, ...]:
             raise ValueError(msg) from error
         certificates.append(certificate)
     return tuple(certificates)
+
+
+def read_der(der: bytes) -> x509.Certificate:
+    """A certificate that TLS has taken.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return x509.load_der_x509_certificate(der)
 
 
 def to_pem(certificates: Iterable[x509.Certificate]) -> str:

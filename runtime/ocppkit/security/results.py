@@ -1,4 +1,4 @@
-"""What came of installing and deleting, in the words that both versions share."""
+"""What comes of installing and deleting, in the words that both versions share."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from ocppkit.security.rules import DeletionRefusal, InstallRefusal
 from ocppkit.value import Value
 
-__all__ = ["Deletion", "Installation", "Status"]
+__all__ = ["Deletion", "DeletionRefusal", "InstallRefusal", "Installation", "Status"]
 
 
 class Status(StrEnum):
@@ -19,6 +18,25 @@ class Status(StrEnum):
     REJECTED = "Rejected"
     FAILED = "Failed"
     NOT_FOUND = "NotFound"
+
+
+class InstallRefusal(StrEnum):
+    """Why a root is answered with Rejected."""
+
+    UNREADABLE = "it is not one certificate in PEM"
+    NO_CA = "it is no certificate of a CA"
+    EXPIRED = "it has expired"
+    WEAK_KEY = "its key is too weak"
+    NOT_SIGNED_BY_OLD = "it is not signed by the root that it is to replace"
+    FULL = "there is no space for another certificate"
+
+
+class DeletionRefusal(StrEnum):
+    """Why a deletion is answered with Failed."""
+
+    OWN_CERTIFICATE = "it is the certificate of the station"
+    IN_USE = "it is the root that the CSMS is checked with"
+    LAST_CSMS_ROOT = "it is the last root that a CSMS can be checked with"
 
 
 @frozen(kw_only=True, eq=False, repr=False)

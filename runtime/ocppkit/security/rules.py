@@ -4,58 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from enum import StrEnum
 
-from attrs import field, frozen, validators
 from cryptography import x509
 
 from ocppkit.security.chain import is_issued_by, is_weak
-from ocppkit.security.entries import Contents, OwnEntry, OwnUse, RootEntry, RootUse
+from ocppkit.security.entries import Contents, Limits, OwnEntry, RootEntry
 from ocppkit.security.hash_data import HashData
 from ocppkit.security.pem import fingerprint, read_certificates
-from ocppkit.value import Value
+from ocppkit.security.results import DeletionRefusal, InstallRefusal
+from ocppkit.security.uses import OwnUse, RootUse
 
 __all__ = [
-    "DeletionRefusal",
-    "InstallRefusal",
-    "Limits",
     "deletion_refusal",
     "find_named",
     "install_refusal",
     "read_root",
 ]
-
-
-class InstallRefusal(StrEnum):
-    """Why a root is answered with Rejected."""
-
-    UNREADABLE = "it is not one certificate in PEM"
-    NO_CA = "it is no certificate of a CA"
-    EXPIRED = "it has expired"
-    WEAK_KEY = "its key is too weak"
-    NOT_SIGNED_BY_OLD = "it is not signed by the root that it is to replace"
-    FULL = "there is no space for another certificate"
-
-
-class DeletionRefusal(StrEnum):
-    """Why a deletion is answered with Failed."""
-
-    OWN_CERTIFICATE = "it is the certificate of the station"
-    IN_USE = "it is the root that the CSMS is checked with"
-    LAST_CSMS_ROOT = "it is the last root that a CSMS can be checked with"
-
-
-@frozen(kw_only=True, eq=False, repr=False)
-class Limits(Value):
-    """How much a store takes.
-
-    Attributes:
-        roots: how many roots (CertificateStoreMaxLength of 1.6).
-        entries: how many certificates in all (the maxLimit of CertificateEntries of 2.0.1).
-    """
-
-    roots: int | None = field(default=None, validator=validators.optional(validators.ge(1)))
-    entries: int | None = field(default=None, validator=validators.optional(validators.ge(1)))
 
 
 def read_root(pem: str, now: datetime) -> x509.Certificate | InstallRefusal:

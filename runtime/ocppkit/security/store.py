@@ -20,27 +20,22 @@ import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from cryptography import x509
-
-from ocppkit.security.chain import ValidChain
-from ocppkit.security.entries import Contents, Damage, OwnEntry, OwnUse, RootEntry, RootUse
-from ocppkit.security.files import discard, private_folder, publish_folder, sweep, write_file
+from ocppkit.security import at_need
+from ocppkit.security.entries import Contents, Damage, Limits, OwnEntry, RootEntry
+from ocppkit.security.files import discard, publish_folder, write_file
 from ocppkit.security.hash_data import HashData
-from ocppkit.security.keys import PrivateKey, key_to_pem, read_key
-from ocppkit.security.pem import fingerprint, public_bytes, read_certificates, to_pem
-from ocppkit.security.results import Deletion, Installation, Status
-from ocppkit.security.rules import (
-    InstallRefusal,
-    Limits,
-    deletion_refusal,
-    find_named,
-    install_refusal,
-    read_root,
-)
+from ocppkit.security.results import Deletion, Installation, InstallRefusal, Status
 from ocppkit.security.secret import Secret
 from ocppkit.security.tls import OwnCertificate
+from ocppkit.security.uses import OwnUse, RootUse, own_folder, prepare_folders, roots_folder
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    from ocppkit.security.chain import ValidChain
+    from ocppkit.security.keys import PrivateKey
 
 __all__ = ["CertificateStore"]
 
@@ -84,17 +79,14 @@ class CertificateStore:
         Raises:
             OSError: the disk cannot be used.
         """
-        folders = [*map(self._roots, RootUse), *map(self._own, OwnUse)]
-        for folder in (self.folder, self.folder / "roots", self.folder / "own", *folders):
-            private_folder(folder)
-            sweep(folder)
+        _ = prepare_folders(self.folder)
         contents = self.read()
         for damage in contents.damaged:
             _logger.error("%s is skipped: %s", damage.path, damage.reason)
         for entry in contents.own:
             entry.files.key.chmod(0o600)
             pending = self.pending_key(entry.use)
-            if pending is not None and _fits(entry.certificate, pending):
+            if pending is not None and at_need.fits(entry.certificate, pending):
                 self._forget_pending(entry.use)  # the power went just before
         self._drop_replaced_roots(contents)
         return self.read()
@@ -111,7 +103,7 @@ class CertificateStore:
         for use in RootUse:
             for number, path in _numbered(self._roots(use)):
                 try:
-                    certificate, *issuer = read_certificates(path.read_text())
+                    certificate, *issuer = at_need.read_certificates(path.read_text())
                 except (ValueError, OSError) as error:
                     damaged.append(Damage(path=path, reason=str(error)))
                     continue
@@ -140,12 +132,12 @@ class CertificateStore:
             use: what it is to be trusted for.
             now: aware.
         """
-        new = read_root(pem, now)
+        new = at_need.read_root(pem, now)
         if isinstance(new, InstallRefusal):
             return Installation(status=Status.REJECTED, refusal=new)
         try:
             contents = self.read()
-            refusal = install_refusal(
+            refusal = at_need.install_refusal(
                 new,
                 use,
                 contents,
@@ -176,11 +168,13 @@ class CertificateStore:
         """
         try:
             contents = self.read()
-            found = find_named(data, contents)
+            found = at_need.find_named(data, contents)
             if not found:
                 return Deletion(status=Status.NOT_FOUND)
             for entry in found:
-                refusal = deletion_refusal(entry, contents, in_use=in_use, keep_last=keep_last)
+                refusal = at_need.deletion_refusal(
+                    entry, contents, in_use=in_use, keep_last=keep_last
+                )
                 if refusal is not None:
                     return Deletion(status=Status.FAILED, refusal=refusal)
             for entry in found:
@@ -206,12 +200,13 @@ class CertificateStore:
         Raises:
             OSError: the disk does not take it.
         """
-        write_file(self._own(use) / _PENDING, key_to_pem(key, self._passphrase))
+        write_file(self._own(use) / _PENDING, at_need.key_to_pem(key, self._passphrase))
 
     def pending_key(self, use: OwnUse) -> PrivateKey | None:
         """The key of the request that is open; None where there is none, or none to be read."""
         try:
-            return read_key((self._own(use) / _PENDING).read_bytes(), self._passphrase)
+            pem = (self._own(use) / _PENDING).read_bytes()
+            return at_need.read_key(pem, self._passphrase)
         except FileNotFoundError:
             return None
         except (ValueError, OSError) as error:
@@ -229,7 +224,7 @@ class CertificateStore:
             OSError: the disk does not take it.
         """
         key = self.pending_key(use)
-        if key is None or not _fits(chain.chain[0], key):
+        if key is None or not at_need.fits(chain.chain[0], key):
             msg = "the certificate does not fit the key of the open request"
             raise ValueError(msg)
         if use is OwnUse.COMBINED:
@@ -246,7 +241,7 @@ class CertificateStore:
             ValueError: they do not fit.
             OSError: the disk does not take it.
         """
-        if not _fits(chain.chain[0], key):
+        if not at_need.fits(chain.chain[0], key):
             msg = "the certificate does not fit the key"
             raise ValueError(msg)
         number = _next_number(self._own(use))
@@ -256,9 +251,9 @@ class CertificateStore:
         publish_folder(
             path,
             {
-                "chain.pem": to_pem(chain.chain).encode(),
-                "root.pem": to_pem([chain.root]).encode(),
-                "key.pem": key_to_pem(key, self._passphrase),
+                "chain.pem": at_need.to_pem(chain.chain).encode(),
+                "root.pem": at_need.to_pem([chain.root]).encode(),
+                "key.pem": at_need.key_to_pem(key, self._passphrase),
             },
         )
         for entry in superseded:
@@ -287,10 +282,10 @@ class CertificateStore:
         return tuple(others)
 
     def _roots(self, use: RootUse) -> Path:
-        return self.folder / "roots" / use.value
+        return roots_folder(self.folder, use)
 
     def _own(self, use: OwnUse) -> Path:
-        return self.folder / "own" / use.value
+        return own_folder(self.folder, use)
 
     def _forget_pending(self, use: OwnUse) -> None:
         discard(self._own(use) / _PENDING)
@@ -303,8 +298,8 @@ class CertificateStore:
             return
         issuer = contents.issuer_of(new)
         folder = self._roots(use)
-        path = folder / f"{_next_number(folder):06}-{fingerprint(new)[:16]}.pem"
-        write_file(path, to_pem([new] if issuer is None else [new, issuer]).encode())
+        path = folder / f"{_next_number(folder):06}-{at_need.fingerprint(new)[:16]}.pem"
+        write_file(path, at_need.to_pem([new] if issuer is None else [new, issuer]).encode())
         if replaces:
             self._drop_replaced_roots(self.read())
 
@@ -315,12 +310,12 @@ class CertificateStore:
                 discard(entry.path)
 
     def _read_own(self, use: OwnUse, number: int, path: Path) -> OwnEntry:
-        chain = read_certificates((path / "chain.pem").read_text())
-        (root,) = read_certificates((path / "root.pem").read_text())
+        chain = at_need.read_certificates((path / "chain.pem").read_text())
+        (root,) = at_need.read_certificates((path / "root.pem").read_text())
         files = OwnCertificate(
             chain=path / "chain.pem", key=path / "key.pem", passphrase=self._passphrase
         )
-        if not _fits(chain[0], read_key(files.key.read_bytes(), self._passphrase)):
+        if not at_need.fits(chain[0], at_need.read_key(files.key.read_bytes(), self._passphrase)):
             msg = "key and certificate do not fit"
             raise ValueError(msg)
         return OwnEntry(use=use, number=number, chain=chain, root=root, files=files)
@@ -338,7 +333,3 @@ def _numbered(folder: Path) -> list[tuple[int, Path]]:
 
 def _next_number(folder: Path) -> int:
     return max((number for number, _ in _numbered(folder)), default=0) + 1
-
-
-def _fits(certificate: x509.Certificate, key: PrivateKey) -> bool:
-    return public_bytes(certificate.public_key()) == public_bytes(key.public_key())

@@ -106,7 +106,7 @@ class SimulatedEv:
     battery_wh: float = field(default=60_000.0, validator=validators.gt(0))
     stored_wh: float = field(default=24_000.0, validator=validators.ge(0))
     max_power_w: float = field(default=11_000.0, validator=validators.gt(0))
-    max_current_a: float = field(default=32.0, validator=validators.gt(0))
+    max_current_a: float = field(default=32.0, validator=validators.ge(0))
     min_current_a: float = field(default=6.0, validator=validators.ge(0))
     phases: int = field(default=3, validator=validators.in_({1, 2, 3}))
     start_delay: float = field(default=1.0, validator=validators.ge(0))

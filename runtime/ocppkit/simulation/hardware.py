@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import evolve
 
 from ocppkit.simulation.ev import EvKind, SimulatedEv
 from ocppkit.simulation.happening import Happening, Listeners
+from ocppkit.simulation.menu import Chooser, StopMenu
 from ocppkit.simulation.place import Place
 from ocppkit.simulation.signing import MeterSigner
-from ocppkit.simulation.system import Chooser, SimulatedSystem, next_version
+from ocppkit.simulation.system import SimulatedSystem, next_version
 from ocppkit.simulation.visits import AttachedStation, Visits
 from ocppkit.station.capabilities import (
     Capability,
@@ -39,12 +39,7 @@ from ocppkit.station.id_token import IdToken
 from ocppkit.station.local_stop import LocalStop
 from ocppkit.station.metering import Occasion
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["DEFAULT_DESCRIPTION", "SimulatedHardware"]
-
-_logger = logging.getLogger(__name__)
 
 DEFAULT_DESCRIPTION = StationDescription(
     vendor="ocppkit", model="Simulated", serial_number="SIM-0001", firmware_version="1.0"
@@ -73,6 +68,7 @@ class SimulatedHardware:
         lockless: frozenset[tuple[int, int]] = frozenset(),
         main_meter: bool = False,
         languages: frozenset[str] = frozenset(),
+        stop_menu: bool = False,
         chooses: Chooser | None = None,
     ) -> None:
         """Make equipment.
@@ -87,21 +83,25 @@ class SimulatedHardware:
             lockless: the connectors, by EVSE and number, whose cables are never locked.
             main_meter: whether there is a meter for all EVSEs together.
             languages: that its displays speak, as ``nl``.
-            chooses: whoever stands at its user interface with a master pass, if it has one: told
-                where something can be stopped, they say where it shall be.
+            stop_menu: whether a master pass opens a screen to `select` on what to stop.
+            chooses: whoever stands at another such user interface, if it has one: told where
+                something can be stopped, they say where it shall be.
         """
         self.description = description
         unable = without if signer else without | {Capability.SIGNED_METER}
         unable = unable if main_meter else unable | {Capability.MAIN_METER}
         unable = unable if languages else unable | {Capability.LANGUAGES}
-        unable = unable if chooses else unable | {Capability.MASTER_PASS}
+        unable = unable if stop_menu or chooses else unable | {Capability.MASTER_PASS}
         self.capabilities = frozenset(Capability) - unable
-        self._languages = languages
-        self._chooses = chooses
         self._environment = environment or Environment()
         self._listeners = Listeners()
+        self._menu = StopMenu(self._listeners, self._environment.sleep) if stop_menu else None
+        self._chooses = self._menu.choose if self._menu else chooses
         self.system = SimulatedSystem(
-            environment=self._environment, listeners=self._listeners, step=step
+            environment=self._environment,
+            listeners=self._listeners,
+            step=step,
+            languages=languages,
         )
         self._signer = signer
         self._lockless = lockless
@@ -124,6 +124,11 @@ class SimulatedHardware:
         """How many connectors each EVSE has."""
         counts = {number: len(place.connectors) for number, place in self._places.items()}
         return MappingProxyType(counts)
+
+    @property
+    def stop_menu(self) -> bool:
+        """Whether a master pass opens a screen to `select` on."""
+        return self._menu is not None
 
     @property
     def reboots(self) -> list[RebootReason]:
@@ -158,8 +163,15 @@ class SimulatedHardware:
 
     def has_lock(self, evse: int, connector: int = 1) -> bool:
         """Whether there is a lock for a cable."""
-        tethered = self.description.evses[evse - 1].connectors[connector - 1].tethered
-        return not tethered and (evse, connector) not in self._lockless
+        return not self.fixed(evse, connector) and (evse, connector) not in self._lockless
+
+    def fixed(self, evse: int, connector: int = 1) -> bool:
+        """Whether a cable is fixed to the station."""
+        return connector in self._places[evse].fixed
+
+    def cable_waits(self, evse: int, connector: int = 1) -> bool:
+        """Whether a cable hangs in its socket that no EV is at."""
+        return connector in self._places[evse].cables
 
     async def arrive(self, ev: SimulatedEv, *, evse: int = 1, connector: int = 1) -> None:
         """An EV comes and is plugged in; one that speaks ISO 15118 says what it has to say."""
@@ -168,7 +180,7 @@ class SimulatedHardware:
             self._visits.talk(ev, evse, self._station)
 
     async def depart(self, *, evse: int = 1, connector: int = 1, force: bool = False) -> None:
-        """The EV, if there is one, is unplugged and goes; by force even if its cable is locked.
+        """The EV and its cable, what there is of them, go; by force even if it is locked.
 
         Raises:
             RuntimeError: its cable is locked.
@@ -177,13 +189,37 @@ class SimulatedHardware:
         if self.locked(evse, connector) and not force:
             msg = "the cable is locked"
             raise RuntimeError(msg)
-        if place.ev is not None and place.connector == connector:
+        if place.connects(connector):
             await place.depart()
+        else:
+            place.take_cable(connector)
+
+    async def leave(self, *, evse: int = 1, connector: int = 1) -> None:
+        """The EV, if there is one, is unplugged at its own side: a cable stays in its socket.
+
+        All that the equipment can tell is that the pilot is lost.
+        """
+        place = self._places[evse]
+        if place.connects(connector):
+            await place.depart(leaves_cable=connector not in place.fixed)
 
     def present(self, token: IdToken, *, evses: Sequence[int]) -> None:
         """Show a token to the reader of some EVSEs, after those that were shown before."""
+        if self._menu is not None and not self._visits.judging:
+            self._menu.clear()
         if self._station is not None:
             self._visits.present(token, evses, self._station)
+
+    def select(self, evse: int) -> None:
+        """Select a transaction on the screen that a master pass opens, or is about to open.
+
+        Raises:
+            ValueError: there is no such screen, or nothing there to stop.
+        """
+        if self._menu is None:
+            msg = "there is no screen to select transactions on"
+            raise ValueError(msg)
+        self._menu.select(evse, early=self._visits.judging)
 
     async def set_fault(self, fault: Fault, *, evse: int, connector: int | None = None) -> None:
         """Let something be wrong: at all connectors without one, with the station at EVSE 0."""
@@ -191,11 +227,7 @@ class SimulatedHardware:
             if self._station is not None:
                 await self._station.fault(fault)
             return
-        place = self._places[evse]
-        for number in place.connectors if connector is None else (connector,):
-            place.faults[number] = fault
-        if place.reports is not None:
-            await place.reports.fault(fault, connector=connector)
+        await self._places[evse].fail(fault, connector)
 
     async def clear_fault(self, *, evse: int, connector: int | None = None) -> None:
         """Let everything be right again, in the same place."""
@@ -203,11 +235,7 @@ class SimulatedHardware:
             if self._station is not None:
                 await self._station.fault_cleared()
             return
-        place = self._places[evse]
-        for number in place.connectors if connector is None else (connector,):
-            place.faults.pop(number, None)
-        if place.reports is not None:
-            await place.reports.fault_cleared(connector=connector)
+        await self._places[evse].fail(None, connector)
 
     def set_meter(
         self,
@@ -224,19 +252,11 @@ class SimulatedHardware:
 
     async def pause(self, evse: int) -> None:
         """Let the station's side suspend."""
-        place = self._places[evse]
-        if not place.paused:
-            place.paused = True
-            if place.reports is not None:
-                await place.reports.station_suspended()
+        await self._places[evse].pause(paused=True)
 
     async def resume(self, evse: int) -> None:
         """Let the station's side go on."""
-        place = self._places[evse]
-        if place.paused:
-            place.paused = False
-            if place.reports is not None:
-                await place.reports.station_resumed()
+        await self._places[evse].pause(paused=False)
 
     async def ev_power(self, evse: int, power_w: float) -> None:
         """Let the EV want this much from now on, in W."""
@@ -244,10 +264,7 @@ class SimulatedHardware:
 
     async def bay(self, evse: int, *, occupied: bool) -> None:
         """Let an EV drive into a parking bay, or out of it."""
-        place = self._places[evse]
-        place.occupied = occupied
-        if place.reports is not None:
-            await (place.reports.bay_occupied() if occupied else place.reports.bay_free())
+        await self._places[evse].occupy(occupied=occupied)
 
     async def ev_stops(self, evse: int) -> None:
         """Let the EV end the session, as by SessionStopReq(Terminate) of ISO 15118."""
@@ -294,9 +311,7 @@ class SimulatedHardware:
         reading = self._places[evse].read()
         if self._signer is None:
             return reading
-        at = reading.at or self._environment.utc_now()
-        signed = self._signer.sign(reading.energy_wh, at=at, occasion=occasion)
-        return evolve(reading, signed=signed)
+        return self._signer.signed(reading, now=self._environment.utc_now(), occasion=occasion)
 
     async def main_meter(self) -> MeterReading:
         """Read the meter that all EVSEs hang on."""
@@ -316,12 +331,7 @@ class SimulatedHardware:
 
     async def connector_state(self, evse: int, connector: int) -> ConnectorState:
         """How a connector is."""
-        place = self._places[evse]
-        return ConnectorState(
-            plugged=place.ev is not None and place.connector == connector,
-            locked=connector in place.locked,
-            fault=place.faults.get(connector),
-        )
+        return self._places[evse].state(connector)
 
     async def bay_occupied(self, evse: int) -> bool:
         """Whether an EV stands in a parking bay."""
@@ -370,12 +380,7 @@ class SimulatedHardware:
 
     async def speak(self, language: str | None, *, evse: int | None) -> bool:
         """Speak a language, if that is one of its own."""
-        knows = language is None or not self._languages.isdisjoint(
-            {language.lower(), language.lower().partition("-")[0]}
-        )
-        if knows:
-            self._listeners.tell("language", evse, language=language)
-        return knows
+        return self.system.speak(language, evse=evse)
 
     async def choose_to_stop(self, evses: Sequence[int]) -> Collection[int]:
         """Let somebody with a master pass choose."""
@@ -386,11 +391,6 @@ class SimulatedHardware:
         self.system.bring_up(interface)
 
     def _move_lock(self, evse: int, connector: int, *, locked: bool) -> bool:
-        place = self._places[evse]
         if not self.has_lock(evse, connector):
             return True
-        if connector in place.stubborn:
-            return (connector in place.locked) is locked
-        (place.locked.add if locked else place.locked.discard)(connector)
-        self._listeners.tell("lock", evse, connector=connector, locked=locked)
-        return True
+        return self._places[evse].move_lock(connector, locked=locked)

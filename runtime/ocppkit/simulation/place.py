@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from typing import Any, Protocol
+from typing import Any
 
 from ocppkit.simulation.ev import Draw, SimulatedEv, Supply
 from ocppkit.simulation.happening import Listeners
 from ocppkit.simulation.meter import SimulatedMeter
+from ocppkit.simulation.reports import Reports
+from ocppkit.station.capabilities import ConnectorState
 from ocppkit.station.environment import Environment
 from ocppkit.station.hardware import EvseDescription, Fault, MeterReading, Offer
-from ocppkit.station.local_stop import LocalStop
 
-__all__ = ["Place", "Reports"]
+__all__ = ["Place"]
 
 _logger = logging.getLogger(__name__)
 
@@ -22,63 +23,17 @@ _DC_VOLTAGE = 400.0
 _AC_VOLTAGE = 230.0
 
 
-class Reports(Protocol):
-    """What the equipment of an EVSE reports: `ocppkit.station.Evse`."""
-
-    def plugged_in(self, connector: int = 1) -> Coroutine[Any, Any, None]:
-        """A cable connects the EV."""
-        ...
-
-    def unplugged(self, connector: int = 1) -> Coroutine[Any, Any, None]:
-        """The cable no longer connects the EV."""
-        ...
-
-    def ev_suspended(self) -> Coroutine[Any, Any, None]:
-        """The EV takes no energy."""
-        ...
-
-    def ev_resumed(self) -> Coroutine[Any, Any, None]:
-        """The EV takes energy."""
-        ...
-
-    def station_suspended(self) -> Coroutine[Any, Any, None]:
-        """The equipment lets no energy flow."""
-        ...
-
-    def station_resumed(self) -> Coroutine[Any, Any, None]:
-        """The equipment lets energy flow again."""
-        ...
-
-    def bay_occupied(self) -> Coroutine[Any, Any, None]:
-        """An EV stands in the parking bay."""
-        ...
-
-    def bay_free(self) -> Coroutine[Any, Any, None]:
-        """No EV stands in the parking bay any more."""
-        ...
-
-    def stopped_locally(self, stop: LocalStop) -> Coroutine[Any, Any, None]:
-        """Charging ends on site."""
-        ...
-
-    def fault(self, fault: Fault, *, connector: int | None = None) -> Coroutine[Any, Any, None]:
-        """Something is wrong."""
-        ...
-
-    def fault_cleared(self, *, connector: int | None = None) -> Coroutine[Any, Any, None]:
-        """Everything is right again."""
-        ...
-
-
 class Place:
     """What is at an EVSE, and what flows there.
 
     Attributes:
+        fixed: the connectors whose cables are fixed to the station.
         ev: that is there.
         connector: at which.
         offer: what is offered to it.
         occupied: whether an EV stands in its parking bay.
         paused: whether the station's side suspends.
+        cables: the connectors in whose sockets a cable hangs that no EV is at.
         locked: the connectors whose cables are locked.
         stubborn: the connectors whose locks do not obey.
         faults: by connector.
@@ -98,11 +53,17 @@ class Place:
     ) -> None:
         self.number = number
         self.connectors = range(1, len(described.connectors) + 1)
+        self.fixed = frozenset(
+            connector
+            for connector, each in enumerate(described.connectors, start=1)
+            if each.tethered
+        )
         self.ev: SimulatedEv | None = None
         self.connector = 1
         self.offer: Offer | None = None
         self.occupied = False
         self.paused = False
+        self.cables: set[int] = set()
         self.locked: set[int] = set()
         self.stubborn: set[int] = set()
         self.faults: dict[int, Fault] = {}
@@ -130,6 +91,10 @@ class Place:
         """What flows, in W."""
         return self._draw().power_w if self._flowing else 0.0
 
+    def connects(self, connector: int) -> bool:
+        """Whether the EV is at a connector."""
+        return self.ev is not None and self.connector == connector
+
     def read(self) -> MeterReading:
         """What the meter shows."""
         self.count()
@@ -145,17 +110,26 @@ class Place:
         """An EV is plugged in."""
         self._stop_tasks()
         self.ev, self.connector = ev, connector
+        self.cables.discard(connector)
         self._listeners.tell("plug", self.number, connector=connector, plugged=True)
         if self.reports is not None:
             await self.reports.plugged_in(connector)
 
-    async def depart(self) -> None:
-        """The EV goes, and its cable with it."""
+    def take_cable(self, connector: int) -> None:
+        """A cable that hangs in its socket is taken away."""
+        self.cables.discard(connector)
+        self.locked.discard(connector)
+
+    async def depart(self, *, leaves_cable: bool = False) -> None:
+        """The EV goes, and its cable with it, or it leaves that in its socket."""
         self.cut()
         self._stop_tasks()
         connector = self.connector
         self.ev = None
-        self.locked.discard(connector)
+        if leaves_cable:
+            self.cables.add(connector)
+        else:
+            self.take_cable(connector)
         self._listeners.tell("plug", self.number, connector=connector, plugged=False)
         if self.reports is not None:
             await self.reports.unplugged(connector)
@@ -218,6 +192,50 @@ class Place:
             if self._flowing is not None:
                 await self.flow()
 
+    async def pause(self, *, paused: bool) -> None:
+        """Let the station's side suspend, or go on."""
+        if paused is self.paused:
+            return
+        self.paused = paused
+        if self.reports is not None:
+            await (self.reports.station_suspended() if paused else self.reports.station_resumed())
+
+    async def occupy(self, *, occupied: bool) -> None:
+        """Let an EV stand in the parking bay, or none."""
+        self.occupied = occupied
+        if self.reports is not None:
+            await (self.reports.bay_occupied() if occupied else self.reports.bay_free())
+
+    async def fail(self, fault: Fault | None, connector: int | None) -> None:
+        """Let something be wrong, or nothing, at one connector or all."""
+        for number in self.connectors if connector is None else (connector,):
+            if fault is None:
+                self.faults.pop(number, None)
+            else:
+                self.faults[number] = fault
+        if self.reports is None:
+            return
+        if fault is None:
+            await self.reports.fault_cleared(connector=connector)
+        else:
+            await self.reports.fault(fault, connector=connector)
+
+    def move_lock(self, connector: int, *, locked: bool) -> bool:
+        """Lock or release a cable; whether the lock is so now."""
+        if connector in self.stubborn:
+            return (connector in self.locked) is locked
+        (self.locked.add if locked else self.locked.discard)(connector)
+        self._listeners.tell("lock", self.number, connector=connector, locked=locked)
+        return True
+
+    def state(self, connector: int) -> ConnectorState:
+        """How a connector is."""
+        return ConnectorState(
+            plugged=self.connects(connector),
+            locked=connector in self.locked,
+            fault=self.faults.get(connector),
+        )
+
     def status(self) -> dict[str, Any]:
         """How everything is, fit for JSON."""
         self.count()
@@ -242,7 +260,8 @@ class Place:
             "connectors": [
                 {
                     "connector": number,
-                    "plugged": ev is not None and self.connector == number,
+                    "plugged": self.connects(number),
+                    "cable": self.connects(number) or number in self.cables | self.fixed,
                     "locked": number in self.locked,
                     "lock_works": number not in self.stubborn,
                     "fault": self.faults[number].kind.value if number in self.faults else None,

@@ -6,7 +6,9 @@ import json
 from datetime import datetime
 from hashlib import sha256
 
-from ocppkit.station.metering import Occasion, SignedReading
+from attrs import evolve
+
+from ocppkit.station.metering import MeterReading, Occasion, SignedReading
 
 __all__ = ["MeterSigner"]
 
@@ -82,3 +84,8 @@ class MeterSigner:
             signing_method="ECDSA-secp256r1-SHA256",
             public_key=self.public_key,
         )
+
+    def signed(self, reading: MeterReading, *, now: datetime, occasion: Occasion) -> MeterReading:
+        """A reading with its register signed; where it does not say when it was so, ``now``."""
+        signature = self.sign(reading.energy_wh, at=reading.at or now, occasion=occasion)
+        return evolve(reading, signed=signature)

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeAlias
 
 from ocppkit.simulation.happening import Happening, Listeners
 from ocppkit.station.capabilities import DisplayText, InstallOutcome, LogKind
 from ocppkit.station.environment import Environment
 from ocppkit.station.hardware import RebootReason, StartReason
 
-__all__ = ["Chooser", "SimulatedSystem", "next_version"]
-
-Chooser: TypeAlias = Callable[[Sequence[int]], Awaitable[Collection[int]]]
-"""Chooses EVSEs among those where something can be stopped."""
+__all__ = ["SimulatedSystem", "next_version"]
 
 _REMEMBERED = 1000
 
@@ -36,7 +32,14 @@ class SimulatedSystem:
         interfaces: the network interfaces that were brought up, in order.
     """
 
-    def __init__(self, *, environment: Environment, listeners: Listeners, step: float) -> None:
+    def __init__(
+        self,
+        *,
+        environment: Environment,
+        listeners: Listeners,
+        step: float,
+        languages: frozenset[str] = frozenset(),
+    ) -> None:
         self.reboots: list[RebootReason] = []
         self.reboot_ends = False
         self.reason = StartReason.POWER_UP
@@ -48,6 +51,7 @@ class SimulatedSystem:
         self._environment = environment
         self._listeners = listeners
         self._step = step
+        self._languages = languages
         self._log: deque[tuple[datetime, str]] = deque(maxlen=_REMEMBERED)
         _ = listeners.add(self._remember)
 
@@ -98,6 +102,15 @@ class SimulatedSystem:
         else:
             self.shown[evse] = text
         self._listeners.tell("display", evse, text=text.content if text else None)
+
+    def speak(self, language: str | None, *, evse: int | None) -> bool:
+        """Speak a language, if that is one of its own."""
+        knows = language is None or not self._languages.isdisjoint(
+            {language.lower(), language.lower().partition("-")[0]}
+        )
+        if knows:
+            self._listeners.tell("language", evse, language=language)
+        return knows
 
     def bring_up(self, interface: str) -> None:
         """Bring an interface up."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ocppkit.simulation.ev import SimulatedEv
 from ocppkit.simulation.happening import Listeners
 from ocppkit.simulation.iso15118 import Talking, talk
-from ocppkit.simulation.place import Reports
+from ocppkit.simulation.reports import Reports
 from ocppkit.station.hardware import Fault, SecurityEvent
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.token import TokenOutcome
@@ -72,24 +72,33 @@ class Visits:
         """Say nothing yet."""
         self._listeners = listeners
         self._tasks: set[asyncio.Task[None]] = set()
+        self._judged: set[asyncio.Task[None]] = set()
+
+    @property
+    def judging(self) -> bool:
+        """Whether a token is being judged."""
+        return bool(self._judged)
 
     def talk(self, ev: SimulatedEv, evse: int, station: AttachedStation) -> None:
         """Let an EV that speaks ISO 15118 say what it has to say."""
-        self._start(self._talk(ev, evse, station))
+        _ = self._start(self._talk(ev, evse, station))
 
     def present(self, token: IdToken, evses: Sequence[int], station: AttachedStation) -> None:
         """Show a token to the reader of some EVSEs."""
-        self._start(self._present(token, evses, station))
+        task = self._start(self._present(token, evses, station))
+        self._judged.add(task)
+        task.add_done_callback(self._judged.discard)
 
     def close(self) -> None:
         """Say no more."""
         for task in list(self._tasks):
             task.cancel()
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _talk(self, ev: SimulatedEv, evse: int, station: AttachedStation) -> None:
         try:

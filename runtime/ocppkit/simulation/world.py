@@ -7,15 +7,25 @@ their names, takes effect before it returns, never waits for an exchange with th
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
+from ocppkit.simulation.arguments import (
+    FAULTS,
+    Side,
+    are_numbers,
+    is_text,
+    listed,
+    read_fault,
+    read_number,
+    read_side,
+    read_time,
+)
 from ocppkit.simulation.ev import SimulatedEv
 from ocppkit.simulation.happening import Happening
 from ocppkit.simulation.hardware import SimulatedHardware
-from ocppkit.station.hardware import Fault, FaultKind, SecurityEvent
+from ocppkit.station.hardware import Fault, SecurityEvent
 from ocppkit.station.id_token import IdToken, IdTokenKind
 
 __all__ = ["COMMANDS", "FAULTS", "SimulatedWorld"]
@@ -31,27 +41,12 @@ COMMANDS: Final = (
     "resume_charging",
     "ev_power",
     "stop_from_ev",
+    "select",
     "bay",
     "lock_behaviour",
     "security_event",
 )
 """The commands that `SimulatedWorld` has a method of the same name for."""
-
-FAULTS: Final[Mapping[str, FaultKind]] = {
-    "ev_communication": FaultKind.EV_COMMUNICATION_ERROR,
-    "ground": FaultKind.GROUND_FAILURE,
-    "high_temperature": FaultKind.HIGH_TEMPERATURE,
-    "internal": FaultKind.INTERNAL_ERROR,
-    "lock": FaultKind.CONNECTOR_LOCK_FAILURE,
-    "other": FaultKind.OTHER_ERROR,
-    "over_current": FaultKind.OVER_CURRENT_FAILURE,
-    "over_voltage": FaultKind.OVER_VOLTAGE,
-    "power_meter": FaultKind.POWER_METER_FAILURE,
-    "power_switch": FaultKind.POWER_SWITCH_FAILURE,
-    "reader": FaultKind.READER_FAILURE,
-    "under_voltage": FaultKind.UNDER_VOLTAGE,
-}
-"""What `set_fault` calls each kind; 1.6's own error codes are taken as well."""
 
 
 class SimulatedWorld:
@@ -81,7 +76,12 @@ class SimulatedWorld:
         return self.hardware.listen(listener)
 
     async def plug_in(
-        self, *, evse: int = 1, connector: int = 1, ev: Mapping[str, Any] | None = None
+        self,
+        *,
+        evse: int = 1,
+        connector: int = 1,
+        ev: Mapping[str, Any] | None = None,
+        side: str | None = None,
     ) -> None:
         """Connect a car; once authorized and enabled it draws after its delay.
 
@@ -90,27 +90,45 @@ class SimulatedWorld:
             connector: where; the EVSE has no other car.
             ev: the car's peculiarities: the fields of `SimulatedEv`, and ``current_a`` for its
                 ``max_current_a``; as ``start_delay_s`` 1, ``current_a`` 32, ``phases`` 1.
+            side: ``ev`` where the cable is at the station already, ``station`` where the driver
+                brings one; whichever it is unless given.
 
         Raises:
-            ValueError: there is no such place, it is taken, or the car makes no sense.
+            ValueError: there is no such place, it is taken, the cable is elsewhere, or the car
+                makes no sense.
         """
         self._check_place(evse, connector)
-        taken = self.hardware.ev(evse)
-        if taken is not None:
+        handled = read_side(side)
+        if self.hardware.ev(evse) is not None:
             msg = f"EVSE {evse} has a car already: plug_out first"
             raise ValueError(msg)
+        self._check_cable(evse, connector, handled)
         await self.hardware.arrive(SimulatedEv.described(ev or {}), evse=evse, connector=connector)
 
-    async def plug_out(self, *, evse: int = 1, connector: int = 1) -> None:
-        """Take the car away at once, as if pulled at the car where the cable is locked.
+    async def plug_out(self, *, evse: int = 1, connector: int = 1, side: str | None = None) -> None:
+        """Take the car away at once, and its cable, if it is not fixed to the station.
 
-        Nothing happens where there is no car.
+        Nothing happens where there is neither.
+
+        Args:
+            evse: where.
+            connector: where.
+            side: ``ev`` to pull the cable at the car: it stays in its socket, and locked, until it
+                is pulled there, too; ``station`` to pull it there, which takes that it is not
+                locked. Unless given, car and cable are gone whatever holds them.
 
         Raises:
-            ValueError: there is no such place.
+            ValueError: there is no such place, or the cable cannot be pulled at the station.
         """
         self._check_place(evse, connector)
-        await self.hardware.depart(evse=evse, connector=connector, force=True)
+        match read_side(side):
+            case Side.EV:
+                await self.hardware.leave(evse=evse, connector=connector)
+            case Side.STATION:
+                self._check_loose(evse, connector)
+                await self.hardware.depart(evse=evse, connector=connector)
+            case None:
+                await self.hardware.depart(evse=evse, connector=connector, force=True)
 
     async def present_token(
         self, *, token: str, type: str = IdTokenKind.ISO14443.value, evses: Sequence[int] = (1,)
@@ -128,15 +146,15 @@ class SimulatedWorld:
         Raises:
             ValueError: there is no such EVSE or type, or no token.
         """
-        if not _text(token):
+        if not is_text(token):
             msg = f"token: a text that is not empty, not {token!r}"
             raise ValueError(msg)
         kinds = {kind.value.lower(): kind for kind in IdTokenKind}
         kind = kinds.get(str(type).lower())
         if kind is None:
-            msg = f"type: one of {_listed(kind.value for kind in IdTokenKind)}, not {type!r}"
+            msg = f"type: one of {listed(kind.value for kind in IdTokenKind)}, not {type!r}"
             raise ValueError(msg)
-        if not _numbers(evses):
+        if not are_numbers(evses):
             msg = f"evses: a list of EVSE numbers that is not empty, not {evses!r}"
             raise ValueError(msg)
         for evse in evses:
@@ -163,7 +181,7 @@ class SimulatedWorld:
             ValueError: there is no such place or fault.
         """
         self._check_fault_place(evse, connector)
-        wanted = Fault(kind=_fault_kind(fault), info=info)
+        wanted = Fault(kind=read_fault(fault), info=info)
         await self.hardware.set_fault(wanted, evse=evse, connector=connector)
 
     async def clear_fault(self, *, evse: int = 1, connector: int | None = None) -> None:
@@ -202,9 +220,9 @@ class SimulatedWorld:
         if energy_wh is None and power_w is None and timestamp is None:
             msg = "give energy_wh, power_w or timestamp"
             raise ValueError(msg)
-        energy = None if energy_wh is None else _number("energy_wh", energy_wh)
-        power = None if power_w is None else _number("power_w", power_w)
-        at = None if timestamp is None else _time("timestamp", timestamp)
+        energy = None if energy_wh is None else read_number("energy_wh", energy_wh)
+        power = None if power_w is None else read_number("power_w", power_w)
+        at = None if timestamp is None else read_time("timestamp", timestamp)
         for number in numbers:
             self.hardware.set_meter(number, energy_wh=energy, power_w=power, at=at)
 
@@ -233,7 +251,7 @@ class SimulatedWorld:
             ValueError: there is no such EVSE, no car at it, or the power makes no sense.
         """
         self._check_evse(evse)
-        wanted = _number("power_w", power_w)
+        wanted = read_number("power_w", power_w)
         if self.hardware.ev(evse) is None:
             msg = f"EVSE {evse} has no car: plug_in first"
             raise ValueError(msg)
@@ -250,6 +268,17 @@ class SimulatedWorld:
             msg = f"EVSE {evse} has no car: plug_in first"
             raise ValueError(msg)
         await self.hardware.ev_stops(evse)
+
+    async def select(self, *, evse: int) -> None:
+        """Select a transaction to be stopped, on the screen that a master pass opens.
+
+        While the pass is being judged it counts as soon as the screen is there.
+
+        Raises:
+            ValueError: there is no such EVSE, nothing at it to be stopped, or no such screen.
+        """
+        self._check_evse(evse)
+        self.hardware.select(evse)
 
     async def bay(self, *, evse: int = 1, occupied: bool = True) -> None:
         """Let a car drive into a parking bay, or out of it; its cable is another matter.
@@ -290,7 +319,7 @@ class SimulatedWorld:
         Raises:
             ValueError: the type is empty or longer than 50 characters.
         """
-        if not _text(type) or len(type) > 50:
+        if not is_text(type) or len(type) > 50:
             msg = f"type: a text of 1 to 50 characters, not {type!r}"
             raise ValueError(msg)
         await self.hardware.security_event(SecurityEvent(type=type, tech_info=tech_info))
@@ -300,7 +329,7 @@ class SimulatedWorld:
 
         Returns:
             ``{"evses": [{"evse", "meter": {"energy_wh", "power_w"}, "offer", "paused", "ev",
-            "connectors": [{"connector", "plugged", "locked", "lock_works", "fault"}]}],
+            "connectors": [{"connector", "plugged", "cable", "locked", "lock_works", "fault"}]}],
             "reboots": [...], "display": text or None}``; what is not there is None.
         """
         return self.hardware.status()
@@ -308,9 +337,36 @@ class SimulatedWorld:
     def _check_evse(self, evse: object) -> int:
         numbers = self.hardware.evses
         if not isinstance(evse, int) or isinstance(evse, bool) or evse not in numbers:
-            msg = f"evse: one of {_listed(numbers)}, not {evse!r}"
+            msg = f"evse: one of {listed(numbers)}, not {evse!r}"
             raise ValueError(msg)
         return evse
+
+    def _check_cable(self, evse: int, connector: int, side: Side | None) -> None:
+        """See that a car that comes is plugged in at the end of the cable that is free."""
+        waits, fixed = (
+            self.hardware.cable_waits(evse, connector),
+            self.hardware.fixed(evse, connector),
+        )
+        place = f"connector {connector} of EVSE {evse}"
+        if side is Side.EV and not (waits or fixed):
+            msg = f"no cable hangs in {place}: leave side out"
+        elif side is Side.STATION and fixed:
+            msg = f"the cable of {place} is fixed to it: the side is ev"
+        elif side is not Side.EV and waits:
+            msg = f"a cable hangs in {place}: plug_in with the side ev, or plug_out first"
+        else:
+            return
+        raise ValueError(msg)
+
+    def _check_loose(self, evse: int, connector: int) -> None:
+        """See that a cable can be pulled out of the station."""
+        place = f"connector {connector} of EVSE {evse}"
+        if self.hardware.fixed(evse, connector):
+            msg = f"the cable of {place} is fixed to it: the side is ev"
+            raise ValueError(msg)
+        if self.hardware.locked(evse, connector):
+            msg = f"the cable of {place} is locked"
+            raise ValueError(msg)
 
     def _check_fault_place(self, evse: object, connector: object) -> None:
         whole = evse == 0 and not isinstance(evse, bool)
@@ -327,47 +383,6 @@ class SimulatedWorld:
         else:
             valid = 1 <= connector <= count
         if not valid:
-            numbers = _listed(range(1, count + 1))
+            numbers = listed(range(1, count + 1))
             msg = f"connector: one of {numbers} at EVSE {number}, not {connector!r}"
             raise ValueError(msg)
-
-
-def _listed(values: Any) -> str:
-    return ", ".join(str(value) for value in values)
-
-
-def _text(value: object) -> bool:
-    return isinstance(value, str) and value != ""
-
-
-def _numbers(value: object) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 0
-
-
-def _number(name: str, value: object) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        number = float(value)
-        if math.isfinite(number) and number >= 0:
-            return number
-    msg = f"{name}: a number from 0, not {value!r}"
-    raise ValueError(msg)
-
-
-def _time(name: str, value: object) -> datetime:
-    try:
-        at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        msg = f"{name}: a time with an offset, as 2026-01-31T12:00:00Z, not {value!r}"
-        raise ValueError(msg)
-    return at.astimezone(UTC)
-
-
-def _fault_kind(name: object) -> FaultKind:
-    by_code = {kind.value.lower(): kind for kind in FaultKind}
-    kind = FAULTS.get(str(name).lower()) or by_code.get(str(name).lower())
-    if kind is None:
-        msg = f"fault: one of {_listed(FAULTS)}, not {name!r}"
-        raise ValueError(msg)
-    return kind

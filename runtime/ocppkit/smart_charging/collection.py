@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 from ocppkit import v16, v201
 from ocppkit.smart_charging.change import Change
 from ocppkit.smart_charging.messages import purpose_from_v16
-from ocppkit.smart_charging.model import Installed, Purpose, Transaction
+from ocppkit.smart_charging.model import Installed, Purpose, Transaction, same_transaction
 
 __all__ = [
     "Change",
@@ -160,4 +160,5 @@ def _belongs(each: Installed, transaction: Transaction) -> bool:
     profile = each.profile
     if profile.purpose is not Purpose.TX or each.evse != transaction.evse:
         return False
-    return profile.transaction_id in {None, transaction.id}
+    own = profile.transaction_id
+    return own is None or same_transaction(own, transaction.id)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from ocppkit.smart_charging.model import Installed, Kind, Purpose
+from ocppkit.smart_charging.model import Installed, Kind, Purpose, same_transaction
 from ocppkit.smart_charging.validation import Proposal
 
 __all__ = [
@@ -66,7 +66,7 @@ def other_transaction(it: Proposal) -> str | None:
     wanted = it.profile.transaction_id
     if it.profile.purpose is not Purpose.TX or wanted is None:
         return None
-    if any(each.id == wanted for each in it.transactions):
+    if any(same_transaction(each.id, wanted) for each in it.transactions):
         return None
     going_on = [each.id or "one without an id" for each in it.transactions]
     return f"transaction {wanted} does not go on at {it.evse}, but {' and '.join(going_on)}"

@@ -9,7 +9,7 @@ from functools import cached_property
 from attrs import field, frozen
 
 from ocppkit.smart_charging.cap import NO_CAP, fixed_cap
-from ocppkit.smart_charging.model import Purpose, Transaction
+from ocppkit.smart_charging.model import Purpose, Transaction, same_transaction
 from ocppkit.smart_charging.prepared import Prepared, PreparedProfile, epoch
 from ocppkit.smart_charging.track import Choice, Track, stack, sweep
 
@@ -106,7 +106,7 @@ class Layers:
         transaction = self.conditions.transaction(evse)
         if transaction is None:
             return self.conditions.simulate
-        return transaction_id is None or transaction_id == transaction.id
+        return transaction_id is None or same_transaction(transaction_id, transaction.id)
 
     def profiles(self, purpose: Purpose, evse: int) -> list[PreparedProfile]:
         """The profiles of a purpose in a place that count now, the one that decides first ahead."""

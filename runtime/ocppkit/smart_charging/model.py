@@ -33,6 +33,7 @@ __all__ = [
     "Supply",
     "Transaction",
     "Unit",
+    "same_transaction",
 ]
 
 
@@ -143,6 +144,13 @@ class Transaction:
     evse: int
     id: str | None
     start: datetime
+
+
+def same_transaction(one: str | None, other: str | None) -> bool:
+    """Whether two ids are of one transaction; case makes no difference (2.0.1 Part 2 §2.1.4)."""
+    if one is None or other is None:
+        return one is other
+    return one.lower() == other.lower()
 
 
 @frozen(kw_only=True)

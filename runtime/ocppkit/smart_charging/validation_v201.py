@@ -13,7 +13,14 @@ from attrs import evolve
 
 from ocppkit.smart_charging import finders as find
 from ocppkit.smart_charging.collection import install_v201
-from ocppkit.smart_charging.model import Installed, Kind, Period, Profile, Purpose
+from ocppkit.smart_charging.model import (
+    Installed,
+    Kind,
+    Period,
+    Profile,
+    Purpose,
+    same_transaction,
+)
 from ocppkit.smart_charging.validation import (
     EvseFacts,
     Proposal,
@@ -217,7 +224,7 @@ def _same_transaction(it: Proposal) -> str | None:
     if it.profile.purpose is not Purpose.TX:
         return None
     for each in _rivals(it):
-        if each.profile.transaction_id == it.profile.transaction_id:
+        if same_transaction(each.profile.transaction_id, it.profile.transaction_id):
             return _duplicate(it, each)
     return None
 

@@ -120,6 +120,8 @@ class Authorizing:
         online = self._online()
         verdict, answer = self._decide(token, rules, online=online)
         if verdict is not Verdict.ASK:
+            if answer.accepted and policy.cache_enabled:
+                await self.book.used(token)
             return answer
         try:
             return await dialect.authorize(token)

@@ -1,4 +1,4 @@
-"""When a transaction begins, and which conditions cease together (E01, E06)."""
+"""When a transaction begins and how it goes on, and which conditions cease together (E01, E06)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from typing import Final
 
 from ocppkit.station.recorder import Recorder
 from ocppkit.station.site import Site
-from ocppkit.station.transaction import Cause, Sample, TransactionPoint
+from ocppkit.station.transaction import (
+    Cause,
+    ChargingState,
+    Sample,
+    SavedTransaction,
+    TransactionPoint,
+)
 
-__all__ = ["Beginning", "lapsed"]
+__all__ = ["Beginning", "lapsed", "resumed"]
 
 _ENERGY: Final = frozenset({TransactionPoint.ENERGY_TRANSFER})
 _POWER: Final = frozenset({TransactionPoint.ENERGY_TRANSFER, TransactionPoint.POWER_PATH_CLOSED})
@@ -27,10 +33,26 @@ def lapsed(
     return went | _POWER if went & _NEEDED else went
 
 
+def resumed(saved: SavedTransaction, *, held_back: bool) -> ChargingState:
+    """How far charging is after a power cut, until the equipment says more of its EV.
+
+    Args:
+        saved: how it was before.
+        held_back: whether the station's side lets no energy flow.
+    """
+    if saved.authorization is None:
+        return ChargingState.EV_CONNECTED
+    if held_back:
+        return ChargingState.SUSPENDED_EVSE
+    charged = saved.state is ChargingState.CHARGING
+    return ChargingState.CHARGING if charged else ChargingState.SUSPENDED_EV
+
+
 class Beginning:
     """Begins the transactions of an EVSE; call it with the EVSE's lock held.
 
     Attributes:
+        possible: whether a transaction may begin now.
         signed: whether the meter signed what it showed as the power path closed.
     """
 
@@ -40,20 +62,30 @@ class Beginning:
         Args:
             recorder: writes them down.
             site: the station around it.
-            possible: whether one may begin at the connector that is used.
+            possible: whether one may begin now.
         """
         self.signed = False
-        self._possible = possible
+        self.possible = possible
         self._recorder = recorder
         self._site = site
 
-    def due(self, came: frozenset[TransactionPoint]) -> bool:
-        """Whether one begins by what has come true; by energy in any case: none flows outside."""
-        return bool(came & (self._site.policy.start_points | _ENERGY))
+    def due(self, points: frozenset[TransactionPoint], came: frozenset[TransactionPoint]) -> bool:
+        """Whether one begins by what has come true; by energy in any case: none flows outside.
 
-    def waits(self, came: frozenset[TransactionPoint]) -> bool:
-        """Whether one is due that cannot begin now: for a reset, or what is out of use (G03)."""
-        return self.due(came) and not self._possible()
+        So does a driver who comes where a start point is true from before, such as the cable that
+        the last transaction left there (E01.FR.02).
+        """
+        starts = self._site.policy.start_points
+        driven = TransactionPoint.POWER_PATH_CLOSED in came and bool(points & starts)
+        return driven or bool(came & (starts | _ENERGY))
+
+    def waits(self, points: frozenset[TransactionPoint], came: frozenset[TransactionPoint]) -> bool:
+        """Whether one is due that cannot begin now: for a reset, a fault, or being out of use.
+
+        (E01.FR.02 has a cable begin one anywhere, but what is Faulted or Unavailable is inoperative
+        and does not become Occupied by it: G01's transitions.)
+        """
+        return self.due(points, came) and not self.possible()
 
     async def begin(
         self,
@@ -69,10 +101,10 @@ class Beginning:
             came: which of them have come true now.
             cause: what made them.
         """
-        if self.due(came):
+        if self.due(points, came):
             await self._recorder.start(cause)
             return True
-        sample = await self._first_signed(points) if self._possible() else None
+        sample = await self._first_signed(points) if self.possible() else None
         if sample is None:
             return False
         self.signed = True

@@ -26,11 +26,15 @@ class Cables:
         self._power = power
 
     def held(self, token: IdToken, group_id: str | None = None) -> list[int]:
-        """The connectors whose cables are held for a token's owner, or group."""
+        """The connectors whose cables are held for a token's owner, or group.
+
+        One by which others charge is not among them until they are done.
+        """
         return [
             each.id
             for each in self._connectors.values()
-            if each.held_for_token(token) or each.held_for_group(group_id)
+            if (each.held_for_token(token) or each.held_for_group(group_id))
+            and not self._power.feeds(each.id)
         ]
 
     async def unlock(self, connector: int) -> bool:
@@ -52,6 +56,12 @@ class Cables:
         if place.held_for is None:
             there = place.plugged or self._power.may_be_locked(connector)
             await self._power.unlock(place if there else None)
+
+    async def let_go_of_nobodys(self, connector: int) -> None:
+        """Release a cable unless it is held for somebody: whoever it was before a power cut."""
+        place = self._connectors[connector]
+        if place.held_for is None:
+            await self._power.unlock(place)
 
     async def left(self, connector: int, owner: Authorization | None, *, frees: bool) -> None:
         """Keep a cable whose EV has gone, or let it go (E09.FR.02, E09.FR.03, E10.FR.01).

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, cast
 
 from attrs import define, frozen
 
@@ -23,12 +23,14 @@ __all__ = [
     "event",
     "inside_call",
     "refuse_inside",
+    "unbroken",
 ]
 
 _logger = logging.getLogger(__name__)
 T = TypeVar("T")
 P = ParamSpec("P")
 D = TypeVar("D", bound="Deferring")
+F = TypeVar("F", bound=Callable[..., Coroutine[Any, Any, Any]])
 
 
 @frozen(eq=False, repr=False)
@@ -176,20 +178,40 @@ class Deferring(Protocol):
         ...
 
 
+def unbroken(method: F) -> F:
+    """What goes on to its end even where whoever waits for it is cancelled.
+
+    As the equipment's own task may be by the hardware's `stop_charging`, or a handler by the end of
+    its connection: charging would have ended, and its transaction not.
+    """
+    under_way: set[asyncio.Task[Any]] = set()  # or the event loop may forget them
+
+    @wraps(method)
+    async def whole(*args: Any, **named: Any) -> Any:
+        task = asyncio.create_task(method(*args, **named))
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+        return await asyncio.shield(task)
+
+    return cast("F", whole)
+
+
 def event(
     method: Callable[Concatenate[D, P], Coroutine[Any, Any, None]],
 ) -> Callable[Concatenate[D, P], Coroutine[Any, Any, None]]:
     """A report that may also be made from inside a method of the hardware, where it is deferred.
 
-    Otherwise the report would wait for the EVSE, and the EVSE for the hardware's method.
+    Otherwise the report would wait for the EVSE, and the EVSE for the hardware's method. One that
+    is not deferred is `unbroken`.
     """
+    carried_out = unbroken(method)
 
     @wraps(method)
     async def report(receiver: D, /, *args: P.args, **named: P.kwargs) -> None:
+        if not inside_call():
+            await carried_out(receiver, *args, **named)
+            return
         doing = method(receiver, *args, **named)
-        if inside_call():
-            receiver.defer(doing, name=f"{method.__name__} from inside the hardware")
-        else:
-            await doing
+        receiver.defer(doing, name=f"{method.__name__} from inside the hardware")
 
     return report

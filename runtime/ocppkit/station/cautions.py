@@ -9,7 +9,7 @@ from typing import Final
 
 from ocppkit.station.config import StationConfig
 from ocppkit.station.file_clients import usable
-from ocppkit.station.settings.behaviour import Protocol
+from ocppkit.station.settings.behaviour import Protocol, Transfer
 from ocppkit.station.settings.mistakes import Mistake
 
 __all__ = ["cautions"]
@@ -54,8 +54,9 @@ def _lacking(folder: Path, read: Callable[[Path], Sequence[object]]) -> str | No
 
 def _of_transfers(config: StationConfig) -> Iterator[Mistake]:
     told = config.transfer
-    there = usable(told.protocols)
-    missing = [each.value for each in told.protocols if each not in there]
+    asked = () if told.protocols == Transfer().protocols else told.protocols
+    there = usable(asked)
+    missing = [each.value for each in asked if each not in there]
     if missing:
         need = "needs" if len(missing) == 1 else "need"
         text = f"{', '.join(missing)} {need} ocppkit[transfer], which is not installed"

@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from ocppkit.security.entries import OwnUse, RootUse
 from ocppkit.security.hash_data import HashData
+from ocppkit.security.uses import OwnUse, RootUse
 from ocppkit.station.certificate_management import CertificateManagement
 from ocppkit.station.certificates import StationCertificates
 from ocppkit.v201 import (

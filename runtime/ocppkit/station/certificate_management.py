@@ -2,21 +2,26 @@
 
 Roots that the operator laid out in folders count as installed: the first of a kind that the CSMS
 installs, and a deletion, take them into the store, which holds that kind from then on, for good.
+What is trusted by now, and what not any more, is in the security log (A04.FR.04).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from cryptography import x509
-
-from ocppkit.security.entries import RootUse
+from ocppkit.security import at_need
 from ocppkit.security.hash_data import HashAlgorithm, HashData
-from ocppkit.security.pem import read_certificates
-from ocppkit.security.results import Deletion, Installation, Status
-from ocppkit.security.rules import InstallRefusal, read_root
+from ocppkit.security.results import Deletion, Installation, InstallRefusal, Status
+from ocppkit.security.uses import RootUse
 from ocppkit.station.certificates import StationCertificates
+from ocppkit.station.hardware import SecurityEvent
+from ocppkit.station.security_events import SecurityEvents
+from ocppkit.v201.codes import SecurityEvent as Named
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 __all__ = ["CertificateManagement"]
 
@@ -28,6 +33,7 @@ class CertificateManagement:
         self,
         *,
         certificates: StationCertificates,
+        events: SecurityEvents,
         now: Callable[[], datetime],
         secured: Callable[[], bool],
     ) -> None:
@@ -35,10 +41,12 @@ class CertificateManagement:
 
         Args:
             certificates: of the station.
+            events: hear of what changes.
             now: the time of day.
             secured: whether there is a connection with TLS.
         """
         self._certificates = certificates
+        self._events = events
         self._now = now
         self._secured = secured
 
@@ -53,14 +61,17 @@ class CertificateManagement:
         if store is None:
             return Installation(status=Status.FAILED)
         now = self._now()
-        new = read_root(pem, now)
+        new = at_need.read_root(pem, now)
         if isinstance(new, InstallRefusal):
             return Installation(status=Status.REJECTED, refusal=new)
         try:
             await self._certificates.take_over(use)
         except OSError:
             return Installation(status=Status.FAILED)
-        return await store.install_root(pem, use, now)
+        done = await store.install_root(pem, use, now)
+        if done.status is Status.ACCEPTED:
+            await self._note(f"another {use.value}")
+        return done
 
     async def delete(self, data: HashData, *, keep_last: bool) -> Deletion:
         """Delete what the CSMS names, unless the connection is checked with it (M04).
@@ -79,7 +90,11 @@ class CertificateManagement:
                     await self._certificates.take_over(use)  # or it comes back, or others do
         except OSError:
             return Deletion(status=Status.FAILED)
-        return await store.delete(data, in_use=self._in_use(), keep_last=keep_last)
+        done = await store.delete(data, in_use=self._in_use(), keep_last=keep_last)
+        if done.status is Status.ACCEPTED:
+            serial = data.serial_number
+            await self._note(f"the certificate with the serial number {serial} is deleted")
+        return done
 
     async def roots(self, uses: Iterable[RootUse]) -> list[HashData]:
         """What the roots of some uses are called (M03).
@@ -104,14 +119,18 @@ class CertificateManagement:
             return ()
         return await self._certificates.folder_roots(use)
 
+    async def _note(self, changed: str) -> None:
+        kind = Named.RECONFIGURATION_OF_SECURITY_PARAMETERS
+        await self._events.add(SecurityEvent(type=kind, tech_info=changed))
+
     def _in_use(self) -> list[x509.Certificate]:
         """The root that the present connection is checked with; all where nobody knows which."""
         way = self._certificates.in_use
         if way is None or not self._secured():
             return []
         if way.context.root is not None:
-            return [x509.load_der_x509_certificate(way.context.root)]
-        return [read_certificates(root)[0] for root in way.roots]
+            return [at_need.read_der(way.context.root)]
+        return [at_need.read_certificates(root)[0] for root in way.roots]
 
 
 def _named(root: x509.Certificate, algorithm: HashAlgorithm) -> HashData:

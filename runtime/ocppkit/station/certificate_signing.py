@@ -11,38 +11,32 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
-from cryptography import x509
-from cryptography.x509.oid import NameOID
 
 from ocppkit.errors import CallRefused, ConnectionLost, OcppError
+from ocppkit.security import at_need
 from ocppkit.security.async_store import AsyncCertificateStore
-from ocppkit.security.chain import ValidChain
-from ocppkit.security.keys import PrivateKey
-from ocppkit.security.pem import public_bytes, read_certificates
-from ocppkit.security.signing import (
-    Rejection,
-    RejectionReason,
-    check_signed,
-    expiry_watch,
-    retry_delay,
-)
 from ocppkit.station.certificates import StationCertificates
 from ocppkit.station.hardware import SecurityEvent
 from ocppkit.station.kept import KeyValues
 from ocppkit.station.pausing import pause
 from ocppkit.station.security_events import SecurityEvents
 from ocppkit.station.signing_policy import SigningPolicy
-from ocppkit.station.signing_state import SigningState, state_from_text, state_text
+from ocppkit.station.signing_state import KEPT, SigningState, state_from_text, state_text
 from ocppkit.station.signing_use import SigningUse
 from ocppkit.v201.codes import SecurityEvent as EventV201
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    from ocppkit.security.chain import ValidChain
+    from ocppkit.security.signing import Rejection
 
 __all__ = ["CertificateSigning"]
 
 _logger = logging.getLogger(__name__)
-_NAMESPACE: Final = "certificate_signing"
 _AGAIN: Final = timedelta(days=1)
 _AFTER_FAILURE: Final = 60.0  # seconds
 _LONGEST: Final = timedelta(days=366)
@@ -152,7 +146,8 @@ class CertificateSigning:
             return False
         async with self._lock:
             key = await store.pending_key(self._use.use)
-            return _fits(certificate, key) or await self._has(store, pem)
+            fitting = key is not None and at_need.fits(certificate, key)
+            return fitting or await self._has(store, pem)
 
     def adopt(self) -> None:
         """Use a new certificate now, where it is valid already (A02.FR.08)."""
@@ -210,7 +205,7 @@ class CertificateSigning:
             return now + _AGAIN
         if not present or self._state.later is not None:
             return None
-        watch = expiry_watch(present, now=now, before=self.policy.renew_before)
+        watch = at_need.expiry_watch(present, now=now, before=self.policy.renew_before)
         if not watch.due:
             return watch.next_look
         again = self._state.not_before
@@ -261,7 +256,7 @@ class CertificateSigning:
         policy = self.policy
         if policy.wait_minimum <= 0:
             return None
-        delay = retry_delay(
+        delay = at_need.retry_delay(
             resent,
             wait_minimum_s=policy.wait_minimum,
             repeat_times=min(policy.repeat_times, _MOST_DOUBLINGS),
@@ -274,7 +269,7 @@ class CertificateSigning:
     async def _take(self, pem: str) -> Rejection | None:
         store = self._certificates.store
         if store is None:
-            return Rejection(reason=RejectionReason.NOT_REQUESTED)
+            return at_need.Rejection(reason=at_need.RejectionReason.NOT_REQUESTED)
         now = self._now()
         certificate, at = _first(pem), now
         if certificate is not None and self.policy.awaits_start:
@@ -282,7 +277,7 @@ class CertificateSigning:
         if len(pem) <= self.policy.max_chain_size and await self._has(store, pem):
             return None  # the answer was lost, and it comes again
         judged = await self._judge(store, pem, at)
-        if isinstance(judged, Rejection):
+        if isinstance(judged, at_need.Rejection):
             return judged
         if at > now:
             later = evolve(self._state, due=None, later=pem, later_at=at)
@@ -297,17 +292,17 @@ class CertificateSigning:
     ) -> ValidChain | Rejection:
         csr = self._state.csr
         key = None if csr is None else await store.pending_key(self._use.use)
-        subject = x509.Name([]) if csr is None else _subject(csr)
+        common_name, organization = ("", "") if csr is None else at_need.requested_names(csr)
         roots = await self._use.roots()
         return await asyncio.to_thread(
-            check_signed,
+            at_need.check_signed,
             pem,
             requested=None if key is None else key.public_key(),
             roots=roots,
             now=at,
             usage=self._use.usage,
-            common_name=_value(subject, NameOID.COMMON_NAME),
-            organization=_value(subject, NameOID.ORGANIZATION_NAME),
+            common_name=common_name,
+            organization=organization,
             max_size=self.policy.max_chain_size,
         )
 
@@ -327,7 +322,7 @@ class CertificateSigning:
         if store is None or pem is None:
             return
         judged = await self._judge(store, pem, self._now())
-        if isinstance(judged, Rejection):
+        if isinstance(judged, at_need.Rejection):
             await self._keep(evolve(self._state, later=None, later_at=None))
             _logger.error("a certificate that was to become valid did not: %s", judged)
             return
@@ -350,7 +345,7 @@ class CertificateSigning:
     async def _load(self) -> None:
         if self._loaded:
             return
-        kept = (await self._key_values.all(_NAMESPACE)).get(self._use.kept_as)
+        kept = (await self._key_values.all(KEPT)).get(self._use.kept_as)
         self._loaded = True
         if kept is not None:
             try:
@@ -360,35 +355,18 @@ class CertificateSigning:
         store, state, use = self._certificates.store, self._state, self._use.use
         if store is not None and state.csr is not None:
             key = await store.pending_key(use)
-            if not _fits(x509.load_pem_x509_csr(state.csr.encode()), key):
+            if key is None or not at_need.fits(at_need.read_request(state.csr), key):
                 # The power went as its certificate was installed or the next key was made, or the
                 # key is lost.
                 self._state = SigningState(not_before=state.not_before)
 
     async def _keep(self, state: SigningState) -> None:
-        await self._key_values.put(_NAMESPACE, {self._use.kept_as: state_text(state)})
+        await self._key_values.put(KEPT, {self._use.kept_as: state_text(state)})
         self._state = state
 
 
 def _first(pem: str) -> x509.Certificate | None:
     try:
-        return read_certificates(pem)[0]
+        return at_need.read_certificates(pem)[0]
     except ValueError:
         return None
-
-
-def _fits(
-    signed: x509.Certificate | x509.CertificateSigningRequest, key: PrivateKey | None
-) -> bool:
-    """Whether this is for a key."""
-    if key is None:
-        return False
-    return public_bytes(signed.public_key()) == public_bytes(key.public_key())
-
-
-def _subject(csr: str) -> x509.Name:
-    return x509.load_pem_x509_csr(csr.encode()).subject
-
-
-def _value(subject: x509.Name, oid: x509.ObjectIdentifier) -> str:
-    return next((str(each.value) for each in subject.get_attributes_for_oid(oid)), "")

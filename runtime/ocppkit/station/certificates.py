@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from ocppkit.security import at_need
 from ocppkit.security.folders import read_own, read_roots
 from ocppkit.security.profile import SecurityProfile
 from ocppkit.security.tls import OwnCertificate, StationContext, client_context
+from ocppkit.security.uses import OwnUse, RootUse, holds_anything, prepare_folders
 from ocppkit.station.settings.network import Certificates
 from ocppkit.value import Value
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
     from ocppkit.security.async_store import AsyncCertificateStore
-    from ocppkit.security.entries import Contents, OwnEntry, RootUse
+    from ocppkit.security.entries import Contents, OwnEntry
     from ocppkit.station.laid_out import LaidOut
 
 __all__ = ["StationCertificates", "TlsWay"]
@@ -63,7 +65,8 @@ class StationCertificates:
     What the store has wins over the folders, for roots and for the station's own certificate each.
 
     Attributes:
-        store: what OCPP installs; None without a folder for it or without the extra ``security``.
+        has_store: whether there is a place for what OCPP installs: there is none without a folder
+            or without the extra ``security``.
         in_use: the way of the last connection with TLS.
         allow_wildcards: AllowCSMSTLSWildcards; counts from the next connection on.
     """
@@ -87,44 +90,60 @@ class StationCertificates:
                 unless told otherwise.
             max_entries: how many certificates in all (maxLimit of CertificateEntries); as above.
         """
-        self.store: AsyncCertificateStore | None = None
+        self.has_store = state_dir is not None and find_spec("cryptography") is not None
         self.in_use: TlsWay | None = None
-        self._laid_out: LaidOut | None = None
         self.allow_wildcards = settings.allow_wildcards
+        self._made: tuple[AsyncCertificateStore, LaidOut] | None = None
+        self._folder = (state_dir or Path()) / "certificates"
         self._laid_out_roots = 0
         self._settings = settings
         self._replace = replace_csms_root
-        if state_dir is None:
-            return
-        if find_spec("cryptography") is None:
+        self._max_roots = max_roots
+        self._max_entries = max_entries
+        if state_dir is not None and not self.has_store:
             _logger.warning("no certificates can be installed: that needs ocppkit[security]")
-            return
-        from ocppkit.security.async_store import (  # noqa: PLC0415  # an extra
-            AsyncCertificateStore,
-        )
-        from ocppkit.security.rules import Limits  # noqa: PLC0415  # an extra
-        from ocppkit.security.store import CertificateStore  # noqa: PLC0415  # an extra
-        from ocppkit.station.laid_out import LaidOut as Takeover  # noqa: PLC0415  # an extra
 
-        folder = state_dir / "certificates"
-        limits = Limits(roots=max_roots, entries=max_entries)
-        self.store = AsyncCertificateStore(
-            CertificateStore(folder, limits=limits, replace_csms_root=replace_csms_root)
-        )
-        self._laid_out = Takeover(store=self.store, folder=folder, laid_out=self._folder_of)
+    @property
+    def store(self) -> AsyncCertificateStore | None:
+        """What OCPP installs, made by now; None without a place for that."""
+        return self._parts[0] if self.has_store else None
+
+    @property
+    def _parts(self) -> tuple[AsyncCertificateStore, LaidOut]:
+        if self._made is None:
+            from ocppkit.security.async_store import (  # noqa: PLC0415  # once there is something
+                AsyncCertificateStore,
+            )
+            from ocppkit.security.entries import Limits  # noqa: PLC0415  # as above
+            from ocppkit.security.store import CertificateStore  # noqa: PLC0415  # as above
+            from ocppkit.station.laid_out import LaidOut  # noqa: PLC0415  # as above
+
+            limits = Limits(roots=self._max_roots, entries=self._max_entries)
+            store = AsyncCertificateStore(
+                CertificateStore(self._folder, limits=limits, replace_csms_root=self._replace)
+            )
+            laid_out = LaidOut(store=store, folder=self._folder, laid_out=self._folder_of)
+            self._made = store, laid_out
+        return self._made
+
+    @property
+    def _laid_out(self) -> LaidOut | None:
+        """What folders count no more; while nothing was ever installed there is none of it."""
+        return None if self._made is None else self._made[1]
 
     async def open(self) -> None:
         """Make the store usable; without a disk that takes it, there is none."""
-        if self.store is None:
+        if not self.has_store:
             return
         try:
-            await self.store.open()
-            if self._laid_out is not None:
-                await self._laid_out.open()
+            if await asyncio.to_thread(prepare_folders, self._folder):
+                store, laid_out = self._parts
+                await store.open()
+                await laid_out.open()
             await self._count()
         except OSError as error:
             _logger.error("the certificate store cannot be used: %s", error)  # noqa: TRY400  # the disk
-            self.store = None
+            self.has_store = False
 
     async def can_show(self, *, at: datetime | None = None) -> bool:
         """Whether there is a certificate of the station.
@@ -175,11 +194,13 @@ class StationCertificates:
         Raises:
             OSError: they cannot be read.
         """
+        return tuple(_parsed(pem) for pem in await self._folder_pems(use))
+
+    async def _folder_pems(self, use: RootUse) -> tuple[str, ...]:
         if self._laid_out is not None and not self._laid_out.counts(use):
             return ()
         folder = self._folder_of(use)
-        pems = () if folder is None else await asyncio.to_thread(read_roots, folder)
-        return tuple(_parsed(pem) for pem in pems)
+        return () if folder is None else await asyncio.to_thread(read_roots, folder)
 
     async def take_over(self, use: RootUse) -> None:
         """Have the store hold the roots of a use from now on, for good, instead of its folder.
@@ -187,25 +208,24 @@ class StationCertificates:
         Raises:
             OSError: the disk does not take it.
         """
-        if self._laid_out is not None:
-            await self._laid_out.take_over(use)
+        if self.has_store:
+            await self._parts[1].take_over(use)
             await self._count()
 
     @property
     def entries(self) -> int:
         """How many certificates are installed (CertificateEntries), with the roots in folders."""
-        return self._laid_out_roots + (0 if self.store is None else self.store.entries)
+        installed = 0 if self._made is None or not self.has_store else self._made[0].entries
+        return self._laid_out_roots + installed
 
     async def _count(self) -> None:
-        from ocppkit.security.entries import RootUse as Use  # noqa: PLC0415  # an extra
-
         contents = await self._contents()
         found = 0
-        for use in Use:
+        for use in RootUse:
             if contents is None or not contents.roots_for(use):
                 try:
-                    found += len(await self.folder_roots(use))
-                except (OSError, ValueError) as error:
+                    found += len(await self._folder_pems(use))
+                except OSError as error:
                     _logger.error("roots in a folder cannot be read: %s", error)  # noqa: TRY400  # their files
         self._laid_out_roots = found
 
@@ -275,50 +295,47 @@ class StationCertificates:
         """
         self.in_use = way
         discarded = False
-        if self.store is None:
+        if self._made is None or not self.has_store:
             return discarded
+        store = self._made[0]
         try:
             if self._replace and way.newest:
-                await self.store.confirm_csms_root()
+                await store.confirm_csms_root()
             if way.entry is not None:
-                gone = await self.store.confirm_own(way.entry)
+                gone = await store.confirm_own(way.entry)
                 discarded = any(other.number > way.entry.number for other in gone)
         except OSError as error:
             _logger.error("certificates cannot be cleared up: %s", error)  # noqa: TRY400  # the disk
         return discarded
 
     async def _contents(self) -> Contents | None:
-        return None if self.store is None else await self.store.read()
+        if not self.has_store:
+            return None
+        if self._made is None and not await asyncio.to_thread(holds_anything, self._folder):
+            return None  # nothing was ever installed
+        return await self._parts[0].read()
 
     async def _trust(self, contents: Contents | None) -> list[tuple[str, ...]]:
         """The sets of roots to try; one that is empty where there are none."""
         if contents is not None:
-            from ocppkit.security.pem import to_pem  # noqa: PLC0415  # an extra
-
             sets = contents.csms_trust(replace=self._replace)
             if sets:
-                return [tuple(to_pem([root]) for root in roots) for roots in sets]
-            from ocppkit.security.entries import RootUse as Use  # noqa: PLC0415  # an extra
-
-            if self._laid_out is not None and not self._laid_out.counts(Use.CSMS):
+                return [tuple(at_need.to_pem([root]) for root in roots) for roots in sets]
+            if self._laid_out is not None and not self._laid_out.counts(RootUse.CSMS):
                 return [()]
         folder = self._settings.csms_ca
         return [() if folder is None else await asyncio.to_thread(read_roots, folder)]
 
     def _folder_of(self, use: RootUse) -> Path | None:
-        from ocppkit.security.entries import RootUse as Use  # noqa: PLC0415  # an extra
-
         return {
-            Use.CSMS: self._settings.csms_ca,
-            Use.MANUFACTURER: self._settings.manufacturer_ca,
-            Use.V2G: self._settings.v2g_ca,
-            Use.MO: self._settings.mo_ca,
+            RootUse.CSMS: self._settings.csms_ca,
+            RootUse.MANUFACTURER: self._settings.manufacturer_ca,
+            RootUse.V2G: self._settings.v2g_ca,
+            RootUse.MO: self._settings.mo_ca,
         }[use]
 
     async def _own(self, contents: Contents | None) -> list[_Shown]:
         if contents is not None:
-            from ocppkit.security.entries import OwnUse  # noqa: PLC0415  # an extra
-
             installed = contents.own_for(OwnUse.CHARGING_STATION)
             if installed:
                 return [_Shown(files=entry.files, entry=entry) for entry in installed]
@@ -328,9 +345,7 @@ class StationCertificates:
 
 
 def _parsed(pem: str) -> x509.Certificate:
-    from ocppkit.security.pem import read_certificates  # noqa: PLC0415  # an extra
-
-    return read_certificates(pem)[0]
+    return at_need.read_certificates(pem)[0]
 
 
 async def _leaf(own: _Shown) -> x509.Certificate:

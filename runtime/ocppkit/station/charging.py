@@ -7,15 +7,15 @@ points ceases to be (2.0.1 E01, E06); in 1.6 both are the closed power path.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from ocppkit.station.beginning import Beginning, lapsed
+from ocppkit.station.beginning import Beginning, lapsed, resumed
 from ocppkit.station.cables import Cables
-from ocppkit.station.connector import Connector, connector_at
+from ocppkit.station.connector import Connector
 from ocppkit.station.hardware import Fault, Offer
 from ocppkit.station.id_token import IdToken
+from ocppkit.station.plugging import Plugging
 from ocppkit.station.power import LOCK_FAILURE, PowerPath
 from ocppkit.station.recorder import Recorder, Situation
 from ocppkit.station.refusal import Refusal
@@ -32,8 +32,6 @@ from ocppkit.station.transaction import (
 from ocppkit.station.waiting import Waiting
 
 __all__ = ["Charging"]
-
-_logger = logging.getLogger(__name__)
 
 
 class Charging:
@@ -52,6 +50,9 @@ class Charging:
         power: the power path.
         cables: who holds them.
         supplying: how much energy is offered.
+        plugging: which EV is served.
+        refusal: ends what a driver began whom the CSMS refuses.
+        waiting: gives up what nobody comes for.
         bay_occupied: whether an EV stands in the parking bay, as far as anything can tell.
     """
 
@@ -63,7 +64,7 @@ class Charging:
         site: Site,
         lock: asyncio.Lock,
         free: Callable[[int], bool],
-        possible: Callable[[int], bool],
+        possible: Callable[[], bool],
     ) -> None:
         """Let nobody charge yet.
 
@@ -73,7 +74,7 @@ class Charging:
             site: the station around it.
             lock: the EVSE's; taken for what happens at a time of its own.
             free: whether a connector is for whoever comes.
-            possible: whether a transaction may begin at a connector.
+            possible: whether a transaction may begin.
         """
         self.authorization: Authorization | None = None
         self.state = ChargingState.IDLE
@@ -92,11 +93,10 @@ class Charging:
         self.cables = Cables(connectors=connectors, power=self.power)
         self.supplying = Supplying(self)
         self.bay_occupied = False
-        self._beginning = Beginning(
-            recorder=self.recorder, site=site, possible=lambda: possible(self.connector)
-        )
-        self._refusal = Refusal(self, evse=evse, site=site, lock=lock)
-        self._waiting = Waiting(self, evse=evse, site=site, lock=lock, free=free)
+        self._beginning = Beginning(recorder=self.recorder, site=site, possible=possible)
+        self.refusal = Refusal(self, evse=evse, site=site, lock=lock)
+        self.waiting = Waiting(self, evse=evse, site=site, lock=lock, free=free)
+        self.plugging = Plugging(self, evse=evse, connectors=connectors, site=site)
 
     @property
     def transaction(self) -> Transaction | None:
@@ -105,7 +105,7 @@ class Charging:
 
     @property
     def plugged(self) -> Connector | None:
-        """The connector that an EV is connected to; of two, the first one."""
+        """The connector of the EV that is served: of two, the first one that can be used."""
         return connector if (connector := self._connectors[self.connector]).plugged else None
 
     @property
@@ -124,38 +124,12 @@ class Charging:
         """Whether an EV may take energy, were there enough of it."""
         return self._permitted and not (self.power.refused or self.power.paused)
 
-    async def plug(self, connector: int, *, cable_max_current_a: int | None = None) -> None:
-        """A cable now connects the EV; where another does already, it has to wait."""
-        if connector_at(self._connectors, connector).plugged:
-            return
-        self._connectors[connector].plugged = True
-        self._connectors[connector].cable_max_current_a = cable_max_current_a
-        if self.connector == connector or not (self.plugged or self.deserted):
-            await self._take_up(connector)
-        else:
-            _logger.warning("EVSE %d has an EV already: %d waits", self._evse, connector)
-            self._site.changed(self._evse)
-
-    async def unplug(self, connector: int) -> None:
-        """The cable no longer connects the EV."""
-        gone = connector_at(self._connectors, connector)
-        if not gone.plugged:
-            return
-        used = self.plugged is gone
-        gone.plugged, gone.cable_max_current_a = False, None
-        gone.forget_lock()
-        if used:
-            self.departures += 1
-            await self._desert(gone)
-        self._site.changed(self._evse)
-        await self._take_up_next()
-
     async def bay(self, *, occupied: bool) -> None:
         """An EV has come into the parking bay, or has left it."""
         if occupied is self.bay_occupied:
             return
         self.bay_occupied = occupied
-        await self._settle(Cause.EV_DETECTED if occupied else Cause.EV_DEPARTED)
+        await self.settle(Cause.EV_DETECTED if occupied else Cause.EV_DEPARTED)
         self._site.changed(self._evse)
 
     async def turn_to(self, state: ChargingState) -> None:
@@ -164,7 +138,13 @@ class Charging:
             return
         self.state = state
         self._site.changed(self._evse)
-        await self._settle(Cause.CHARGING_STATE_CHANGED)
+        await self.settle(Cause.CHARGING_STATE_CHANGED)
+
+    def turn_to_connector(self, connector: int) -> None:
+        """Use a connector from now on; what was at another says nothing of this one."""
+        if connector != self.connector:
+            self.connector, self.state, self.finishing = connector, ChargingState.IDLE, False
+            self._points -= {TransactionPoint.EV_CONNECTED}
 
     async def authorize(
         self, authorization: Authorization, cause: Cause, *, connector: int
@@ -176,23 +156,29 @@ class Charging:
             cause: what made it happen.
             connector: where the EV is, or will be.
         """
-        if self.plugged is None:
-            self.connector = connector
-            self._waiting.for_cable(authorization)
-        self._waiting.cancel_driver()
+        if self.plugged is None or self.connector != connector:
+            self.turn_to_connector(connector)
+            self.waiting.for_cable(authorization)
+        self.waiting.cancel_driver()
         self.authorization = authorization
         self.finishing = self.unclaimed = False
         self.power.refused = False
         self.power.granted = Offer()  # what was left to those before says nothing of this one
         if self.transaction is not None:
             self.transaction.stop_cause = None  # it goes on, whoever stopped it before
+            self.transaction.energy_ends_at_wh = None  # and whoever was refused before
         self._site.changed(self._evse)
-        await self._settle(cause, token=authorization.token)
+        await self.settle(cause, token=authorization.token)
         await self.hold_back()
         return self.authorization is authorization
 
     async def withdraw(
-        self, cause: Cause, *, token: IdToken | None = None, ends: bool = False
+        self,
+        cause: Cause,
+        *,
+        token: IdToken | None = None,
+        ends: bool = False,
+        stays: bool = False,
     ) -> None:
         """End the permission to charge, and the transaction where a stop point says so.
 
@@ -200,33 +186,37 @@ class Charging:
             cause: what made it happen.
             token: whose, where one was presented.
             ends: whether the transaction ends whatever the stop points say.
+            stays: whether it goes on even where nothing is left of it: until a cable that comes
+                yet is gone again, or none has come in time (E03.FR.05).
         """
         self.authorization = None
-        self._waiting.cancel_cable()
+        self.waiting.cancel_cable()
         if self.plugged is not None:
             self.state = ChargingState.EV_CONNECTED
         if self.transaction is not None:
             self.transaction.stop_cause = cause
-        await self._settle(cause, token=token, ends=ends)
+        await self.settle(cause, token=token, ends=ends, stays=stays)
+        if stays and self.transaction is not None and self.plugged is None:
+            self.waiting.for_cable(None)
         await self.cables.let_go(self.connector, held=False)
         self._site.changed(self._evse)
-        await self._take_up_next()
+        await self.plugging.take_up_next()
 
     async def end(self, cause: Cause, *, fault: Fault | None = None) -> None:
         """End charging, and the transaction even where only charging would end."""
         self.authorization = None
-        self._waiting.cancel_cable()
+        self.waiting.cancel_cable()
         if self.plugged is not None:
             self.state = ChargingState.EV_CONNECTED
         self._points = self._situation().points
-        fault = await self.power.off() or fault
+        await self.power.off()
         if self.transaction is not None:
             await self._end(cause, fault=fault)
         elif self.plugged is not None:
-            self._waiting.for_driver()
+            self.waiting.for_driver()
         await self.cables.let_go(self.connector, held=True)
         self._site.changed(self._evse)
-        await self._take_up_next()
+        await self.plugging.take_up_next()
 
     async def resume(self, saved: SavedTransaction) -> None:
         """Go on with a transaction that a power cut interrupted, as its EV is still there."""
@@ -237,59 +227,24 @@ class Charging:
         self._points = self._situation().points
         self.ready_since = saved.transaction.ready_since
         self.recorder.resume(saved.transaction)
-        self._refusal.resume(saved.transaction)
-        self.state = self._state_after(saved.state)
+        self.refusal.resume(saved.transaction)
+        self.state = resumed(saved, held_back=self.power.held_back)
         self._site.changed(self._evse)
-        await self._settle(Cause.POWER_LOSS)
+        await self.settle(Cause.POWER_LOSS)
         await self.hold_back()
 
     async def reconsider(self) -> None:
-        """Begin what has become possible by the end of a reset, or of being out of use."""
+        """Begin what the end of a reset, of a fault, or of being out of use makes possible."""
+        if self.authorization is None:
+            await self.plugging.take_up_next()
         plugged = self.plugged is not None
         if self.transaction is None and (plugged or self.bay_occupied):
-            await self._settle(Cause.CABLE_PLUGGED_IN if plugged else Cause.EV_DETECTED)
+            await self.settle(Cause.CABLE_PLUGGED_IN if plugged else Cause.EV_DETECTED)
+            await self.hold_back()
 
     async def refuse(self) -> None:
         """The CSMS refuses the driver of the transaction after all (E05; 1.6 §4.8)."""
-        await self._refusal.refuse()
-
-    async def _take_up_next(self) -> None:
-        """Take up an EV that had to wait for another, or for its owner."""
-        waiting = next((each.id for each in self._connectors.values() if each.plugged), None)
-        if waiting is not None and not (self.plugged or self.deserted):
-            await self._take_up(waiting)
-
-    async def _take_up(self, connector: int) -> None:
-        self.connector = connector
-        self.state = ChargingState.EV_CONNECTED
-        self.unclaimed = False
-        self._waiting.cancel_cable()
-        self._waiting.for_driver()
-        self._site.changed(self._evse)
-        await self._settle(Cause.CABLE_PLUGGED_IN)
-        await self.hold_back()
-
-    async def _desert(self, gone: Connector) -> None:
-        """The EV that was used has been unplugged at its own side, or was taken away."""
-        policy = self._site.policy
-        self._waiting.cancel_driver()
-        self.state = ChargingState.IDLE
-        self.unclaimed = False
-        permitted, owner = self.authorization, self._refusal.owner()
-        if policy.stop_on_ev_disconnect or self.transaction is None:
-            self.authorization = None
-            if permitted is not None and self.transaction is not None:
-                self.transaction.stop_cause = Cause.EV_DISCONNECTED
-        await self._settle(Cause.EV_DISCONNECTED)
-        if self.transaction is None:
-            self.authorization = None
-        if permitted is not None and self.authorization is permitted:  # (E10, 1.6 §4.10)
-            if policy.abandons_unlocked and not self.power.locks(gone.id):
-                self._waiting.for_cable(permitted)  # (E10.FR.02)
-            return
-        self.finishing = False
-        frees = policy.stop_on_ev_disconnect and policy.unlock_on_ev_disconnect
-        await self.cables.left(gone.id, owner, frees=frees)
+        await self.refusal.refuse()
 
     async def hold_back(self) -> None:
         """Suspend, where the station's side lets no energy flow to somebody who may have it."""
@@ -298,8 +253,13 @@ class Charging:
             await self.turn_to(ChargingState.SUSPENDED_EVSE)
             await self.power.off()  # it may be so already, with an EV that was about to draw
 
-    async def _settle(
-        self, cause: Cause, *, token: IdToken | None = None, ends: bool = False
+    async def settle(
+        self,
+        cause: Cause,
+        *,
+        token: IdToken | None = None,
+        ends: bool = False,
+        stays: bool = False,
     ) -> None:
         """Draw the consequences of what has just changed.
 
@@ -307,6 +267,7 @@ class Charging:
             cause: what it was.
             token: whose, where one was presented.
             ends: whether the transaction ends whatever the stop points say.
+            stays: whether it goes on even where nothing is left of it.
         """
         if self.authorization is not None and self.plugged is not None:
             self.ready_since = self.ready_since or self._site.now()
@@ -314,18 +275,23 @@ class Charging:
             self.ready_since = None
         before, self._points = self._points, self._situation().points
         came, went = self._points - before, lapsed(before, self._points)
-        ends = ends or bool(went & self._site.policy.stop_points) or not self._points
+        ends = ends or bool(went & self._site.policy.stop_points)
+        ends = ends or not (self._points or stays)
         outlived = self.authorization if ends and self.transaction is not None else None
         if outlived is not None:
             self._cease()
+            self._points = self._situation().points
         if not self._wants_power():
             await self.power.off()  # before the meter is read for the last time
         elif not await self.power.lock(self.connector):  # (G05.FR.01)
+            if token is not None:  # the CSMS learns of the driver all the same (F01.FR.25)
+                await self.recorder.update(cause, token=token)
             await self.end(Cause.FAULT, fault=LOCK_FAILURE)
             return
         if self.transaction is None:
-            if self._beginning.waits(came):
+            if self._beginning.waits(self._points, came):
                 self._points = before  # it begins later, see `reconsider`
+                self.state = ChargingState.EV_CONNECTED if self.plugged else ChargingState.IDLE
             elif await self._beginning.begin(self._points, came=came, cause=cause):
                 self._points = self._situation().points
                 self._site.changed(self._evse)
@@ -345,7 +311,7 @@ class Charging:
             elif self.state is ChargingState.SUSPENDED_EV:
                 self.transaction.stop_cause = Cause.STOPPED_BY_EV
         self.authorization = None
-        self._waiting.cancel_cable()
+        self.waiting.cancel_cable()
         if self.plugged is not None:
             self.state = ChargingState.EV_CONNECTED
 
@@ -357,15 +323,6 @@ class Charging:
         self.ready_since = None
         self.finishing = self.plugged is not None
         self._site.changed(self._evse)
-
-    def _state_after(self, before: ChargingState) -> ChargingState:
-        """How far charging is after a power cut, until the equipment says more of its EV."""
-        if self.authorization is None:
-            return ChargingState.EV_CONNECTED
-        if self.power.held_back:
-            return ChargingState.SUSPENDED_EVSE
-        charged = before is ChargingState.CHARGING
-        return ChargingState.CHARGING if charged else ChargingState.SUSPENDED_EV
 
     def _situation(self) -> Situation:
         return Situation(
@@ -385,8 +342,8 @@ class Charging:
         return self.authorization is not None and connector is not None and connector.fault is None
 
     def _wants_power(self) -> bool:
-        begins = self.transaction is None and self._site.resets(self._evse)  # not before it is over
-        return self._permitted and not (self.power.held_back or begins)
+        waits = self.transaction is None and not self._beginning.possible()  # none flows outside
+        return self._permitted and not (self.power.held_back or waits)
 
     async def energize(self) -> None:
         """Offer energy, where somebody may have it and nothing holds it back."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
 from ocppkit.smart_charging.balance import FairByPriority, Strategy
-from ocppkit.smart_charging.composition import MOST_PERIODS, Composite, composite
 from ocppkit.smart_charging.layers import Conditions
 from ocppkit.smart_charging.prepared import epoch
 from ocppkit.smart_charging.terms import Unit
@@ -27,6 +27,9 @@ from ocppkit.station.power_sharing import Amount, Capacity, Feed, Taker, offers,
 from ocppkit.station.settings.behaviour import SmartCharging
 from ocppkit.station.settings.equipment import Limits
 from ocppkit.value import Value
+
+if TYPE_CHECKING:
+    from ocppkit.smart_charging.composition import Composite
 
 __all__ = ["Plan", "Reckoning"]
 
@@ -103,7 +106,7 @@ class Reckoning:
         *,
         duration: int,
         unit: Unit,
-        most: int = MOST_PERIODS,
+        most: int | None = None,
         rated: bool = False,
     ) -> Composite:
         """What an EVSE, or with 0 the station, may draw from now on (K08; 1.6 §5.7).
@@ -112,13 +115,19 @@ class Reckoning:
             place: the EVSE; the connector in 1.6.
             duration: in s.
             unit: that it is wanted in.
-            most: how many periods at most, from 1; what comes after them is left out.
+            most: how many periods at most, from 1; what comes after them is left out. As many as
+                the engine makes unless told otherwise.
             rated: whether to say what the equipment can give where nothing else limits: messages
                 have no word for no limit. With 0 each EVSE counts as the one that can give most.
 
         Raises:
             ValueError: there is no such place.
         """
+        from ocppkit.smart_charging.composition import (  # noqa: PLC0415  # not for charging alone
+            MOST_PERIODS,
+            composite,
+        )
+
         evse = self.situation.evse_at(place)
         supply = self._grid.supply if evse is None else self._grid.of(self._feeds[evse.id])
         conditions = self.situation.conditions()
@@ -134,7 +143,7 @@ class Reckoning:
             start=epoch(self._link.now()),
             duration=duration,
             unit=unit,
-            most=most,
+            most=MOST_PERIODS if most is None else most,
         )
 
     @staticmethod

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ocppkit.smart_charging.layers import Conditions
 from ocppkit.smart_charging.model import Installed, Purpose, Transaction
-from ocppkit.smart_charging.validation import EvseFacts, Limits, StationView
 from ocppkit.station.charging_conditions import Grid
 from ocppkit.station.evse import Evse
 from ocppkit.station.link import Link
 from ocppkit.station.settings.behaviour import SmartCharging
 from ocppkit.station.transaction import Policy
+
+if TYPE_CHECKING:
+    from ocppkit.smart_charging.validation import StationView
 
 __all__ = ["Names", "Situation"]
 
@@ -114,6 +116,12 @@ class Situation:
 
     def view(self, installed: Sequence[Installed]) -> StationView:
         """What a new profile is checked against."""
+        from ocppkit.smart_charging.validation import (  # noqa: PLC0415  # not for charging alone
+            EvseFacts,
+            Limits,
+            StationView,
+        )
+
         settings, names = self._settings, self._names()
         facts = {}
         for evse in self._evses.values():

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ocppkit.station.evse import Evse
+from ocppkit.station.guard import GuardedHardware
 from ocppkit.station.link import Link
 from ocppkit.station.pausing import pause
 from ocppkit.station.transaction import Policy, Sample
@@ -54,7 +55,7 @@ class ClockAligned:
         link: Link,
         policy: Callable[[], Policy],
         tell: Callable[[int, Sample], Awaitable[None]],
-        read_main: Callable[[], Awaitable[Sample | None]],
+        hardware: GuardedHardware,
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         """Read meters.
@@ -65,14 +66,14 @@ class ClockAligned:
             policy: of the version that is spoken now.
             tell: tells the CSMS what the meter of an EVSE without a transaction shows, or that of
                 the whole station (`MAIN_METER`).
-            read_main: reads that; None where there is none.
+            hardware: has that.
             sleep: of the station's environment.
         """
         self._evses = evses
         self._link = link
         self._policy = policy
         self._tell = tell
-        self._read_main = read_main
+        self._hardware = hardware
         self._sleep = sleep
         self._last: datetime | None = None  # when meters were read
 
@@ -122,9 +123,10 @@ class ClockAligned:
 
     async def _tell_main(self) -> None:
         try:
-            sample = await self._read_main()
-            if sample is not None:
-                await self._tell(MAIN_METER, sample)
+            at = self._link.now()
+            reading = await self._hardware.meter(MAIN_METER)
+            if reading is not None:
+                await self._tell(MAIN_METER, Sample(at=reading.at or at, reading=reading))
         except Exception:
             _logger.exception("the main meter could not be read at its time")
 

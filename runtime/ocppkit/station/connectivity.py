@@ -61,9 +61,10 @@ class _Phase(Enum):
 class Connectivity:
     """The station's plan of connecting (B10; 2.0.1 Part 4 §5.3).
 
-    Each profile is tried so many times before the next one; after the last comes the first again
-    (B10.FR.08). The profile of the last connection is tried in every round, also once it is not
-    in the list any more: so the station never strands (B10.FR.07, B10.FR.09).
+    Each profile is tried so many times before the next one. Once all have failed, the profile of
+    the last connection begins the next round (B10.FR.07), and the others follow in their order
+    (B10.FR.08). It is tried in every round, also once it is not in the list any more: so the
+    station never strands (B10.FR.09).
 
     All times are in the seconds that the methods are told.
 
@@ -102,6 +103,7 @@ class Connectivity:
         self._profiles = _some(profiles)
         self.profile = self._profiles[0]
         self._fallback: NetworkProfile | None = None
+        self._failed: list[NetworkProfile] = []  # in this round
         self._phase = _Phase.WAITING
         self._reason = DialReason.START
         self._tries = 0
@@ -184,6 +186,7 @@ class Connectivity:
             not_before: until when a connection is of no use.
         """
         self._reason = DialReason.LOST
+        self._failed.clear()
         self._back_off(now, random)
         if not_before is not None and self._due is not None:
             self._due = max(self._due, not_before)
@@ -244,16 +247,17 @@ class Connectivity:
         self._tries = 0
 
     def _turn_to_next(self) -> None:
-        entries = self._profiles
-        if self.last_good is not None and self.last_good not in entries:
-            entries = (*entries, self.last_good)
-        place = entries.index(self.profile) + 1 if self.profile in entries else 0
-        following = entries[place % len(entries)]
+        self._failed.append(self.profile)
+        following = next((each for each in self._profiles if each not in self._failed), None)
+        if following is None:
+            self._failed.clear()
+            following = self.last_good or self._profiles[0]
         reason = DialReason.RETRY if following == self.profile else DialReason.NEXT_PROFILE
         self._turn_to(following, reason)
 
     def _at_once(self, now: float) -> None:
         self._phase = _Phase.WAITING
+        self._failed.clear()
         self._waits = 0
         self._due = now
 

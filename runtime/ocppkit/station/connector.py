@@ -11,7 +11,14 @@ from ocppkit.station.hardware import Fault, FaultKind
 from ocppkit.station.id_token import IdToken, same_group
 from ocppkit.station.transaction import Authorization
 
-__all__ = ["Connector", "affected", "connector_at", "preventing", "usable_among"]
+__all__ = [
+    "Connector",
+    "affected",
+    "connector_at",
+    "next_in_line",
+    "preventing",
+    "usable_among",
+]
 
 
 _WARNINGS: Final = frozenset({FaultKind.EV_COMMUNICATION_ERROR})
@@ -126,3 +133,10 @@ def usable_among(connectors: Mapping[int, Connector], number: int | None) -> int
     """The first connector, or that of a number, that nothing of its own keeps from being used."""
     found = (each.id for each in affected(connectors, number) if each.usable)
     return next(found, None)
+
+
+def next_in_line(connectors: Mapping[int, Connector]) -> int | None:
+    """The connector whose EV is served next: of those plugged in, first one that can be used."""
+    plugged = [each for each in connectors.values() if each.plugged]
+    best = min(plugged, key=lambda each: not each.usable, default=None)
+    return None if best is None else best.id

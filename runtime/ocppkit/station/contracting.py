@@ -18,6 +18,7 @@ from ocppkit.station.contract import Contract, ContractAnswer, ContractPolicy
 from ocppkit.station.core import StationCore
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.signing_policy import SigningPolicy
+from ocppkit.station.signing_state import KEPT, V2G_KEPT
 from ocppkit.station.site import AuthorizationAnswer
 from ocppkit.value import Value
 
@@ -37,12 +38,15 @@ class ContractingTerms(Value):
         carrier: the action that carries requests for a certificate.
         longest: how many characters of an id transactions can carry.
         call: makes what asks the CSMS; called when Plug & Charge is needed first.
+        renews_alone: whether the certificate that EVs are shown is renewed without Plug & Charge,
+            too: 2.0.1 has V2GCertificateInstallationEnabled for that.
     """
 
     version: Version
     carrier: str
     longest: int
     call: Callable[[], Call]
+    renews_alone: bool = False
 
 
 class Contracting:
@@ -86,6 +90,12 @@ class Contracting:
         return self.possible and self.policy.enabled
 
     @property
+    def renews_own(self) -> bool:
+        """Whether the certificate that EVs are shown is renewed by the CSMS (A02, A03)."""
+        wanted = self.policy.enabled or self._terms.renews_alone
+        return self.possible and wanted and self.policy.installs_own
+
+    @property
     def iso15118(self) -> Iso15118:
         """What it takes, made by now; there is none without the extra ``security``."""
         if self._made is None:
@@ -95,16 +105,18 @@ class Contracting:
                 core=self._core,
                 policy=self.policy,
                 renewals=self._renewals,
+                renews=lambda: self.renews_own,
                 call=self._terms.call(),
                 ready=self._ready,
                 learn=self._learn,
                 longest=self._terms.longest,
             )
+            self.wake()
         return self._made
 
     def wake(self) -> None:
         """Look anew at what is due."""
-        if self.enabled:
+        if self.enabled or (self._made is not None and self.renews_own):
             self._switched.set()
         if self._made is not None:
             self._made.wake()
@@ -116,6 +128,8 @@ class Contracting:
 
     async def run(self) -> None:
         """Do what goes on in the background, once it is switched on, for ever."""
+        if self.renews_own and await self._has_asked():
+            self._switched.set()
         await self._switched.wait()
         await self.iso15118.run()
 
@@ -139,6 +153,10 @@ class Contracting:
     async def credentials(self) -> tuple[V2GCredentials, ...]:
         """What EVs are shown; raises OSError."""
         return await self.iso15118.credentials()
+
+    async def _has_asked(self) -> bool:
+        """Whether a certificate for EVs was ever asked for: then it is looked after."""
+        return V2G_KEPT in await self._core.store.key_values.all(KEPT)
 
     def _ready(self, asked: bool) -> bool:
         link = self._core.link

@@ -15,7 +15,7 @@ from ocppkit.station.authorizing import Authorizing
 from ocppkit.station.boot import Boot, BootReason
 from ocppkit.station.changes import Changes
 from ocppkit.station.charging_limits import ChargingLimits
-from ocppkit.station.clock_aligned import MAIN_METER, ClockAligned
+from ocppkit.station.clock_aligned import ClockAligned
 from ocppkit.station.config import StationConfig
 from ocppkit.station.connection_events import Connected, ConnectionEvent, ConnectionEvents
 from ocppkit.station.connectivity import Connectivity
@@ -102,6 +102,7 @@ class StationCore:
         self.hardware = GuardedHardware(
             hardware,
             timeout=config.hardware_timeout,
+            now=self.now,
             serial_number=config.station.serial_number if config.station else None,
         )
         self.events = ConnectionEvents()
@@ -176,7 +177,7 @@ class StationCore:
             link=self.link,
             policy=lambda: self.policy,
             tell=self._tell_aligned,
-            read_main=self._read_main,
+            hardware=self.hardware,
             sleep=environment.sleep,
         )
         self.operability = Operability(evses=self.evses, kept=self.kept)
@@ -332,8 +333,8 @@ class StationCore:
         self.operability.apply(taken, operative=operative)
         for evse in sorted({evse for evse, _ in taken}):
             self.changed(evse)
-        for each in self.evses.values() if operative else ():
-            self.launch(each.reconsider(), name=f"EVSE {each.id} is used again")
+        for each in self.evses.values():
+            self.launch(each.reconsider(), name=f"EVSE {each.id} may be used, or not any more")
 
     @property
     def resetting(self) -> bool:
@@ -372,11 +373,6 @@ class StationCore:
     async def _tell_aligned(self, evse: int, sample: Sample) -> None:
         if self.online or self.policy.queue_all_messages:
             await self.dialect.tell_aligned(evse, sample)
-
-    async def _read_main(self) -> Sample | None:
-        at = self.now()
-        reading = await self.hardware.meter(MAIN_METER)
-        return None if reading is None else Sample(at=reading.at or at, reading=reading)
 
     def _note_connection(self, event: ConnectionEvent) -> None:
         if isinstance(event, Connected):

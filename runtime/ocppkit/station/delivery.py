@@ -38,7 +38,7 @@ from ocppkit.rpc.outbox import (
 from ocppkit.station.connection_events import ConnectionEvent, WentOffline, WentOnline
 from ocppkit.station.environment import Environment
 from ocppkit.station.fitting import Fitting
-from ocppkit.station.introducing import BY_ID
+from ocppkit.station.introducing import number_of, together
 from ocppkit.station.link import Link
 from ocppkit.station.pausing import pause
 from ocppkit.station.record_writer import RecordWriter
@@ -307,7 +307,7 @@ class Delivery:
             self._forget(record)
             translator.abandoned(record)
         elif response is not _Missed.WAITS:
-            number = translator.number(response)
+            number = together(known, translator.number(response))
             refused = translator.refuses(record, response)
             if number is not None:  # at once: the next the CSMS says may be about it
                 self._note(record.transaction_id, number)
@@ -327,15 +327,16 @@ class Delivery:
         response = await self._try(Lane.TRANSACTION, entry, request)
         if isinstance(response, _Missed):
             return None
-        number = translator.number(response)
+        number = together(entry.number, translator.number(response))
         if number is not None:
             self._note(start.transaction_id, number)
             await self._journal.learn_number(start.transaction_id, number)
         await translator.delivered(start, response)
         return number
 
-    def _note(self, reference: str, number: int) -> None:
-        if number == BY_ID:
+    def _note(self, reference: str, kept: int) -> None:
+        number = number_of(kept)
+        if number is None:
             self._numbers.pop(reference, None)
         else:
             self._numbers[reference] = number

@@ -39,12 +39,17 @@ class Dialect(Protocol):
         """Who judges the contracts of EVs; None where this version does not."""
         ...
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The names of the settings that may only be written, in lower case: no log holds them."""
+        ...
+
     def handlers(self) -> Iterable[Handler]:
         """What answers the CSMS."""
         ...
 
-    def setting(self, name: SettingName) -> Setting:
-        """A configuration key or a variable; raises UnknownSetting."""
+    def setting(self, name: SettingName, *, attribute: str = "Actual") -> Setting:
+        """A configuration key, or a variable's attribute; raises UnknownSetting."""
         ...
 
     def restore(self) -> None:

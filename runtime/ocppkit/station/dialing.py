@@ -51,6 +51,7 @@ class Dialer:
         security: StationSecurity,
         observer: MessageObserver | None,
         credentials: Callable[[NetworkProfile], Credentials] | None,
+        last_good: Callable[[], NetworkProfile | None] = lambda: None,
     ) -> None:
         """Open connections.
 
@@ -59,11 +60,13 @@ class Dialer:
             security: its passwords and certificates.
             observer: sees every message as it passes.
             credentials: gives those of a network profile; the station's own unless told otherwise.
+            last_good: gives the profile of the last connection; None where it is not known.
         """
         self._config = config
         self._security = security
         self._observer = observer
         self._refused = 0
+        self._last_good = last_good
         self._credentials = credentials or (lambda _: Credentials(password=security.password))
 
     async def open(self, profile: NetworkProfile, handlers: Handlers) -> Session:
@@ -123,6 +126,9 @@ class Dialer:
             # A renewed certificate has its turn before the old one (A02.FR.28): the one that is
             # not used goes, and not because of one failure.
             ways = [way for way in ways if way.shown == newest]
+        if self._migrates(profile):
+            # The root that a newer one replaces is for the CSMS that is left (M05.FR.15, FR.16).
+            ways = [way for way in ways if way.newest]
         for way in ways:
             try:
                 session = await self._connect(profile, handlers, password, way.context)
@@ -142,6 +148,11 @@ class Dialer:
                 raise
             return session
         raise failure or NegotiationFailed("no connection: there is no way to make TLS")
+
+    def _migrates(self, profile: NetworkProfile) -> bool:
+        """Whether a profile leads to another CSMS than the last connection (B10)."""
+        last = self._last_good()
+        return last is not None and last.slot != profile.slot
 
     async def _connect(
         self,

@@ -114,6 +114,7 @@ class StationEvents:
             self._site.supplied(number)
         for number in (0, *self._evses):
             self._site.changed(number)
+        await asyncio.gather(*(evse.reconsider() for evse in self._evses.values()))
 
     def _recover(self, kind: FaultKind | None) -> None:
         self._faults[:] = [each for each in self._faults if kind not in {None, each.kind}]

@@ -8,15 +8,16 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
-from ocppkit.station.calling import event
+from ocppkit.station.admission import Admission
+from ocppkit.station.calling import event, unbroken
 from ocppkit.station.capabilities import Capability
 from ocppkit.station.charging import Charging
-from ocppkit.station.connector import Connector, usable_among
+from ocppkit.station.connector import Connector
 from ocppkit.station.contract import Contract, ContractOutcome
 from ocppkit.station.evse_view import EvseView
 from ocppkit.station.faults import Faults
 from ocppkit.station.hardware import Fault, FaultKind, Offer
-from ocppkit.station.id_token import IdToken, same_group
+from ocppkit.station.id_token import IdToken
 from ocppkit.station.local_stop import CAUSES, LocalStop
 from ocppkit.station.presenting import Presenting
 from ocppkit.station.site import Site
@@ -30,6 +31,7 @@ from ocppkit.station.transaction import (
     Sample,
     SavedTransaction,
 )
+from ocppkit.station.unlocking import unlock
 
 __all__ = ["Connector", "Evse", "TokenOutcome"]
 
@@ -64,9 +66,16 @@ class Evse(EvseView):
             site=site,
             lock=self._lock,
             free=lambda place: self.usable_at(place) and not site.reservations.holds(id, place),
-            possible=lambda place: self._operative and self.connectors[place].operative,
+            possible=lambda: self._admission.possible,
         )
         super().__init__(charging)
+        self._admission = Admission(
+            evse=id,
+            connectors=self.connectors,
+            charging=charging,
+            site=site,
+            operative=lambda: self.operative,
+        )
         self._faults = Faults(evse=id, connectors=self.connectors, site=site, charging=charging)
         self._presenting = Presenting(evse=self, site=site)
 
@@ -78,11 +87,11 @@ class Evse(EvseView):
     @property
     def usable(self) -> bool:
         """Whether somebody may start to charge here, at any connector that is free for it."""
-        return self._place(None) is not None
+        return self._admission.place(None) is not None
 
     def usable_at(self, connector: int) -> bool:
         """Whether somebody may start to charge at a connector."""
-        return self._place(connector) == connector
+        return self._admission.place(connector) == connector
 
     @event
     async def plugged_in(
@@ -95,7 +104,7 @@ class Evse(EvseView):
             cable_max_current_a: what the cable can carry, in A, where that is known.
         """
         async with self._lock:
-            await self._charging.plug(connector, cable_max_current_a=cable_max_current_a)
+            await self._charging.plugging.plug(connector, cable_max_current_a=cable_max_current_a)
 
     @event
     async def unplugged(self, connector: int = 1) -> None:
@@ -104,7 +113,7 @@ class Evse(EvseView):
         Whoever charged has to ask again (E09.FR.01), unless the CSMS wants it otherwise (E10).
         """
         async with self._lock:
-            await self._charging.unplug(connector)
+            await self._charging.plugging.unplug(connector)
 
     async def look(self) -> None:
         """Ask the hardware how connectors and bay are, as at the start, and take that in."""
@@ -114,9 +123,11 @@ class Evse(EvseView):
                 state = await hardware.connector_state(self.id, number)
                 if state.plugged:
                     cable = state.cable_max_current_a
-                    await self._charging.plug(number, cable_max_current_a=cable)
+                    await self._charging.plugging.plug(number, cable_max_current_a=cable)
                 elif state.plugged is not None:
-                    await self._charging.unplug(number)
+                    await self._charging.plugging.unplug(number)
+                if state.locked and self.authorization is None:
+                    await self._charging.cables.let_go_of_nobodys(number)
                 if state.fault is not None:
                     await self._faults.occurred(state.fault, connector=number, used=self.in_use)
         if hardware.can(Capability.PARKING_BAY):
@@ -234,6 +245,7 @@ class Evse(EvseView):
         """What was wrong is right again, at all connectors for None; all faults, or one kind."""
         async with self._lock:
             self._faults.cleared(kind, connector=connector)
+            await self._charging.reconsider()
 
     async def station_fault(self, fault: Fault) -> None:
         """Something is wrong with the station as a whole: charging ends until it is cleared."""
@@ -263,6 +275,7 @@ class Evse(EvseView):
         if self._charging.ready_since is not None:
             self._charging.ready_since += by
 
+    @unbroken
     async def authorize(
         self,
         authorization: Authorization,
@@ -274,28 +287,26 @@ class Evse(EvseView):
         """Let somebody charge; whether that is possible by now.
 
         Args:
-            authorization: of whom; a master pass starts nothing (C16.FR.03).
+            authorization: of whom.
             cause: what made it happen.
             connector: where they want to; None for wherever they can.
             departures: how many EVs may have gone, where it is only for one of them.
         """
         async with self._lock:
-            place = self._place(connector)
-            if self.authorization is not None or place is None:
+            place = self._admission.place(connector)
+            if place is None or departures not in {None, self.departures}:
                 return False
-            if departures not in {None, self.departures}:
-                return False
-            if same_group(authorization.group_id, self._site.policy.master_pass_group):
-                return False
-            if not self._site.reservations.permits(self.id, authorization):
+            if self.others(authorization.token) or not self._admission.admits(authorization):
                 return False
             return await self._charging.authorize(authorization, cause, connector=place)
 
+    @unbroken
     async def stop(self, cause: Cause) -> None:
         """End charging, and the transaction even where only charging would end."""
         async with self._lock:
             await self._charging.end(cause)
 
+    @unbroken
     async def withdraw(
         self,
         cause: Cause,
@@ -306,14 +317,13 @@ class Evse(EvseView):
     ) -> bool:
         """End the permission to charge, and the transaction where a stop point says so.
 
-        Where `only` one permission is meant, or one transaction, and it is not there any more,
-        nothing happens; whether it did.
+        Where `only` one permission, or one transaction, is meant that is gone, nothing happens;
+        whether it did.
         """
         async with self._lock:
             if only is not None and self.authorization is not only:
                 return False
-            ongoing = self.transaction.id if self.transaction else None
-            if transaction_id is not None and ongoing != transaction_id:
+            if transaction_id is not None and not self.runs(transaction_id):
                 return False
             nobody = self.authorization is None
             if nobody and not self._site.policy.stop_points <= OUTLASTS_DRIVER:  # (F03.FR.02)
@@ -322,10 +332,7 @@ class Evse(EvseView):
                 await self._charging.withdraw(cause, token=token)
             return True
 
-    def holds_cable_of(self, token: IdToken) -> bool:
-        """Whether a cable stays locked until this token is presented (E05.FR.11, E09.FR.03)."""
-        return bool(self._charging.cables.held(token))
-
+    @unbroken
     async def release(self, token: IdToken, *, group_id: str | None = None) -> bool:
         """Release the cable that is held for a token's owner, or group; whether there was one."""
         async with self._lock:
@@ -334,16 +341,11 @@ class Evse(EvseView):
                 await self._unlock(number)
             return bool(held)
 
+    @unbroken
     async def unlock(self, connector: int) -> bool:
-        """Release a cable because the CSMS wants it, whomever it is held for; whether it is free.
-
-        Called even where no cable is (F05.FR.06).
-        """
+        """Release a cable because the CSMS wants it, whosever it is; whether it is free."""
         async with self._lock:
-            free = await self._unlock(connector)
-            if self.transaction is not None:
-                await self._charging.recorder.update(Cause.UNLOCK_COMMAND)
-            return free
+            return await unlock(self, self._charging, connector, self._unlock)
 
     async def resume(self, saved: SavedTransaction) -> None:
         """Go on with a transaction that a power cut interrupted, as its EV is still there."""
@@ -353,8 +355,7 @@ class Evse(EvseView):
     async def refuse(self, transaction_id: str) -> None:
         """The CSMS refuses the driver of a transaction after all (E05; 1.6 §4.8)."""
         async with self._lock:
-            ongoing = self.transaction and self.transaction.id == transaction_id
-            if ongoing and self.authorization is not None:
+            if self.runs(transaction_id) and self.authorization is not None:
                 await self._charging.refuse()
 
     async def sample_now(self, cause: Cause) -> None:
@@ -376,7 +377,7 @@ class Evse(EvseView):
             return await self._charging.recorder.sample_aligned(told=told, kept=kept)
 
     async def reconsider(self) -> None:
-        """Take up what could not begin while the station was reset, or it was out of use."""
+        """Take up what could not begin while the station was reset, or it was not to be used."""
         async with self._lock:
             await self._charging.reconsider()
 
@@ -388,12 +389,3 @@ class Evse(EvseView):
         free = await self._charging.cables.unlock(connector)
         self._site.changed(self.id)
         return free
-
-    def _place(self, wanted: int | None) -> int | None:
-        """The connector for somebody who starts now; None where that cannot be."""
-        wanted = self._charging.connector if self.plugged else wanted
-        return usable_among(self.connectors, wanted) if self._operative else None
-
-    @property
-    def _operative(self) -> bool:
-        return self._site.operative and self.operative and not self._site.resets(self.id)

@@ -7,6 +7,7 @@ from datetime import datetime
 from ocppkit.station.charging import Charging
 from ocppkit.station.connector import Connector
 from ocppkit.station.hardware import Offer
+from ocppkit.station.id_token import IdToken
 from ocppkit.station.transaction import Authorization, ChargingState, Transaction
 
 __all__ = ["EvseView"]
@@ -23,6 +24,16 @@ class EvseView:
     def transaction(self) -> Transaction | None:
         """The transaction under way."""
         return self._charging.transaction
+
+    def runs(self, transaction_id: str) -> bool:
+        """Whether a transaction is under way here; ids are of any case (Part 2 §2.1.4)."""
+        ongoing = self.transaction
+        return ongoing is not None and ongoing.id.lower() == transaction_id.lower()
+
+    def others(self, token: IdToken) -> bool:
+        """Whether a transaction is under way whose driver is, or was, another one (C01.FR.23)."""
+        ongoing = self.transaction
+        return ongoing is not None and ongoing.token not in {None, token}
 
     @property
     def authorization(self) -> Authorization | None:
@@ -53,6 +64,10 @@ class EvseView:
     def plugged(self) -> Connector | None:
         """The connector that an EV is connected to; of two, the first one."""
         return self._charging.plugged
+
+    def holds_cable_of(self, token: IdToken) -> bool:
+        """Whether a cable stays locked until this token is presented (E05.FR.11, E09.FR.03)."""
+        return bool(self._charging.cables.held(token))
 
     @property
     def departures(self) -> int:

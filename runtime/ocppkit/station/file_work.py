@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from ocppkit.transfer import Transfers
 
 __all__ = ["FIRMWARE", "LOG_UPLOADS", "FileWork"]
+
+_logger = logging.getLogger(__name__)
 
 FIRMWARE: Final = "firmware"
 LOG_UPLOADS: Final = "log_upload"
@@ -69,7 +72,10 @@ class FileWork:
 
     def lacks(self, url: str) -> str | None:
         """What has to be installed before files go to or come from a URL; None for nothing."""
-        return None if self._lent else missing_client(url)
+        lacking = None if self._lent else missing_client(url)
+        if lacking is not None:
+            _logger.warning("a file transfer is refused: %s", lacking)
+        return lacking
 
     def when_made(self, listener: Callable[[], None]) -> None:
         """Tell a version, so that it can say how it tells the CSMS of such work."""

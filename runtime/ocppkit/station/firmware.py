@@ -327,6 +327,8 @@ class FirmwareUpdates:
         unsubscribe = self._core.changes.subscribe(lambda _: changed.set())
         try:
             self._withhold(withheld=True)
+            for evse in self._core.evses.values():
+                await evse.reconsider()  # who was about to begin has begun by then, or does not
             if self._busy:
                 await self._turn(FirmwareStatus.INSTALL_SCHEDULED)
             while self._busy:
@@ -336,17 +338,20 @@ class FirmwareUpdates:
 
     @property
     def _busy(self) -> bool:
-        evses = self._core.evses.values()
-        return self._core.awaits_reset or any(
-            each.transaction or each.authorization for each in evses
-        )
+        """Whether anything has to end first; a driver without transaction can begin none now."""
+        return self._core.awaits_reset or self._core.charging
 
     def _withhold(self, *, withheld: bool) -> None:
-        operability = self._core.operability
-        if operability.withheld is not withheld:
-            operability.withheld = withheld
-            for evse in (0, *self._core.evses):
-                self._core.changed(evse)
+        core = self._core
+        if core.operability.withheld is withheld:
+            return
+        core.operability.withheld = withheld
+        for evse in (0, *core.evses):
+            core.changed(evse)
+        if not withheld:
+            with suppress(RuntimeError):  # the station ends: there is nobody to begin
+                for each in core.evses.values():
+                    core.launch(each.reconsider(), name=f"EVSE {each.id} may be used again")
 
     async def _turn(self, status: FirmwareStatus) -> None:
         """Go on to a status, which the CSMS is told once it is kept."""

@@ -55,13 +55,19 @@ class GuardedHardware:
     """
 
     def __init__(
-        self, hardware: Hardware, *, timeout: float, serial_number: str | None = None
+        self,
+        hardware: Hardware,
+        *,
+        timeout: float,
+        now: Callable[[], datetime],
+        serial_number: str | None = None,
     ) -> None:
         """Guard a hardware.
 
         Args:
             hardware: the integrator's.
             timeout: how long one of its methods may take, in seconds.
+            now: the time of day, which a reading bears that is told later.
             serial_number: the station's, where the hardware's description has none.
 
         Raises:
@@ -72,6 +78,7 @@ class GuardedHardware:
         self._hardware: Any = hardware  # its optional methods are in no type
         self.maybe_closed: set[int] = set()
         self._timeout = timeout
+        self._now = now
         self._calls = HardwareCalls()
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._last_readings: dict[int, MeterReading] = {}
@@ -95,11 +102,13 @@ class GuardedHardware:
     async def meter(self, evse: int, *, occasion: Occasion | None = None) -> MeterReading | None:
         """What the meter shows; its last reading where it cannot be read, None without one.
 
+        The last reading says when it was taken.
+
         Args:
             evse: whose; 0 for that of the whole station.
             occasion: of a signed reading, where the meter can sign; None for an unsigned one.
         """
-        reading = None
+        reading, at = None, self._now()
         if evse == 0:
             if not self.can(Capability.MAIN_METER):
                 return None
@@ -108,9 +117,10 @@ class GuardedHardware:
             reading = await self._reading("signed_meter", evse, occasion)
         if reading is None and evse != 0:
             reading = await self._reading("meter", evse)
-        if reading is None:
-            return self._last_readings.get(evse)
         last = self._last_readings.get(evse)
+        if reading is None:
+            # What was signed then was for another occasion.
+            return None if last is None else evolve(last, signed=None)
         if last is not None and reading.energy_wh < last.energy_wh:
             _logger.warning(
                 "the register of EVSE %d goes back from %g to %g Wh",
@@ -118,7 +128,7 @@ class GuardedHardware:
                 last.energy_wh,
                 reading.energy_wh,
             )
-        self._last_readings[evse] = reading
+        self._last_readings[evse] = evolve(reading, at=reading.at or at)
         return reading
 
     async def lock(self, evse: int, connector: int) -> bool:

@@ -261,8 +261,9 @@ class Hardware(Protocol):
     async def meter(self, evse: int) -> MeterReading:
         """Read the meter of an EVSE now; called every few seconds or less often.
 
-        Where it fails or takes too long, the last reading stands in for this one. Values that make
-        no sense are dropped; so is a reading whose register makes none.
+        Where it fails or takes too long, the last reading stands in for this one, with the time at
+        which it was taken. Values that make no sense are dropped; so is a reading whose register
+        makes none.
         """
         ...
 

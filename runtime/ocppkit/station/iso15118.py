@@ -57,6 +57,7 @@ class Iso15118:
         core: StationCore,
         policy: ContractPolicy,
         renewals: SigningPolicy,
+        renews: Callable[[], bool],
         call: Call,
         ready: Callable[[bool], bool],
         learn: Callable[[IdToken, Entry], Awaitable[None]],
@@ -68,6 +69,7 @@ class Iso15118:
             core: the station.
             policy: what the configuration says of contracts; changed in place.
             renewals: what it says of renewals; changed in place.
+            renews: whether the certificate that EVs are shown is renewed.
             call: asks the CSMS.
             ready: whether a request can go that the CSMS has asked for, or not.
             learn: takes up what the CSMS says of a contract's id.
@@ -83,7 +85,10 @@ class Iso15118:
         self._loading = asyncio.Lock()
         self._loaded = False
         self.management = CertificateManagement(
-            certificates=certificates, now=core.now, secured=self._secured
+            certificates=certificates,
+            events=core.security.events,
+            now=core.now,
+            secured=self._secured,
         )
         self.authorizing = ContractAuthorizing(
             policy=policy,
@@ -108,7 +113,7 @@ class Iso15118:
             use=V2GUse(
                 subject=subject,
                 certificates=certificates,
-                enabled=lambda: policy.enabled and policy.installs_own,
+                enabled=renews,
                 renewed=self.renewed,
             ),
             policy=renewals,
@@ -116,7 +121,7 @@ class Iso15118:
             events=core.security.events,
             key_values=core.store.key_values,
             ask=self._sign,
-            ready=lambda asked: policy.enabled and policy.installs_own and ready(asked),
+            ready=lambda asked: renews() and ready(asked),
             now=core.now,
             sleep=core.environment.sleep,
         )
@@ -124,7 +129,7 @@ class Iso15118:
             cache=self._cache,
             chains=self._chains,
             ask=call,
-            ready=lambda: policy.enabled and ready(False),
+            ready=lambda: (policy.enabled or renews()) and ready(False),
             interval=timedelta(seconds=told.ocsp_refresh),
             now=core.now,
             sleep=core.environment.sleep,

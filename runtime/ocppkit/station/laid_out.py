@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from ocppkit.security.async_store import AsyncCertificateStore
-from ocppkit.security.entries import RootUse
 from ocppkit.security.files import write_file
 from ocppkit.security.folders import read_roots
+from ocppkit.security.uses import RootUse
 
 __all__ = ["LaidOut"]
 

@@ -66,7 +66,7 @@ class LastEnergy:
         while True:
             await self._site.environment.sleep(_INTERVAL)
             async with self._lock:
-                if self._current() is not transaction:
+                if self._current() is not transaction or transaction.energy_ends_at_wh != end_wh:
                     return
                 reading = await self._site.hardware.meter(self._evse)
                 if reading is None or reading.energy_wh >= end_wh:

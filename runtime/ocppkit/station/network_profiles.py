@@ -60,6 +60,7 @@ class NetworkProfiles:
         self._plan = plan
         self._kept = kept
         self._security = security
+        self._leaving: set[int] = set()  # slots that are empty, but not on the disk yet
 
     def load(self) -> None:
         """Take up what OCPP said before the restart; before anything is dialled."""
@@ -106,6 +107,7 @@ class NetworkProfiles:
         """
         await self._kept.put(NETWORK, {f"{_SLOT}{profile.slot}": _text(profile)})
         self._profiles[profile.slot] = profile
+        self._leaving.discard(profile.slot)
 
     def check_order(self, priority: Sequence[int]) -> None:
         """Look whether an order of slots is one.
@@ -158,16 +160,21 @@ class NetworkProfiles:
         numbers = {slot: self._security.number(each) for slot, each in self._profiles.items()}
         lower = slots_to_remove(numbers, in_use=in_use, allow_downgrade=change.allow_downgrade)
         lower -= {profile.slot}
-        if not lower:
-            return
-        _logger.info("slots %s go: security profile %d is in use", sorted(lower), in_use)
-        left = [slot for slot in self.priority if slot not in lower] or [profile.slot]
-        emptied = {f"{_SLOT}{slot}": _NOTHING for slot in lower}
-        await self._kept.put(NETWORK, {**emptied, _PRIORITY: _listed(left)})
-        for slot in lower:
-            del self._profiles[slot]
-        self.priority = tuple(left)
-        self.apply()
+        if lower:
+            _logger.info("slots %s go: security profile %d is in use", sorted(lower), in_use)
+            for slot in lower:
+                del self._profiles[slot]
+            left = tuple(slot for slot in self.priority if slot not in lower)
+            self.priority = left or (profile.slot,)
+            self.apply()
+            self._leaving |= lower
+        # At once for the CSMS, which may ask in the same moment; a disk that fails has its turn
+        # again with the next connection.
+        leaving = frozenset(self._leaving)
+        if leaving:
+            emptied = {f"{_SLOT}{slot}": _NOTHING for slot in leaving}
+            await self._kept.put(NETWORK, {**emptied, _PRIORITY: _listed(self.priority)})
+            self._leaving -= leaving
 
     @property
     def _told(self) -> bool:

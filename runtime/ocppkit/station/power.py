@@ -66,6 +66,10 @@ class PowerPath:
         """Whether a connector has a lock at all."""
         return self._site.hardware.locks(self._evse, connector)
 
+    def feeds(self, connector: int) -> bool:
+        """Whether energy is offered at a connector."""
+        return self.energized and self._locked == connector
+
     def may_be_locked(self, connector: int) -> bool:
         """Whether a cable was locked and has not been released since."""
         return connector in self._kept
@@ -85,20 +89,19 @@ class PowerPath:
             if not self.offer.nothing:
                 await self._allow()
 
-    async def off(self) -> Fault | None:
-        """Offer no more; what is wrong where the power path stays closed: all is faulted then."""
+    async def off(self) -> None:
+        """Offer no more; where the power path stays closed, all is faulted."""
         self._locked = None
         if not self.energized:
-            return None
+            return
         self.energized = False
         opened = await self._site.hardware.stop_charging(self._evse)
         self._site.supplied(self._evse)
         if opened:
-            return None
+            return
         for connector in self._connectors.values():
             connector.fails(SWITCH_FAILURE)
         self._site.changed(self._evse)
-        return SWITCH_FAILURE
 
     async def limit(self, ceiling: Offer) -> None:
         """Offer no more than this from now on, whatever is granted."""

@@ -127,7 +127,7 @@ class Presenting:
         elif not evse.usable:
             faulted = any(each.fault is not None for each in connectors)
             reason = RefusalReason.FAULTED if faulted else RefusalReason.OUT_OF_USE
-        elif evse.authorization is not None:
+        elif evse.authorization is not None or (authorization and evse.others(authorization.token)):
             reason = RefusalReason.OTHERS_TRANSACTION
         else:
             reason = RefusalReason.NOT_POSSIBLE

@@ -56,8 +56,15 @@ class RecordWriter:
         self._some.set()
 
     def holds(self, transaction_id: str | None) -> bool:
-        """Whether a record of this transaction waits in memory; of any, for None."""
-        return any(transaction_id in {None, each.reference} for each in self._waiting)
+        """Whether a record of this transaction waits in memory; of any, for None.
+
+        Args:
+            transaction_id: in any case (Part 2 §2.1.4).
+        """
+        if transaction_id is None:
+            return bool(self._waiting)
+        wanted = transaction_id.lower()
+        return any((each.reference or "").lower() == wanted for each in self._waiting)
 
     def _thin(self, spare: Callable[[Draft], bool]) -> None:
         """Where too many wait, shed every second that can be spared: 1st, 3rd, 5th, ...

@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from ocppkit.station.hardware import Fault
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.metering import Occasion, with_intervals
+from ocppkit.station.records import saved_text
 from ocppkit.station.site import Site
 from ocppkit.station.transaction import (
     Authorization,
@@ -25,7 +26,7 @@ from ocppkit.station.transaction import (
     TransactionPoint,
     TransactionRecord,
 )
-from ocppkit.station.transaction_start import TransactionStart
+from ocppkit.store import OpenTransaction
 from ocppkit.value import Value
 
 __all__ = ["MOST_SAMPLES", "Recorder", "Situation"]
@@ -145,6 +146,18 @@ class Recorder:
         """Add what happened."""
         await self._record(RecordKind.UPDATED, cause, token=token)
 
+    async def keep(self) -> None:
+        """Have what has changed outlast a restart where there is nothing to tell of it."""
+        transaction = self.transaction
+        if transaction is None:
+            return
+        state = saved_text(self._saved(transaction, self._situation(), at=self._site.now()))
+        kept = OpenTransaction(reference=transaction.id, evse=self._evse, state=state)
+        try:
+            await self._site.store.open_transactions.save(kept)
+        except Exception:  # the next record has it, too
+            _logger.exception("EVSE %s: its transaction has not been kept", self._evse)
+
     async def recount_phases(self) -> None:
         """Add on how many phases energy flows, where that has changed (E02.FR.19)."""
         transaction = self.transaction
@@ -245,13 +258,17 @@ class Recorder:
         if situation.connector is not None:
             transaction.connector = situation.connector
         ended = kind is RecordKind.ENDED
+        at = sample.at if sample and not sample.reading.at else self._site.now()
+        if kind is RecordKind.STARTED:
+            transaction.began = at
+        tells_start = self._site.policy.tells_start and kind is not RecordKind.STARTED
         self._count_time(transaction, situation.state)
         place_is_news = arrived or kind is RecordKind.STARTED
         record = TransactionRecord(
             kind=kind,
             transaction_id=transaction.id,
             seq_no=transaction.next_seq_no,
-            at=sample.at if sample and not sample.reading.at else self._site.now(),
+            at=at,
             cause=cause,
             evse=self._evse,
             connector=transaction.connector,
@@ -269,29 +286,27 @@ class Recorder:
             phases=await self._new_phases(transaction, situation.state, sample),
             cable_max_current_a=situation.cable_max_current_a if place_is_news else None,
             charged_s=transaction.charged_s,
-            start=self._start(transaction) if kind is not RecordKind.STARTED else None,
+            start=transaction.start if tells_start else None,
         )
         transaction.next_seq_no += 1
         transaction.last_sample = sample or transaction.last_sample
-        saved = SavedTransaction(
-            transaction=transaction,
-            evse=self._evse,
-            at=record.at,
-            state=situation.state,
-            authorization=authorization,
-            refused=situation.refused,
-        )
+        saved = None if ended else self._saved(transaction, situation, at=record.at)
         try:
-            await self._site.record(record, None if ended else saved)
+            await self._site.record(record, saved)
         except Exception:  # or nobody could end charging, and get the cable back
             _logger.exception("EVSE %s: %s has not been written in full", self._evse, kind)
 
-    def _start(self, transaction: Transaction) -> TransactionStart | None:
-        first = transaction.first_sample
-        if first is None or not self._site.policy.tells_start:
-            return None
-        energy = first.reading.energy_wh
-        return TransactionStart(at=first.at, energy_wh=energy, token=transaction.token)
+    def _saved(
+        self, transaction: Transaction, situation: Situation, *, at: datetime
+    ) -> SavedTransaction:
+        return SavedTransaction(
+            transaction=transaction,
+            evse=self._evse,
+            at=at,
+            state=situation.state,
+            authorization=situation.authorization,
+            refused=situation.refused,
+        )
 
     def _count_time(self, transaction: Transaction, state: ChargingState) -> None:
         """Add up for how long energy has flowed."""
@@ -327,7 +342,10 @@ class Recorder:
                 _collect(transaction, transaction.sampled, sample)
 
         for interval, take in (
-            (policy.sample_interval, lambda: self.sample(Cause.METER_PERIODIC)),
+            (
+                policy.sample_interval if policy.tells_sampled else 0,
+                lambda: self.sample(Cause.METER_PERIODIC),
+            ),
             (policy.ended_sample_interval, keep),
         ):
             if interval > 0 and policy.sampled_enabled:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from functools import cache
-from typing import TYPE_CHECKING
+from typing import Final
 
+from ocppkit.station.record_values import RecordConverter
 from ocppkit.station.transaction import SavedTransaction, TransactionRecord
-
-if TYPE_CHECKING:
-    from cattrs.preconf.json import JsonConverter
 
 __all__ = [
     "UNREADABLE",
@@ -22,16 +19,15 @@ __all__ = [
 ]
 
 # What a bit that flipped on the disk, or another program version, leads to.
-UNREADABLE = (ExceptionGroup, AttributeError, KeyError, TypeError, ValueError)
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 """What the readers raise for a text that is none of theirs."""
 
+_CONVERTER: Final = RecordConverter()
 
-@cache
-def converter() -> JsonConverter:
+
+def converter() -> RecordConverter:
     """Between what the station keeps and JSON."""
-    from cattrs.preconf.json import make_converter  # noqa: PLC0415  # a megabyte, until the first
-
-    return make_converter()
+    return _CONVERTER
 
 
 def record_text(record: TransactionRecord) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from ocppkit.errors import ConnectionLost, OcppError
@@ -39,7 +39,7 @@ class StatusReporter(Generic[K, S]):
         Args:
             statuses: how everything is now.
             send: tells the CSMS; raises OcppError.
-            online: whether the CSMS can be told.
+            online: whether the CSMS can be told, in the words of `send`.
             now: the time of day.
             steady: how many seconds a status lasts before it is told (MinimumStatusDuration).
             environment: for that wait; the world as it is for None.
@@ -54,24 +54,26 @@ class StatusReporter(Generic[K, S]):
         self._told: dict[K, S] = {}
         self._expected: dict[K, S] = {}  # what it was told, once it was told all that waits
         self._settling: dict[K, float] = {}  # since when, in the order of the changes
-        self._since: dict[K, datetime] = dict.fromkeys(self._noted, now())
-        self._changes: deque[tuple[K, S, datetime]] = deque()
+        self._missed: set[K] = set()  # what changed while the CSMS was away, if only for a while
+        # By the monotonic clock: the time of day may be set, as by the answer to the first boot.
+        self._since = dict.fromkeys(self._noted, self._environment.monotonic())
+        self._changes: deque[tuple[K, S, float]] = deque()
         self._more = asyncio.Event()
 
     def since(self, key: K) -> datetime:
         """Since when a status is what it is."""
-        return self._since[key]
+        return self._time_of_day(self._since[key])
 
     def note(self) -> None:
         """Look for changes; while offline they are only remembered."""
         for key, status in self._statuses().items():
             if self._noted.get(key) != status:
                 self._noted[key] = status
-                self._since[key] = self._now()
+                self._since[key] = self._environment.monotonic()
                 self._settling.pop(key, None)
                 if not self._online():
-                    continue
-                if self._steady() > 0:
+                    self._missed.add(key)
+                elif self._steady() > 0:
                     self._settling[key] = self._environment.monotonic()
                     self._more.set()
                 else:
@@ -92,7 +94,8 @@ class StatusReporter(Generic[K, S]):
         """Tell the CSMS, which is there again, what it does not know.
 
         Args:
-            everything: whether it knows nothing, as after a boot (B01.FR.05).
+            everything: whether it knows nothing, as after a boot (B01.FR.05); else it is told what
+                changed, though that be what it was before again (B04.FR.02).
         """
         self.note()  # what changed while another version was spoken, or by a restart
         self._changes.clear()
@@ -100,8 +103,9 @@ class StatusReporter(Generic[K, S]):
             self._told.clear()
         self._expected = dict(self._told)
         for key, status in self._noted.items():
-            if self._told.get(key) != status:
+            if key in self._missed or self._told.get(key) != status:
                 self._enqueue(key)
+        self._missed.clear()
 
     async def run(self) -> None:
         """Tell for ever, in order."""
@@ -115,9 +119,9 @@ class StatusReporter(Generic[K, S]):
             else:
                 await pause(left, self._more, sleep=self._environment.sleep)
 
-    async def _tell(self, key: K, status: S, since: datetime) -> None:
+    async def _tell(self, key: K, status: S, since: float) -> None:
         try:
-            await self._send(key, status, since)
+            await self._send(key, status, self._time_of_day(since))
         except ConnectionLost:
             self._told.pop(key, None)
             self._changes.clear()
@@ -141,3 +145,6 @@ class StatusReporter(Generic[K, S]):
         self._changes.append((key, self._noted[key], self._since[key]))
         self._expected[key] = self._noted[key]
         self._more.set()
+
+    def _time_of_day(self, since: float) -> datetime:
+        return self._now() - timedelta(seconds=self._environment.monotonic() - since)

@@ -175,10 +175,10 @@ class Reservations:
         """Whether only the group of a token tells if its driver may charge."""
         return any(each.group_id is not None for each in self._in_the_way(evse, token))
 
-    def meant_for(self, evse: int, token: IdToken) -> bool:
-        """Whether an EVSE is reserved for a token."""
+    def meant_for(self, evse: int, token: IdToken, group_id: str | None = None) -> bool:
+        """Whether an EVSE is reserved for a token, or for a group."""
         held = self._of(evse)
-        return held is not None and held.is_for(token)
+        return held is not None and held.is_for(token, group_id)
 
     def used_by(
         self, record: TransactionRecord, authorization: Authorization | None

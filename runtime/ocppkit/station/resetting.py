@@ -14,6 +14,7 @@ from ocppkit.station.transaction import Cause
 
 if TYPE_CHECKING:
     from ocppkit.station.core import StationCore
+    from ocppkit.station.evse import Evse
 
 __all__ = ["REASON", "Resetting", "asked_for"]
 
@@ -114,8 +115,7 @@ class Resetting:
         self._evses[number] = True
         core.changed(number)
         try:
-            if evse.transaction is not None or evse.authorization is not None:
-                await evse.stop(cause)
+            await self._stop(evse, cause)
             await self._deliver()
             _ = await core.hardware.reset_evse(number, retries=core.policy.reset_retries)
             await evse.look()
@@ -148,8 +148,7 @@ class Resetting:
         core = self._core
         with core.keeper.held():
             for evse in core.evses.values():
-                if evse.transaction is not None or evse.authorization is not None:
-                    await evse.stop(cause)
+                await self._stop(evse, cause)
             try:
                 await self._tell(reason)
             except Exception:  # a station starts anew whatever is wrong with it
@@ -161,6 +160,15 @@ class Resetting:
             core.network.apply()
             core.link.boot.start(boot_reason, core.environment.monotonic())
             core.keeper.restart()
+
+    async def _stop(self, evse: Evse, cause: Cause) -> None:
+        """End what an EVSE does, as far as that can be done: the reset comes all the same."""
+        if evse.transaction is None and evse.authorization is None:
+            return
+        try:
+            await evse.stop(cause)
+        except Exception:  # a station starts anew whatever is wrong with it
+            _logger.exception("EVSE %d: the end of its transaction fails", evse.id)
 
     async def _tell(self, reason: RebootReason) -> None:
         """Let the CSMS know what it has to, as far as it takes that now."""

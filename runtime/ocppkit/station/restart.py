@@ -82,7 +82,7 @@ class Restart:
             transactions=core.store.open_transactions,
             record=lambda record: core.record(record, None),
             resume=core.config.storage.after_power_loss is AfterPowerLoss.RESUME,
-            energy_after_refusal=lambda: core.policy.last_energy_wh,
+            policy=lambda: core.policy,
             now=core.now,
             rebooted=core.link.boot.reason in _REBOOTS,
         ).run()

@@ -14,6 +14,7 @@ from ocppkit.station.records import UNREADABLE, next_seq_no, read_saved
 from ocppkit.station.transaction import (
     Cause,
     ChargingState,
+    Policy,
     RecordKind,
     Sample,
     SavedTransaction,
@@ -42,7 +43,7 @@ class Resumption:
         transactions: OpenTransactions,
         record: Callable[[TransactionRecord], Awaitable[None]],
         resume: bool,
-        energy_after_refusal: Callable[[], int],
+        policy: Callable[[], Policy],
         now: Callable[[], datetime],
         rebooted: bool,
     ) -> None:
@@ -54,7 +55,7 @@ class Resumption:
             transactions: those that were under way.
             record: keeps the end of one.
             resume: whether any goes on at all.
-            energy_after_refusal: how much a driver gets whom the CSMS has refused, in Wh.
+            policy: what is configured.
             now: the time of day.
             rebooted: whether the station, or its equipment, started anew of its own accord.
         """
@@ -63,7 +64,7 @@ class Resumption:
         self._transactions = transactions
         self._record = record
         self._resume = resume
-        self._energy_after_refusal = energy_after_refusal
+        self._policy = policy
         self._now = now
         self._interruption = Cause.REBOOT if rebooted else Cause.POWER_LOSS
 
@@ -82,7 +83,7 @@ class Resumption:
         self, evse: Evse, found: OpenTransaction, saved: SavedTransaction
     ) -> None:
         """Go on; with a driver whom the CSMS refused just before the cut, as far as they may."""
-        if found.refused and self._energy_after_refusal() <= 0:
+        if found.refused and self._policy().last_energy_wh <= 0:
             saved = evolve(saved, refused=True)  # or energy flows until the refusal is heeded
         await evse.resume(saved)
         if found.refused:
@@ -100,7 +101,7 @@ class Resumption:
         )
         state = ChargingState.IDLE
         saved = SavedTransaction(transaction=transaction, evse=found.evse, at=now, state=state)
-        await self._record(_end(saved, self._interruption))
+        await self._record(self._end(saved))
 
     async def _decide(self, found: OpenTransaction, saved: SavedTransaction) -> None:
         evse = self._evses.get(saved.evse)
@@ -113,24 +114,28 @@ class Resumption:
                 await self._resume_one(evse, found, saved)
                 return
         _logger.warning("transaction %s was ended by a power cut", found.reference)
-        await self._record(_end(saved, self._interruption))
+        await self._record(self._end(saved))
 
-
-def _end(saved: SavedTransaction, interruption: Cause) -> TransactionRecord:
-    """The end of a transaction, at the time of its last record and with its last reading."""
-    transaction = saved.transaction
-    return TransactionRecord(
-        kind=RecordKind.ENDED,
-        transaction_id=transaction.id,
-        seq_no=transaction.next_seq_no,
-        at=saved.at,
-        cause=interruption,
-        evse=saved.evse,
-        connector=transaction.connector,
-        place_is_news=False,
-        state=ChargingState.IDLE,
-        offline=True,
-        sample=transaction.last_sample,
-        first_sample=transaction.first_sample,
-        stop_cause=transaction.stop_cause or interruption,
-    )
+    def _end(self, saved: SavedTransaction) -> TransactionRecord:
+        """The end of a transaction, as far as it was kept, and with its last reading."""
+        transaction, interruption = saved.transaction, self._interruption
+        tells_start = self._policy().tells_start
+        return TransactionRecord(
+            kind=RecordKind.ENDED,
+            transaction_id=transaction.id,
+            seq_no=transaction.next_seq_no,
+            at=saved.at,
+            cause=interruption,
+            evse=saved.evse,
+            connector=transaction.connector,
+            place_is_news=False,
+            state=ChargingState.IDLE,
+            offline=True,
+            sample=transaction.last_sample,
+            first_sample=transaction.first_sample,
+            stop_cause=transaction.stop_cause or interruption,
+            sampled=tuple(transaction.sampled),
+            aligned=tuple(transaction.aligned),
+            charged_s=transaction.charged_s,
+            start=transaction.start if tells_start else None,
+        )

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 
 from ocppkit.value import Value
 
-__all__ = ["SigningState", "state_from_text", "state_text"]
+__all__ = ["KEPT", "V2G_KEPT", "SigningState", "state_from_text", "state_text"]
+
+
+KEPT: Final = "certificate_signing"
+"""The namespace of what outlasts a restart; its keys are the certificates'."""
+
+V2G_KEPT: Final = "v2g"
+"""The key of the certificate that EVs are shown; there once one was ever asked for."""
 
 
 @frozen(kw_only=True, eq=False, repr=False)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from attrs import field, frozen
-from cryptography import x509
 
-from ocppkit.security.chain import Usage, common_name
-from ocppkit.security.entries import OwnUse, RootUse
-from ocppkit.security.identity import common_name_problem
-from ocppkit.security.keys import PrivateKey, signing_request
+from ocppkit.security import at_need
+from ocppkit.security.uses import OwnUse, RootUse
 from ocppkit.station.certificates import StationCertificates
 from ocppkit.station.signing_policy import SigningPolicy, V2GSubject
+from ocppkit.station.signing_state import V2G_KEPT
 from ocppkit.value import Value
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    from ocppkit.security.chain import Usage
+    from ocppkit.security.keys import PrivateKey
 
 __all__ = ["CombinedUse", "SigningUse", "StationUse", "V2GUse"]
 
@@ -88,8 +92,12 @@ class StationUse(Value):
     shows: Callable[[], bool] = field(repr=False)
     reconnect: Callable[[], None] = field(repr=False)
     use: OwnUse = OwnUse.CHARGING_STATION
-    usage: Usage = Usage.TLS_CLIENT
     kept_as: str = "state"
+
+    @property
+    def usage(self) -> Usage:
+        """A client's of TLS."""
+        return at_need.Usage.TLS_CLIENT
 
     @property
     def able(self) -> bool:
@@ -112,7 +120,7 @@ class StationUse(Value):
 
     async def request(self, key: PrivateKey) -> str:
         """A request for what the present certificate says, which the CSMS knows."""
-        return signing_request(
+        return at_need.signing_request(
             key, common_name=await self.common_name(), organization=self.policy.organization
         )
 
@@ -130,8 +138,8 @@ class StationUse(Value):
             own = await self.certificates.own()
         except (OSError, ValueError):
             own = None
-        present = None if own is None else common_name(own)
-        if present is None or common_name_problem(present) is not None:
+        present = None if own is None else at_need.common_name(own)
+        if present is None or at_need.common_name_problem(present) is not None:
             return self.name
         return present
 
@@ -152,8 +160,12 @@ class V2GUse(Value):
     enabled: Callable[[], bool] = field(repr=False)
     renewed: Callable[[], Awaitable[None]] = field(repr=False)
     use: OwnUse = OwnUse.V2G
-    usage: Usage = Usage.TLS_SERVER
-    kept_as: str = "v2g"
+    kept_as: str = V2G_KEPT
+
+    @property
+    def usage(self) -> Usage:
+        """A server's of TLS."""
+        return at_need.Usage.TLS_SERVER
 
     @property
     def able(self) -> bool:
@@ -179,7 +191,7 @@ class V2GUse(Value):
     async def request(self, key: PrivateKey) -> str:
         """A request as ISO 15118-2 wants it."""
         subject = self.subject()
-        return signing_request(
+        return at_need.signing_request(
             key,
             common_name=subject.common_name,
             organization=subject.organization,
@@ -212,10 +224,14 @@ class CombinedUse(Value):
     enabled: Callable[[], bool] = field(repr=False)
     renewed: Callable[[], Awaitable[None]] = field(repr=False)
     use: OwnUse = OwnUse.COMBINED
-    usage: Usage = Usage.TLS_CLIENT
     kept_as: str = "combined"
     shown: bool = False
     """By itself each use is renewed alone."""
+
+    @property
+    def usage(self) -> Usage:
+        """A client's of TLS."""
+        return at_need.Usage.TLS_CLIENT
 
     @property
     def able(self) -> bool:
@@ -232,7 +248,7 @@ class CombinedUse(Value):
 
     async def request(self, key: PrivateKey) -> str:
         """A request for what both need."""
-        return signing_request(
+        return at_need.signing_request(
             key,
             common_name=await self.station.common_name(),
             organization=self.station.policy.organization,

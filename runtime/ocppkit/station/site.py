@@ -16,6 +16,7 @@ from ocppkit.station.hardware import Fault, Offer
 from ocppkit.station.id_token import IdToken
 from ocppkit.station.token_refusal import TokenRefusal
 from ocppkit.station.transaction import Authorization, Policy, SavedTransaction, TransactionRecord
+from ocppkit.store import Store
 from ocppkit.value import Value
 
 if TYPE_CHECKING:
@@ -72,6 +73,11 @@ class Site(Protocol):
     @property
     def hardware(self) -> GuardedHardware:
         """The equipment."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """What must not be forgotten."""
         ...
 
     @property

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from ocppkit.connection import Session
+from ocppkit.connection.masking import sounds_secret
 from ocppkit.message import Handler, Version
 from ocppkit.station.core import StationCore
 from ocppkit.station.dialect import Dialect
+from ocppkit.station.invalid_messages import InvalidMessages
 from ocppkit.station.transaction import Cause
 
 __all__ = ["Speaking"]
@@ -42,6 +44,7 @@ class Speaking:
         self._dialects: dict[Version, Dialect] = {}
         self._restored = False
         self._begun: set[Version] = set()
+        self._invalid = InvalidMessages(core)
         core.speak(self.dialect(core.config.versions[0]))
 
     def restore(self) -> None:
@@ -61,7 +64,9 @@ class Speaking:
     def handlers(self, session: Session) -> Iterable[Handler]:
         """What answers the CSMS on a connection, whose version is spoken from now on."""
         session.admit = self._core.link.admit
+        session.complaints.listener = self._invalid.heard
         dialect = self.dialect(session.version)
+        session.secrets = {name for name in dialect.secrets if not sounds_secret(name)}
         before = self._core.dialect.version
         self._core.speak(dialect)
         if dialect.version is not before:
@@ -75,6 +80,7 @@ class Speaking:
             if evse.transaction is not None:
                 work = evse.sample_now(Cause.CHARGING_STATE_CHANGED)
                 self._core.launch(work, name=f"EVSE {evse.id} under another version")
+                evse.sample_anew()  # at its intervals
 
     def dialect(self, version: Version) -> Dialect:
         """A version's half of the station; made where there is none yet."""

@@ -110,6 +110,7 @@ class ChargingStation:
             security=self._core.security,
             observer=together(self._log, observer),
             credentials=credentials,
+            last_good=lambda: self._core.keeper.plan.last_good,
         )
         self._dial = dial or self._dialer.open
         self._speaking = Speaking(self._core)
@@ -217,17 +218,18 @@ class ChargingStation:
         """
         return self._core.spawn(work, name=name)
 
-    def setting(self, name: SettingName) -> Setting:
+    def setting(self, name: SettingName, *, attribute: str = "Actual") -> Setting:
         """A configuration key, or a variable, of the version that is spoken, for people on site.
 
         Args:
             name: ``HeartbeatInterval`` in 1.6; ``OCPPCommCtrlr.HeartbeatInterval``, or the id with
                 its EVSE, in 2.0.1.
+            attribute: of a variable: ``Actual``, ``Target``, ``MinSet`` or ``MaxSet``.
 
         Raises:
-            UnknownSetting: there is none of this name.
+            UnknownSetting: there is none of this name, or it has no such attribute.
         """
-        return self._core.dialect.setting(name)
+        return self._core.dialect.setting(name, attribute=attribute)
 
     def on_data_transfer(
         self, handler: DataTransferHandler, *, vendor_id: str | None = None

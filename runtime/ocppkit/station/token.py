@@ -49,6 +49,10 @@ class TokenPlace(Protocol):
         """The transaction under way."""
         ...
 
+    def others(self, token: IdToken) -> bool:
+        """Whether a transaction is under way whose driver is, or was, another one."""
+        ...
+
     @property
     def usable(self) -> bool:
         """Whether somebody may start to charge here."""
@@ -146,8 +150,7 @@ async def judge(  # noqa: PLR0911  # a return a rule
 
 def _obstacle(token: IdToken, evse: TokenPlace, by: TokenJudge) -> TokenRefusal | None:
     """What keeps a driver from starting, whoever it is."""
-    transaction = evse.transaction
-    if transaction is not None and transaction.token not in {None, token}:  # (C01.FR.23)
+    if evse.others(token):
         return _OTHERS
     return None if evse.usable else by.hindrance(None)
 

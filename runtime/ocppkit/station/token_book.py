@@ -87,6 +87,15 @@ class TokenBook:
                     return known
         return None
 
+    async def used(self, token: IdToken) -> None:
+        """Keep when a token was used by what is cached of it, which its lifetime counts from.
+
+        (C10.FR.08)
+        """
+        cached = self.cache.get(self._name(token)) if self.cache.drops_expired else None
+        if cached is not None and cached.entry.expires is None:
+            await self._rows.cache(self._protocol, cached, uncached=())
+
     async def learn(self, token: IdToken, entry: Entry, *, policy: Policy, now: datetime) -> bool:
         """Take up what the CSMS says of a token; in 1.6 unless the list is there to say it.
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define, frozen
 
 from ocppkit.connection.backoff import Backoff
 from ocppkit.smart_charging.terms import Purpose
@@ -208,6 +208,7 @@ class Transaction:
         token: who was permitted to charge; None while nobody was.
         connector: that the EV was connected to; None while it was not.
         next_seq_no: of the next record.
+        began: when it did; what the meter showed then may be older. None where that was not kept.
         first_sample: what the meter showed at the start.
         last_sample: what the meter showed when a record last told of it.
         stop_cause: why charging ended, where it did before the transaction.
@@ -228,6 +229,7 @@ class Transaction:
     token: IdToken | None = None
     connector: int | None = None
     next_seq_no: int = 0
+    began: datetime | None = None
     first_sample: Sample | None = None
     last_sample: Sample | None = None
     stop_cause: Cause | None = None
@@ -240,15 +242,24 @@ class Transaction:
     phases: int | None = None
     charged_s: float = 0.0
 
+    @property
+    def start(self) -> TransactionStart | None:
+        """How it began; None where the meter showed nothing then."""
+        first = self.first_sample
+        if first is None:
+            return None
+        at, energy = self.began or first.at, first.reading.energy_wh
+        return TransactionStart(at=at, energy_wh=energy, token=self.token)
+
 
 @frozen(kw_only=True, eq=False, repr=False)
 class SavedTransaction(Value):
-    """What a restart needs to take a transaction up again, as it was after its last record.
+    """What a restart needs to take a transaction up again, as it was when it last changed.
 
     Attributes:
         transaction: of which no more is changed.
         evse: where.
-        at: when the last record happened.
+        at: when that was so.
         state: how far charging was.
         authorization: who might charge.
         refused: whether the CSMS had refused the driver, who kept the transaction.
@@ -266,10 +277,6 @@ def _power_path() -> frozenset[TransactionPoint]:
     return frozenset({TransactionPoint.POWER_PATH_CLOSED})
 
 
-def _backoff() -> Backoff:
-    return Backoff(wait_minimum_s=5, random_range_s=5, repeat_times=5)
-
-
 @define(kw_only=True)
 class Policy:
     """What a version's configuration says of behaviour that all share; durations in seconds.
@@ -282,6 +289,7 @@ class Policy:
         ended_sample_interval: between those that the end of a transaction tells; 0 for none.
         aligned_interval: between meter values at fixed times of the day; 0 for none.
         ended_aligned_interval: between those that the end of a transaction tells; 0 for none.
+        tells_sampled: whether those at `sample_interval` have anything to tell.
         tells_aligned: whether those at fixed times have anything to tell.
         aligned_in_idle: the EVSEs that tell those only while they have no transaction; with 0 among
             them, none tells while there is any transaction.
@@ -364,13 +372,14 @@ class Policy:
     ended_sample_interval: int = 0
     aligned_interval: int = 0
     ended_aligned_interval: int = 0
+    tells_sampled: bool = True
     tells_aligned: bool = True
     aligned_in_idle: set[int] = Factory(set)
     sampled_enabled: bool = True
     aligned_enabled: bool = True
     sign_sampled: bool = True
     sign_aligned: bool = True
-    backoff: Backoff = field(factory=_backoff)
+    backoff: Backoff = Factory(lambda: Backoff(wait_minimum_s=5, random_range_s=5, repeat_times=5))
     stop_on_ev_disconnect: bool = True
     unlock_on_ev_disconnect: bool = True
     abandons_unlocked: bool = False

@@ -111,8 +111,8 @@ class Waiting:
         self._timeout = CableTimeout(evse=evse, site=site)
         self._driver = DriverTimeout(evse=evse, site=site)
 
-    def for_cable(self, authorization: Authorization) -> None:
-        """Wait for the cable of somebody who may charge."""
+    def for_cable(self, authorization: Authorization | None) -> None:
+        """Wait for the cable of somebody who may charge; for None, of one who may not any more."""
         self._timeout.start(lambda: self._give_up(authorization))
 
     def for_driver(self) -> None:
@@ -142,7 +142,7 @@ class Waiting:
                 self._site.changed(self._evse)
             return charging.unclaimed
 
-    async def _give_up(self, authorization: Authorization) -> None:
+    async def _give_up(self, authorization: Authorization | None) -> None:
         """End the permission of somebody whose cable never came, or is gone for too long.
 
         The transaction goes with it, unless the EV still has to leave its bay (E03.FR.05, FR.15).

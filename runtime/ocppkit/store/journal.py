@@ -298,13 +298,16 @@ class Journal:
         return await self._worker.run(_placed)
 
     async def holds(self, reference: str | None) -> bool:
-        """Whether a message of this transaction waits; of any, for None (E14)."""
+        """Whether a message of this transaction waits, whatever the case of its id (E14).
+
+        Of any, for None.
+        """
 
         def job(connection: sqlite3.Connection) -> bool:
-            column, value = (
-                ("lane", "transaction") if reference is None else ("reference", reference)
-            )
-            query = f"SELECT EXISTS (SELECT 1 FROM outbox WHERE {column} = ?)"  # noqa: S608  # ours
+            where, value = "lane = ?", "transaction"
+            if reference is not None:
+                where, value = "reference = ? COLLATE NOCASE", reference
+            query = f"SELECT EXISTS (SELECT 1 FROM outbox WHERE {where})"  # noqa: S608  # ours
             return bool(connection.execute(query, (value,)).fetchone()[0])
 
         return await self._worker.run(job)

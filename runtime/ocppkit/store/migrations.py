@@ -138,6 +138,15 @@ _MORE_OF_TOKENS: Final = (
     "ALTER TABLE authorization_cache ADD COLUMN more TEXT",
 )
 
+# 2.0.1 asks for a transaction by an identifierString, in any case (Part 2 §2.1.4).
+_ANY_CASE: Final = (
+    "DROP INDEX outbox_reference",
+    """
+    CREATE INDEX outbox_reference ON outbox (reference COLLATE NOCASE)
+        WHERE reference IS NOT NULL
+    """,
+)
+
 MIGRATIONS: Final[Sequence[Sequence[str]]] = (
     _KEY_VALUES,
     _OPEN_TRANSACTIONS,
@@ -146,6 +155,7 @@ MIGRATIONS: Final[Sequence[Sequence[str]]] = (
     _KNOWN_TOKENS,
     _REFUSALS,
     _MORE_OF_TOKENS,
+    _ANY_CASE,
 )
 """Step n (from 1) leads from schema n - 1 to schema n; ``PRAGMA user_version`` is the schema's."""
 

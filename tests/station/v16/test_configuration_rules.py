@@ -18,6 +18,7 @@ from ocppkit.station import (
     StationDescription,
 )
 from ocppkit.station.capabilities import Capability
+from ocppkit.station.on_site import UnknownSetting
 from ocppkit.station.settings.values import KeyValue
 from ocppkit.v16.configuration import KEYS
 from ocppkit.variable import Mutability
@@ -397,3 +398,9 @@ async def test_errata_3_87_without_a_lock_nothing_is_unlocked_or_stopped(
 
         assert answer == NOT_SUPPORTED
         assert it.sent("StopTransaction") == []
+
+
+async def test_on_site_a_key_has_no_attributes(world: Any) -> None:
+    async with world(Version.V16).running() as it:
+        with pytest.raises(UnknownSetting, match=r"keys of 1\.6 have no attributes"):
+            it.station.setting("HeartbeatInterval", attribute="Target")

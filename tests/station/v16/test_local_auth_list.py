@@ -323,3 +323,21 @@ async def test_5_15_two_updates_at_once_do_not_disturb_each_other(it: Any) -> No
 
 async def _call(it: Any, payload: dict[str, Any]) -> None:
     assert await it.call("SendLocalList", **payload) == ACCEPTED
+
+
+@pytest.mark.requirement("1.6 §5.15")
+async def test_a_list_that_cannot_be_kept_is_a_failure_and_changes_nothing(
+    it: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await key(it, "LocalAuthListEnabled", "true")
+    await send(it, 1, tag("A"))
+
+    async def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("the disk is gone")
+
+    rows = it.station.core.store.known_tokens
+    monkeypatch.setattr(rows, "replace_list", fails)
+    monkeypatch.setattr(rows, "amend_list", fails)
+    answers = [await send(it, 2, tag("B")), await send(it, 3, tag("C"), full=False)]
+
+    assert (answers, await version(it)) == (["Failed", "Failed"], 1)

@@ -411,7 +411,10 @@ class TestInstalled:
             deleted = await it.call("DeleteCertificate", certificateHashData=named(new))
             again = await it.call("DeleteCertificate", certificateHashData=named(new))
 
+            log = it.world.station.core.security.log.entries()
+
         assert (before, done) == ({"status": "NotFound"}, ACCEPTED)
+        assert f"another {use.value}" in [each.tech_info for each in log]
         assert listed == every
         assert listed == {
             "status": "Accepted",

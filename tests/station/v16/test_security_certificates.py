@@ -288,3 +288,26 @@ async def test_without_a_place_for_certificates_none_can_be_managed(
         )
 
     assert answer == {"status": "NotImplemented"}
+
+
+@pytest.mark.requirement("1.6-SEC A04.FR.04")
+async def test_m_what_is_trusted_and_what_not_any_more_is_in_the_security_log(
+    world: Callable[..., Any], tmp_path: Path
+) -> None:
+    made = root()
+    async with plain(world, tmp_path).running() as it:
+        await install(it, made.pem, MANUFACTURER)
+        await install(it, "no PEM", MANUFACTURER)
+        await delete(it, named(made))
+        await delete(it, named(made))
+        changes = [
+            each.tech_info
+            for each in it.station.core.security.log.entries()
+            if each.type == "ReconfigurationOfSecurityParameters"
+        ]
+
+    serial = named(made)["serialNumber"]
+    assert changes == [
+        "another ManufacturerRootCertificate",
+        f"the certificate with the serial number {serial} is deleted",
+    ]

@@ -412,12 +412,37 @@ async def test_a02_requests_of_each_kind_are_open_side_by_side(
     assert INVALID not in logged(it)
 
 
+@pytest.mark.requirement("A02.FR.02", "A02.FR.06", "A02.FR.17")
+async def test_a02_what_evs_are_shown_without_plug_and_charge_is_renewed_too(
+    world: World, tmp_path: Path
+) -> None:
+    v2g = root("V2G Root")
+    prepare(tmp_path, root())
+    trust(tmp_path, v2g, RootUse.V2G)
+    made = station(world, tmp_path)
+    async with made.running() as it:
+        await setting(it, "CertSigningWaitMinimum", "100")
+        triggered = await trigger(it, V2G)
+        asked = requests(it)
+    async with made.running() as it:
+        before = len(requests(it))
+        await it.advance(300)
+        again = requests(it)[before:]
+        answer = await signed(it, answer_to(again[-1], v2g), "V2GCertificate")
+
+        assert (triggered, answer) == (ACCEPTED, ACCEPTED)
+        assert len(asked) == 1
+        assert set(again) == set(asked)
+    assert len(installed(tmp_path, OwnUse.V2G)) == 1
+
+
 @pytest.mark.parametrize("message", [V2G, COMBINED])
-async def test_a02_without_plug_and_charge_nothing_is_asked_for_evs(
+async def test_a02_where_that_is_switched_off_nothing_is_asked_for_evs(
     world: World, tmp_path: Path, message: str
 ) -> None:
     prepare(tmp_path, root())
     async with station(world, tmp_path).running() as it:
+        await setting(it, "V2GCertificateInstallationEnabled", "false", "ISO15118Ctrlr")
         assert await trigger(it, message) == REJECTED
         assert requests(it) == []
         stray = root("V2G Root").issue("x", not_before=START - DAY, not_after=START + DAY)

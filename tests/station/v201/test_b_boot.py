@@ -286,8 +286,6 @@ async def test_b04_where_nothing_changed_nothing_is_told(world: Any) -> None:
         before = len(it.sent("StatusNotification"))
         it.station.go_offline()
         await it.settle()
-        await it.hardware.arrive(SimulatedEv())
-        await it.hardware.depart()
         it.station.go_online()
         await it.settle()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from typing import Any
 
 import pytest
@@ -102,6 +104,43 @@ async def test_a05_once_it_works_what_is_lower_is_gone_for_good(
     assert made.urls == ["ws://old", "wss://new", "wss://new"]
     assert priority == after == "1"
     assert back[0] == "Rejected"
+
+
+@pytest.mark.requirement("A05.FR.06")
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a05_what_is_lower_is_gone_for_the_csms_before_the_disk_knows(
+    world: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any, fails: bool
+) -> None:
+    made = Network(world, storage=Storage(state_dir=tmp_path))
+    never = asyncio.Event()
+
+    async def there(*_: object, **__: object) -> bool:
+        return True
+
+    async with made.running():
+        core = made.it.station.core
+        monkeypatch.setattr(core.security.certificates, "can_trust", there)
+        await made.fill(securityProfile=2, ocppCsmsUrl="wss://new")
+        await made.order("1,0")
+        with monkeypatch.context() as slow:
+            put = core.kept.put
+
+            async def held(namespace: str, values: dict[str, str | None]) -> None:
+                if "priority" in values:
+                    if fails:
+                        raise sqlite3.OperationalError("disk I/O error")
+                    await never.wait()
+                await put(namespace, values)
+
+            slow.setattr(core.kept, "put", held)
+            await made.reset()
+            priority = await made.read("NetworkConfigurationPriority")
+        await made.it.drop()
+        await made.it.advance(60)
+    async with made.running():
+        after = await made.read("NetworkConfigurationPriority")
+
+    assert priority == after == "1"
 
 
 async def test_a05_what_the_configuration_says_is_lower_stays_where_it_is(world: Any) -> None:

@@ -12,8 +12,10 @@ from ocppkit.message import Version
 from ocppkit.simulation import SimulatedEv
 from ocppkit.station import EvseDescription, IdToken, StationDescription, TokenOutcome
 from ocppkit.station.capabilities import Capability
+from ocppkit.station.evse import Evse
 from ocppkit.station.reservations import Reservation
 from ocppkit.station.settings.behaviour import Storage
+from ocppkit.station.transaction import Cause
 
 V201 = Version.V201
 TWO = StationDescription(vendor="ocppkit", model="Two", evses=(EvseDescription(),) * 2)
@@ -342,3 +344,31 @@ async def test_b11_a_reset_that_fails_is_tried_again_and_ends_all_the_same(world
 
     assert tries == [1, 1]  # ResetRetries
     assert usable
+
+
+@pytest.mark.requirement("B12.FR.04", "B12.FR.08")
+@pytest.mark.parametrize("evse", [None, 1])
+async def test_b12_a_transaction_that_cannot_be_ended_keeps_no_reset_from_coming(
+    world: Any, monkeypatch: pytest.MonkeyPatch, evse: int | None
+) -> None:
+    it = world(V201, description=TWO)
+    stop = Evse.stop
+
+    async def broken(self: Evse, cause: Cause) -> None:
+        if self.id == 1:
+            raise RuntimeError("it cannot")
+        await stop(self, cause)
+
+    async with it.running():
+        reset = watched(it)
+        await charge_at(it, 1, ABC)
+        await charge_at(it, 2, XYZ)
+        monkeypatch.setattr(Evse, "stop", broken)
+        await it.call("Reset", type="Immediate", **({} if evse is None else {"evseId": evse}))
+        await it.advance(60)
+        monkeypatch.undo()
+
+    assert len([*it.hardware.reboots, *reset]) == 1
+    ended = [each for each in it.sent("TransactionEvent") if each["eventType"] == "Ended"]
+    assert [each["evse"]["id"] for each in ended if "evse" in each] in ([], [2])
+    assert bool(ended) is (evse is None)

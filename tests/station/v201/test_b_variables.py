@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from ocppkit.device_model.catalogue import required_of
 from ocppkit.message import Version
+from ocppkit.station.on_site import UnfitValue, UnknownSetting
 from ocppkit.station.settings.behaviour import Storage
 from ocppkit.station.settings.values import VariableId, VariableValue
 from ocppkit.station.v201.variables import Variable
@@ -224,14 +226,14 @@ async def test_more_items_than_are_taken_are_refused_and_nothing_is_set(
     if action == "SetVariables":
         item["attributeValue"] = "7"
     async with world(Version.V201, variables=told).running() as it:
-        (before,) = await get(it, data(COMM, "OfflineThreshold"))
         refused = await it.call(action, **{key: [item] * 3})
+        (after,) = await get(it, data(COMM, "OfflineThreshold"))
         taken = await it.call(action, **{key: [item] * 2})
         (most,) = await get(it, data("DeviceDataCtrlr", "ItemsPerMessage", instance=action))
 
     assert refused == "OccurrenceConstraintViolation"
     assert len(taken[action[0].lower() + action[1:-1] + "Result"]) == 2
-    assert before["attributeValue"] != "7"
+    assert after["attributeValue"] != "7"
     assert most["attributeValue"] == "2"
 
 
@@ -303,6 +305,35 @@ async def test_what_is_asked_for_is_told_under_the_same_names(it: Any) -> None:
 
 
 @pytest.mark.requirement("B06.FR.13")
+async def test_on_site_every_attribute_is_read_and_set_within_its_bounds(it: Any) -> None:
+    target = it.station.setting("Fan[left].FanSpeed", attribute="Target")
+    before = target.read()
+    await target.set("300")
+    with pytest.raises(UnfitValue, match="Target: expected at most 500"):
+        await target.set("600")
+    await it.station.setting("Fan[left].FanSpeed", attribute="MaxSet").set("700")
+    await target.set("600")
+    told = await get(it, fan(attributeType="Target"), fan())
+
+    assert before == ""
+    assert [each["attributeValue"] for each in told] == ["600", "250"]
+    assert it.station.setting("Fan[left].FanSpeed").read() == "250"
+
+
+@pytest.mark.parametrize(
+    ("name", "attribute", "said"),
+    [
+        ("Fan[left].Pin", "Target", r"Fan\[left\].Pin has no Target, but Actual"),
+        ("Fan[left].FanSpeed", "target", "there is no attribute 'target', but Actual, Target, Min"),
+    ],
+)
+async def test_on_site_an_attribute_that_is_not_there_is_named(
+    it: Any, name: str, attribute: str, said: str
+) -> None:
+    with pytest.raises(UnknownSetting, match=said):
+        it.station.setting(name, attribute=attribute)
+
+
 async def test_a_target_that_was_never_set_is_empty(it: Any) -> None:
     (result,) = await get(it, fan(attributeType="Target"))
 
@@ -480,3 +511,17 @@ def test_mutability_follows_from_what_can_be_done() -> None:
     assert row.outlasts
     assert row.attribute is AttributeEnumType.ACTUAL
     assert Variable(component="A", name="B", get=str).mutability is Mutability.READ_ONLY
+
+
+@pytest.mark.requirement("B06.FR.04")
+async def test_the_version_of_the_firmware_is_that_which_runs_after_an_update(it: Any) -> None:
+    of = data("ChargingStation", "FirmwareVersion")
+    (before,) = await get(it, of)
+    it.hardware.description = evolve(it.hardware.description, firmware_version="9.9")
+    await it.call("Reset", type="Immediate")
+    await it.settle()
+    (after,) = await get(it, of)
+
+    assert before["attributeValue"] == "1.0"
+    assert after["attributeValue"] == "9.9"
+    assert it.sent("BootNotification")[-1]["chargingStation"]["firmwareVersion"] == "9.9"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from ocppkit.connection.masking import masked_payload
 from ocppkit.message import Version
 from ocppkit.simulation import SimulatedEv
-from ocppkit.station import IdToken, IdTokenKind
+from ocppkit.station import Fault, FaultKind, IdToken, IdTokenKind
 from ocppkit.station.id_token import AdditionalInfo
+from ocppkit.station.transaction import Authorization, Cause
 
 from .drivers import (
     NO,
@@ -333,3 +335,48 @@ async def test_a_driver_may_come_late_to_an_ev_that_identifies_nobody(it: Any) -
 
     assert await show(it, "A") is YES
     assert asked(it) == ["A"]
+
+
+@pytest.mark.requirement("C01.FR.23")
+async def test_nor_does_one_whose_driver_came_while_the_csms_was_asked(it: Any) -> None:
+    await variable(it, "TxCtrlr.TxStopPoint", "EVConnected")
+    await it.hardware.arrive(SimulatedEv(start_delay=1))
+    evse, accepted = it.station.core.evses[1], it.script["Authorize"]
+
+    async def another() -> None:
+        await evse.authorize(Authorization(token=IdToken("A")), Cause.REMOTE_START)
+        await evse.withdraw(Cause.STOP_AUTHORIZED, token=IdToken("A"))
+
+    def comes_meanwhile(payload: dict[str, Any]) -> Any:
+        meanwhile.append(asyncio.create_task(another()))
+        return accepted(payload)
+
+    meanwhile: list[asyncio.Task[None]] = []
+    it.script["Authorize"] = comes_meanwhile
+    outcome = await show(it, "B")
+
+    assert outcome is NO
+    assert evse.authorization is None
+    assert evse.transaction.token == IdToken("A")
+
+
+@pytest.mark.parametrize("what", ["faulted", "inoperative"])
+@pytest.mark.requirement("C01.FR.01")
+async def test_nor_does_an_evse_that_cannot_be_used_once_the_csms_has_answered(
+    it: Any, what: str
+) -> None:
+    evse, accepted = it.station.core.evses[1], it.script["Authorize"]
+
+    def breaks_meanwhile(payload: dict[str, Any]) -> Any:
+        if what == "faulted":
+            evse.connectors[1].fails(Fault(kind=FaultKind.GROUND_FAILURE))
+        else:
+            evse.operative = False
+        return accepted(payload)
+
+    it.script["Authorize"] = breaks_meanwhile
+    outcome = await show(it, "B")
+
+    assert outcome is NO
+    assert asked(it) == ["B"]
+    assert evse.authorization is None

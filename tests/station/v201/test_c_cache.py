@@ -166,17 +166,40 @@ async def test_a_full_cache_takes_new_tokens(it: Any, policy: str, left: str) ->
 
 
 @pytest.mark.requirement("C10.FR.08", "C10.FR.10")
-async def test_an_answer_without_an_expiry_counts_for_the_configured_time(it: Any) -> None:
+async def test_an_answer_without_an_expiry_counts_for_the_configured_time_after_its_last_use(
+    it: Any,
+) -> None:
     await variable(it, "AuthCacheCtrlr.LifeTime", "60")
     await variable(it, PRE, "true")
     it.script["TransactionEvent"] = lambda _: {}
     await shows(it, "A")
     await it.advance(59)
     await shows(it, "A")
-    await it.advance(2)
+    await it.advance(59)
+    await shows(it, "A")
+    during = asked(it)
+    await it.advance(61)
     await shows(it, "A")
 
+    assert during == ["A"]
     assert asked(it) == ["A", "A"]
+
+
+@pytest.mark.requirement("C10.FR.02", "C10.FR.08")
+async def test_the_last_use_outlasts_a_power_cut(world: Callable[..., Any], tmp_path: Path) -> None:
+    made = world(Version.V201, DEFAULT_DESCRIPTION, storage=Storage(state_dir=tmp_path))
+    made.script["TransactionEvent"] = lambda _: {}
+    async with made.running() as it:
+        await variable(it, "AuthCacheCtrlr.LifeTime", "60")
+        await variable(it, PRE, "true")
+        await shows(it, "A")
+        await it.advance(50)
+        await shows(it, "A")
+    async with made.running() as it:
+        await it.advance(30)
+        await shows(it, "A")
+
+    assert asked(made) == ["A"]
 
 
 @pytest.mark.requirement("C10.FR.13")

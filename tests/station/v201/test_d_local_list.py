@@ -222,3 +222,24 @@ async def test_a_list_that_is_switched_on_again_is_as_it_was(it: Any) -> None:
     await variable(it, "LocalAuthListCtrlr.Enabled", "true")
 
     assert (await list_version(it), await read(it, "LocalAuthListCtrlr.Enabled")) == (1, "true")
+
+
+@pytest.mark.requirement("D01.FR.02", "D01.FR.09")
+async def test_a_list_that_cannot_be_kept_is_a_failure_and_changes_nothing(
+    it: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send_list(it, 1, entry("A", says()))
+
+    async def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("the disk is gone")
+
+    rows = it.station.core.store.known_tokens
+    monkeypatch.setattr(rows, "replace_list", fails)
+    monkeypatch.setattr(rows, "amend_list", fails)
+    whole = await send_list(it, 2, entry("B", says()))
+    part = await send_list(it, 3, entry("C", says()), full=False)
+    version = await list_version(it)
+    await offline(it)
+
+    assert (whole, part, version) == ("Failed", "Failed", 1)
+    assert await shows(it, "A", "B", "C") == [YES, NO, NO]

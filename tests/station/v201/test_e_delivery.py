@@ -308,3 +308,24 @@ async def test_the_csms_learns_how_a_transaction_stands(
     assert known == {"ongoingIndicator": not ended, "messagesInQueue": waits}
     assert unknown == {"ongoingIndicator": False, "messagesInQueue": False}
     assert anything == {"messagesInQueue": waits}
+
+
+@pytest.mark.requirement("E14.FR.01", "E14.FR.02", "E14.FR.04")
+async def test_the_status_of_a_transaction_is_told_in_whatever_case_its_id_is(world: Any) -> None:
+    async with world(V201).running() as it:
+        await it.charge()
+        it.script["TransactionEvent"] = lambda _: None
+        await it.station.evse(1).token_presented(ABC)
+        await it.settle()
+        waiting = await it.call("GetTransactionStatus", transactionId="TX-1")
+
+    assert waiting["messagesInQueue"] is True
+
+
+@pytest.mark.requirement("E14.FR.02")
+async def test_a_transaction_goes_on_in_whatever_case_its_id_is(world: Any) -> None:
+    async with world(V201).running() as it:
+        await it.charge()
+        told = await it.call("GetTransactionStatus", transactionId="TX-1")
+
+    assert told["ongoingIndicator"] is True

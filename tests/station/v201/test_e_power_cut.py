@@ -55,6 +55,31 @@ async def test_the_sequence_goes_on_and_time_and_phases_with_it(tmp_path: Path) 
 
 
 @virtual
+@pytest.mark.requirement("E06.FR.11", "E07.FR.08")
+async def test_an_end_by_a_power_cut_tells_the_meter_values_that_were_kept_for_it(
+    tmp_path: Path,
+) -> None:
+    plant = Plant(tmp_path, V201, ended_sample_interval=10)
+    async with plant.live() as station:
+        await station.wait_online()
+        await plant.hardware.arrive(SimulatedEv(start_delay=1))
+        await station.evse(1).token_presented(ABC)
+        await asyncio.sleep(45)
+        await plant.hardware.ev_power(1, 5000)
+        await plant.hardware.ev_power(1, 0)
+    await plant.hardware.depart(force=True)
+    async with plant.live() as station:
+        await station.wait_online()
+        await station.wait_delivered()
+
+    ended = events(plant)[-1]
+    sampled = [value for each in ended["meterValue"] for value in each["sampledValue"]]
+    assert ended["transactionInfo"]["stoppedReason"] == "PowerLoss"
+    assert [each["context"] for each in sampled].count("Sample.Periodic") >= 4
+    assert 40 <= ended["transactionInfo"]["timeSpentCharging"] <= 46
+
+
+@virtual
 @pytest.mark.requirement("E06.FR.08", "E06.FR.16")
 async def test_a_transaction_of_a_bay_ends_and_the_ev_that_still_stands_there_starts_another(
     tmp_path: Path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from ocppkit.message import Version
 from ocppkit.simulation import SimulatedEv
 from ocppkit.station import IdToken, TokenOutcome
+from ocppkit.station.settings.behaviour import Storage
 
 from .signing import Signing
 
@@ -65,6 +67,61 @@ async def test_the_cable_stays_until_its_owner_comes(world: Any) -> None:
         assert not it.hardware.locked(1)
 
 
+@pytest.mark.requirement("E05.FR.11")
+async def test_who_is_refused_after_its_owner_does_not_get_the_cable(world: Any) -> None:
+    async with world(V201).running() as it:
+        await configure(it, stops=True, stop="Authorized")
+        await it.charge()
+        await it.station.evse(1).token_presented(IdToken("XYZ"))
+        await it.settle()
+        again = await it.station.evse(1).token_presented(IdToken("XYZ"))
+        await it.settle()
+        kept = it.hardware.locked(1)
+
+        assert again is not TokenOutcome.STOPPED
+        assert kept
+        assert await it.station.evse(1).token_presented(ABC) is TokenOutcome.STOPPED
+        assert not it.hardware.locked(1)
+
+
+@pytest.mark.requirement("E05.FR.11")
+async def test_the_owner_waits_for_the_cable_while_another_charges_by_it(world: Any) -> None:
+    async with world(V201).running() as it:
+        await configure(it, stops=True, stop="Authorized")
+        await it.charge()
+        it.script["TransactionEvent"] = lambda _: {}
+        await it.station.evse(1).token_presented(IdToken("XYZ"))
+        await it.advance(2)
+        meanwhile = await it.station.evse(1).token_presented(ABC)
+
+        assert it.station.evse(1).energized
+        assert it.hardware.locked(1)
+        await it.station.evse(1).token_presented(IdToken("XYZ"))
+        assert it.hardware.locked(1)
+        assert await it.station.evse(1).token_presented(ABC) is TokenOutcome.STOPPED
+        assert not it.hardware.locked(1)
+    assert meanwhile is TokenOutcome.REFUSED
+
+
+@pytest.mark.requirement("E05.FR.11")
+async def test_after_a_power_cut_a_cable_that_is_nobodys_goes_free(
+    world: Any, tmp_path: Path
+) -> None:
+    storage = Storage(state_dir=tmp_path)
+    before = world(V201, storage=storage)
+    async with before.running() as it:
+        await configure(it, stops=True, stop="Authorized")
+        await it.charge()
+        kept = it.hardware.locked(1)
+    after = world(V201, storage=storage)
+    after.hardware = after.equipment = before.hardware
+    async with after.running() as it:
+        await it.advance(1)
+
+        assert kept
+        assert not it.hardware.locked(1)
+
+
 @pytest.mark.requirement("E05.FR.09")
 @pytest.mark.parametrize("stop", ["EVConnected", "ParkingBayOccupancy"])
 async def test_without_such_a_stop_point_only_the_permission_ends(world: Any, stop: str) -> None:
@@ -91,6 +148,24 @@ async def test_where_the_transaction_is_kept_the_energy_ends(world: Any, stop: s
     assert last(it) == ("Updated", "ChargingStateChanged", "SuspendedEVSE", None)
 
 
+@pytest.mark.requirement("E05.FR.02")
+async def test_who_is_refused_before_the_cable_comes_is_suspended_once_it_does(
+    world: Any,
+) -> None:
+    async with world(V201).running() as it:
+        await configure(it, stops=False, stop="Authorized")
+        await it.set_variable("TxCtrlr", "TxStartPoint", "Authorized")
+        await it.station.evse(1).token_presented(ABC)
+        await it.settle()
+        before = it.events()
+        await it.hardware.arrive(SimulatedEv())
+        await it.advance(5)
+
+        assert not it.station.evse(1).energized
+    assert before == [("Started", "Authorized")]
+    assert last(it) == ("Updated", "ChargingStateChanged", "SuspendedEVSE", None)
+
+
 @pytest.mark.requirement("E05.FR.02", "E06.FR.07")
 async def test_the_end_of_the_energy_ends_it_where_that_is_a_stop_point(world: Any) -> None:
     async with world(V201).running() as it:
@@ -106,7 +181,7 @@ async def test_the_end_of_the_energy_ends_it_where_that_is_a_stop_point(world: A
 
 
 @pytest.mark.requirement("E05.FR.03")
-async def test_until_the_last_energy_is_used_up_it_flows(world: Any) -> None:
+async def test_until_the_last_energy_is_used_up_it_flows_and_nothing_is_told(world: Any) -> None:
     async with world(V201).running() as it:
         await configure(it, stops=False, stop="Authorized", energy_wh=100)
         await it.charge()
@@ -116,9 +191,51 @@ async def test_until_the_last_energy_is_used_up_it_flows(world: Any) -> None:
         await it.advance(20)
 
         assert flows
-        assert told[0] == "Updated"
+        assert told == ("Updated", "ChargingStateChanged", "Charging", None)
         assert not it.station.evse(1).energized
     assert last(it) == ("Updated", "ChargingStateChanged", "SuspendedEVSE", None)
+    assert "Deauthorized" not in [trigger for _, trigger in it.events()]
+
+
+@pytest.mark.requirement("E05.FR.03")
+async def test_a_power_cut_does_not_give_the_last_energy_again(world: Any, tmp_path: Path) -> None:
+    storage = Storage(state_dir=tmp_path)
+    before = world(V201, storage=storage)
+    async with before.running() as it:
+        await configure(it, stops=False, stop="Authorized", energy_wh=500)
+        await it.set_variable("AuthCtrlr", "OfflineTxForUnknownIdEnabled", "true")
+        it.down = True
+        await it.drop()
+        await it.charge()
+        it.down = False
+        while "Authorized" not in [trigger for _, trigger in it.events()]:
+            await it.advance(1)
+        begin = (await it.hardware.meter(1)).energy_wh
+        await it.advance(100)  # 11 kW: 306 Wh
+        flows = it.station.evse(1).energized
+    after = world(V201, storage=storage)
+    after.hardware = after.equipment = before.hardware
+    async with after.running() as it:
+        await it.advance(120)
+
+        assert flows
+        assert not it.station.evse(1).energized
+        assert 490 <= (await it.hardware.meter(1)).energy_wh - begin <= 520
+    assert last(it) == ("Updated", "ChargingStateChanged", "SuspendedEVSE", None)
+
+
+@pytest.mark.requirement("E05.FR.03")
+async def test_who_is_accepted_afterwards_gets_more_than_the_last_energy(world: Any) -> None:
+    async with world(V201).running() as it:
+        await configure(it, stops=False, stop="EVConnected", energy_wh=100)
+        await it.charge()
+        await it.station.evse(1).token_presented(ABC)
+        it.script["TransactionEvent"] = lambda _: {}
+        await it.station.evse(1).token_presented(ABC)
+        await it.advance(300)
+
+        assert it.station.evse(1).energized
+    assert last(it) == ("Updated", "ChargingStateChanged", "Charging", None)
 
 
 async def test_who_only_stops_is_not_refused(world: Any) -> None:
@@ -183,3 +300,37 @@ async def test_the_group_that_the_csms_tells_of_may_stop(world: Any) -> None:
         outcome = await it.station.evse(1).token_presented(IdToken("XYZ"))
 
     assert outcome is TokenOutcome.STOPPED
+
+
+@pytest.mark.requirement("E05.FR.09", "E03.FR.05")
+async def test_without_a_cable_it_ends_only_once_none_has_come_in_time(world: Any) -> None:
+    async with world(V201).running() as it:
+        await configure(it, stops=True, stop="EVConnected")
+        await it.set_variable("TxCtrlr", "TxStartPoint", "Authorized")
+        await it.set_variable("TxCtrlr", "EVConnectionTimeOut", "60")
+        await it.station.evse(1).token_presented(ABC)
+        await it.settle()
+        refused = it.station.evse(1).authorization, last(it)
+        await it.advance(61)
+
+        assert it.station.evse(1).transaction is None
+    assert refused == (None, ("Updated", "Deauthorized", "Idle", None))
+    assert last(it) == ("Ended", "EVConnectTimeout", "Idle", "Timeout")
+
+
+@pytest.mark.requirement("E05.FR.09", "E06.FR.02")
+async def test_a_cable_that_comes_yet_gets_no_energy_and_ends_it_as_it_goes(world: Any) -> None:
+    async with world(V201).running() as it:
+        await configure(it, stops=True, stop="EVConnected")
+        await it.set_variable("TxCtrlr", "TxStartPoint", "Authorized")
+        await it.set_variable("TxCtrlr", "EVConnectionTimeOut", "60")
+        await it.station.evse(1).token_presented(ABC)
+        await it.settle()
+        await it.hardware.arrive(SimulatedEv(start_delay=1))
+        await it.advance(120)
+        there = it.station.evse(1).energized, last(it)
+        await it.hardware.depart()
+        await it.settle()
+
+    assert there == (False, ("Updated", "CablePluggedIn", "EVConnected", None))
+    assert last(it)[:2] == ("Ended", "EVCommunicationLost")

@@ -134,9 +134,12 @@ async def test_no_energy_flows_outside_of_a_transaction(world: Any, start: str) 
         await it.advance(1)
 
     sent = it.sent("TransactionEvent")
-    assert sent[-1]["eventType"] == "Started"
-    assert sent[-1]["transactionInfo"]["chargingState"] == "Charging"
-    assert sent[-1]["idToken"] == TOKEN
+    started = [each for each in sent if each["eventType"] == "Started"][-1]
+    last, again = sent[-1]["transactionInfo"], started["transactionInfo"]
+    assert sent.index(started) > 1
+    assert last["chargingState"] == "Charging"
+    assert last["transactionId"] == again["transactionId"]
+    assert started["idToken"] == TOKEN
 
 
 @pytest.mark.parametrize(

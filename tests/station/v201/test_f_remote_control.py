@@ -325,6 +325,43 @@ async def test_f02_a_start_by_the_cable_is_the_remote_starts_all_the_same(one: A
     assert first["transactionInfo"]["remoteStartId"] == 5
 
 
+@pytest.mark.requirement("F02.FR.01", "F02.FR.05", "F02.FR.12")
+@pytest.mark.parametrize(
+    "point",
+    ["EVConnected", "Authorized", "PowerPathClosed", "EnergyTransfer", "ParkingBayOccupancy"],
+)
+async def test_f02_the_first_event_tells_of_the_driver_wherever_it_starts(
+    one: Any, point: str
+) -> None:
+    await start_point(one, point)
+    await start(one)
+    await one.hardware.bay(1, occupied=True)
+    await one.hardware.arrive(SimulatedEv(start_delay=1))
+    await one.advance(1)
+
+    first, *others = one.sent("TransactionEvent")
+    assert (first["eventType"], first["triggerReason"]) == ("Started", "RemoteStart")
+    assert first["idToken"] == TOKEN
+    assert first["transactionInfo"]["remoteStartId"] == 5
+    assert not any("idToken" in each for each in others)
+
+
+@pytest.mark.requirement("F02.FR.09")
+async def test_f02_a_cable_that_comes_before_the_csms_has_answered_starts_without_the_driver(
+    one: Any,
+) -> None:
+    one.script["Authorize"] = lambda _: None
+    await start_point(one, "EVConnected")
+    await start(one)
+    await one.hardware.arrive(SimulatedEv())
+    await one.advance(60)
+
+    first = one.sent("TransactionEvent")[0]
+    assert first["triggerReason"] == "CablePluggedIn"
+    assert "idToken" not in first
+    assert not one.station.evse(1).energized
+
+
 @pytest.mark.requirement("F02.FR.06")
 async def test_f02_the_reservation_that_it_uses_is_named(one: Any) -> None:
     await start_point(one, "Authorized")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from itertools import pairwise
@@ -12,6 +13,7 @@ import pytest
 from ocppkit.message import Version
 from ocppkit.simulation import SimulatedEv
 from ocppkit.simulation.hardware import SimulatedHardware
+from ocppkit.station import IdToken, MeterReading
 from ocppkit.station.capabilities import Capability
 from ocppkit.station.hardware import ConnectorDescription, EvseDescription, StationDescription
 
@@ -153,3 +155,92 @@ async def test_f05_where_there_is_no_lock_it_failed_and_says_why(world: Any) -> 
 
     assert fixed["status"] == none["status"] == "UnlockFailed"
     assert fixed["statusInfo"]["reasonCode"] == "FixedCable"
+
+
+@pytest.mark.requirement("F03.FR.07")
+async def test_f03_the_case_of_a_transactions_id_makes_no_difference(one: Any) -> None:
+    await one.charge()
+    answer = await one.call("RequestStopTransaction", transactionId="TX-1")
+
+    assert answer == {"status": "Accepted"}
+    assert one.events()[-1] == ("Ended", "RemoteStop")
+
+
+@pytest.mark.requirement("F05.FR.04")
+async def test_f05_a_driver_whose_transaction_is_yet_to_begin_is_offered_no_more(one: Any) -> None:
+    await one.set_variable("TxCtrlr", "TxStartPoint", "EnergyTransfer")
+    await one.hardware.arrive(SimulatedEv(start_delay=1000))
+    await one.station.evse(1).token_presented(IdToken("ABC"))
+    before = one.station.evse(1).energized
+    answer = await one.call("UnlockConnector", evseId=1, connectorId=1)
+
+    assert before
+    assert answer == {"status": "Unlocked"}
+    assert one.station.evse(1).energized is False
+    assert one.station.evse(1).authorization is None
+    assert one.events() == []
+
+
+class SlowToStart(SimulatedHardware):
+    """Equipment that takes its time to read the meter as a transaction begins."""
+
+    slow = True
+
+    async def meter(self, evse: int) -> MeterReading:
+        slow, self.slow = self.slow, False
+        if slow:
+            await asyncio.sleep(2)
+        return await super().meter(evse)
+
+
+@pytest.mark.requirement("F05.FR.02")
+async def test_f05_a_transaction_that_is_authorized_meanwhile_keeps_its_cable(world: Any) -> None:
+    it = world(Version.V201)
+    it.equipment = it.hardware = SlowToStart(it.hardware.description, environment=it.environment)
+    async with it.running(), asyncio.TaskGroup() as tasks:
+        await it.set_variable("AuthCtrlr", "AuthorizeRemoteStart", "false")
+        tasks.create_task(it.hardware.arrive(SimulatedEv(start_delay=1000)))
+        await it.settle()
+        token = {"idToken": "R", "type": "ISO14443"}
+        await it.call("RequestStartTransaction", evseId=1, remoteStartId=5, idToken=token)
+        answer = tasks.create_task(it.call("UnlockConnector", evseId=1, connectorId=1))
+        await it.advance(3)
+
+        assert await answer == {"status": "OngoingAuthorizedTransaction"}
+        assert it.station.evse(1).energized
+        assert it.hardware.locked(1)
+
+
+async def test_f05_another_connector_is_no_event_of_the_transaction(world: Any) -> None:
+    async with world(Version.V201, description=DOUBLE).running() as it:
+        await it.charge()
+        before = it.events()
+        await it.call("UnlockConnector", evseId=1, connectorId=2)
+
+        assert it.events() == before
+
+
+@pytest.mark.requirement("F05.FR.04")
+async def test_f05_a_transaction_of_nobody_tells_that_its_cable_was_unlocked(one: Any) -> None:
+    await one.hardware.arrive(SimulatedEv())
+    await one.call("UnlockConnector", evseId=1, connectorId=1)
+
+    assert one.events() == [("Started", "CablePluggedIn"), ("Updated", "UnlockCommand")]
+
+
+class Stuck(SimulatedHardware):
+    """Equipment whose lock never opens."""
+
+    async def unlock(self, evse: int, connector: int) -> bool:
+        await super().unlock(evse, connector)
+        return False
+
+
+@pytest.mark.requirement("F05.FR.06")
+async def test_f05_without_a_cable_it_tells_what_came_of_the_attempt(world: Any) -> None:
+    it = world(Version.V201)
+    it.equipment = it.hardware = Stuck(it.hardware.description, environment=it.environment)
+    async with it.running():
+        answer = await it.call("UnlockConnector", evseId=1, connectorId=1)
+
+    assert answer == {"status": "UnlockFailed"}

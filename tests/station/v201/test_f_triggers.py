@@ -193,3 +193,48 @@ async def test_f06_a_boot_is_asked_for_only_until_one_is_accepted(world: Any) ->
 
     assert (pending, accepted) == ("Accepted", "Rejected")
     assert boots == ["PowerUp", "Triggered"]
+
+
+@pytest.mark.requirement("F06.FR.05", "F06.FR.10")
+async def test_f06_meter_values_of_no_measurand_are_rejected(two: Any) -> None:
+    await two.set_variable("AlignedDataCtrlr", "Measurands", "")
+
+    assert await trigger(two, "MeterValues", id=1) == "Rejected"
+    assert await trigger(two, "MeterValues") == "Rejected"
+    assert two.sent("MeterValues") == []
+
+
+@pytest.mark.requirement("F06.FR.04")
+@pytest.mark.parametrize(
+    "message",
+    ["Heartbeat", "LogStatusNotification", "MeterValues", "StatusNotification", "TransactionEvent"],
+)
+async def test_f06_the_answer_comes_before_the_message(two: Any, message: str) -> None:
+    await two.charge()
+    unanswered: list[int] = []
+    answer = two.script.get(message, lambda _: {"currentTime": two.clock.utc_now().isoformat()})
+
+    def notes(payload: dict[str, Any]) -> Any:
+        unanswered.append(len(two._answers))
+        return answer(payload) if message in {"Heartbeat", "TransactionEvent"} else {}
+
+    two.script[message] = notes
+    await trigger(two, message, id=1, connectorId=1)
+
+    assert unanswered == [0]
+
+
+@pytest.mark.requirement("F06.FR.05", "F06.FR.10")
+async def test_f06_meter_values_are_rejected_where_the_meter_has_nothing_to_tell(two: Any) -> None:
+    await two.set_variable("AlignedDataCtrlr", "Measurands", "SoC")
+    empty = [await trigger(two, "MeterValues", id=1), await trigger(two, "MeterValues")]
+    await two.hardware.arrive(SimulatedEv(start_delay=1))
+    await two.station.evse(1).token_presented(IdToken("ABC"))
+    await two.advance(2)
+    sent = len(two.sent("MeterValues"))
+    there = [await trigger(two, "MeterValues", id=1), await trigger(two, "MeterValues")]
+    other = await trigger(two, "MeterValues", id=2)
+
+    assert (empty, sent) == (["Rejected", "Rejected"], 0)
+    assert (there, other) == (["Accepted", "Accepted"], "Rejected")
+    assert [each["evseId"] for each in two.sent("MeterValues")] == [1, 1]

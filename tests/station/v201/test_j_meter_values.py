@@ -208,3 +208,15 @@ async def test_j02_a_meter_that_does_not_sign_has_no_such_variable(two: Any) -> 
     }
 
     assert statuses == {"UnknownVariable"}
+
+
+@pytest.mark.requirement("J01.FR.14")
+async def test_what_a_meter_showed_before_it_fell_silent_bears_the_time_of_then(two: Any) -> None:
+    await aligned(two, Interval="60")
+    await two.advance(120)
+    read = at(two.sent("MeterValues")[-1]["meterValue"][0])
+    two.hardware.meter = None
+    await two.advance(120)
+
+    times = {at(each["meterValue"][0]) for each in two.sent("MeterValues")[-2:]}
+    assert times == {read}

@@ -11,6 +11,7 @@ import pytest
 
 from ocppkit.message import Version
 from ocppkit.simulation import SimulatedEv
+from ocppkit.station import MeterReading
 
 from .meters import ABC, REGISTER, TWO, Rich, aligned, at, events, measurands, sampled, told
 
@@ -187,3 +188,55 @@ async def test_j02_the_phase_rotation_is_that_of_the_grid(two: Any) -> None:
 
     assert await rotation("STR") == "Accepted STR"
     assert await rotation("Rxx") == "Rejected STR"
+
+
+@pytest.mark.requirement("J02.FR.11")
+async def test_j02_without_measurands_no_event_is_sent_at_the_interval(two: Any) -> None:
+    await sampled(two, TxUpdatedInterval="30", TxUpdatedMeasurands="")
+    await two.charge()
+    await two.advance(60)
+    before = len(events(two, "MeterValuePeriodic"))
+    await sampled(two, TxUpdatedMeasurands="Voltage")
+    await two.advance(60)
+
+    assert before == 0
+    assert len(events(two, "MeterValuePeriodic")) == 2
+
+
+async def test_j02_a_measurand_that_is_listed_twice_is_told_once(two: Any) -> None:
+    await sampled(two, TxStartedMeasurands=f"{REGISTER},{REGISTER}")
+    await two.charge()
+
+    assert len(told(two.sent("TransactionEvent")[0]["meterValue"])) == 1
+
+
+class Failing(Rich):
+    """Equipment whose meter stops to answer."""
+
+    fails = False
+
+    async def meter(self, evse: int) -> MeterReading:
+        if self.fails:
+            raise OSError("no answer")
+        return await super().meter(evse)
+
+
+@pytest.mark.requirement("J02.FR.21")
+async def test_j02_what_was_signed_for_one_occasion_is_not_told_of_another(world: Any) -> None:
+    it = world(Version.V201)
+    it.equipment = it.hardware = Failing(it.hardware.description, environment=it.environment)
+    async with it.running():
+        await sampled(it, TxUpdatedInterval="30", TxUpdatedMeasurands=REGISTER)
+        await sampled(it, TxEndedMeasurands=REGISTER)
+        await it.charge()
+        await it.advance(60)
+        it.hardware.fails = True
+        await it.station.evse(1).token_presented(ABC)
+        await it.settle()
+
+    signed = {
+        each["context"]
+        for each in told(it.sent("TransactionEvent")[-1]["meterValue"])
+        if "signedMeterValue" in each
+    }
+    assert signed == {"Transaction.Begin"}

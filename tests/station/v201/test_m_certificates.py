@@ -11,6 +11,7 @@ import pytest
 from ocppkit.security import OwnUse, RootUse
 from ocppkit.station.settings.values import KeyValue
 from ocppkit.testing import START
+from ocppkit.v201 import CertificateActionEnumType, Get15118EVCertificateRequest
 
 from ..v16.plug_and_charge import responder, show, sub_ca, trust
 from ..v16.security_pki import DAY, answer_to, named, prepare, root, roots_in
@@ -232,3 +233,46 @@ async def test_m06_a_renewed_v2g_certificate_is_asked_about_with_those_above_it(
         serials = [format(leaf.serial_number, "x"), named(middle, top)["serialNumber"]]
         assert (answer, before) == (ACCEPTED, [])
         assert sorted(asked) == sorted(serials)
+
+
+@pytest.mark.requirement("M01.FR.01", "M02.FR.01")
+@pytest.mark.parametrize("action", list(CertificateActionEnumType))
+async def test_m01_m02_what_an_ev_wants_goes_to_the_csms_and_its_answer_comes_back(
+    world: World, tmp_path: Path, action: CertificateActionEnumType
+) -> None:
+    schema = "urn:iso:15118:2:2013:MsgDef"
+    wish = Get15118EVCertificateRequest(
+        iso15118_schema_version=schema, action=action, exi_request="AAAA"
+    )
+    async with station(world, tmp_path, 1).running() as it:
+        it.script["Get15118EVCertificate"] = lambda _: {**ACCEPTED, "exiResponse": "BBBB"}
+        await it.set_variable("ISO15118Ctrlr", "PnCEnabled", "true")
+        answer = await it.station.ev_certificate(wish)
+
+    assert it.sent("Get15118EVCertificate") == [
+        {"iso15118SchemaVersion": schema, "action": action.value, "exiRequest": "AAAA"}
+    ]
+    assert answer.exi_response == "BBBB"
+
+
+@pytest.mark.requirement("A04.FR.04")
+async def test_m_what_is_trusted_and_what_not_any_more_is_in_the_security_log(
+    world: World, tmp_path: Path
+) -> None:
+    made = root()
+    async with station(world, tmp_path, 1).running() as it:
+        await install(it, made.pem, KINDS[1])
+        await install(it, "no PEM", KINDS[1])
+        await delete(it, named(made))
+        await delete(it, named(made))
+        changes = [
+            each.tech_info
+            for each in it.station.core.security.log.entries()
+            if each.type == "ReconfigurationOfSecurityParameters"
+        ]
+
+    serial = named(made)["serialNumber"]
+    assert changes == [
+        "another V2GRootCertificate",
+        f"the certificate with the serial number {serial} is deleted",
+    ]

@@ -59,6 +59,9 @@ def read_files(
 
 
 def _files(path: Path) -> list[Path]:
-    if not path.is_dir():
+    try:
+        if not path.is_dir():
+            return [path]
+        return sorted(each for each in path.rglob("*") if each.suffix in {".json", ".toml"})
+    except OSError:  # then it cannot be read either, and that is told
         return [path]
-    return sorted(each for each in path.rglob("*") if each.suffix in {".json", ".toml"})

@@ -32,6 +32,7 @@ from ocppkit.station.settings.network import (
     ProfileSettings,
 )
 from ocppkit.station.settings.plug_and_charge import PlugAndChargeSettings
+from ocppkit.station.settings.simulation import Simulation
 from ocppkit.station.settings.values import KeyValue, Origin, VariableValue
 from ocppkit.value import Value
 
@@ -123,6 +124,12 @@ class StationSettings(Value):
     evse: tuple[EvseSettings, ...] = field(
         default=(EvseSettings(),),
         metadata=about("The EVSEs, numbered from 1.", repeated(EvseSettings)),
+    )
+    simulation: Simulation = field(
+        default=Simulation(),
+        metadata=about(
+            "What simulated equipment has; of no account for any other.", table(Simulation)
+        ),
     )
     v16: V16Table = field(default=V16Table(), metadata=about("What only 1.6 has.", table(V16Table)))
     v201: V201Table = field(

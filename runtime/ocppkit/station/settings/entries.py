@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final, TypeVar
 
+from ocppkit import v16, v201  # what is asked of them is loaded with the first entry
 from ocppkit.station.settings.mistakes import KeyPath, Mistake, Mistakes, mismatch, unknown
 from ocppkit.station.settings.values import KeyValue, VariableId, VariableValue
-from ocppkit.v16.configuration import KEYS
-from ocppkit.v201.device_model import COMPONENTS, VARIABLES
 from ocppkit.variable import ConfigurationKey, Mutability, Variable
 
 __all__ = ["find_key", "read_configuration", "read_variables", "wire_text"]
@@ -70,7 +69,7 @@ def read_configuration(raw: Any) -> tuple[KeyValue, ...]:
         fields = _unpacked(said, frozenset())
         known = find_key(name)
         if known is None and fields.get("custom") is not True:
-            raise Mistakes([Mistake((), unknown(name, KEYS, _CUSTOM_HINT))])
+            raise Mistakes([Mistake((), unknown(name, v16.KEYS, _CUSTOM_HINT))])
         if known is None and not (name.isprintable() and 1 <= len(name) <= _KEY_LENGTH):
             raise mismatch(f"a name of at most {_KEY_LENGTH} characters", name)
         return KeyValue(
@@ -263,20 +262,20 @@ def _once(
 
 @cache
 def _keys() -> dict[str, ConfigurationKey[Any]]:
-    return {name.lower(): key for name, key in KEYS.items()}
+    return {name.lower(): key for name, key in v16.KEYS.items()}
 
 
 @cache
 def _variables() -> dict[tuple[str, str, str | None], Variable[Any]]:
     return {
         (component.lower(), name.lower(), instance and instance.lower()): variable
-        for (component, name, instance), variable in VARIABLES.items()
+        for (component, name, instance), variable in v201.VARIABLES.items()
     }
 
 
 @cache
 def _components() -> dict[str, str]:
-    return {name.lower(): name for name in COMPONENTS}
+    return {name.lower(): name for name in v201.COMPONENTS}
 
 
 def _component(name: str) -> str:
@@ -298,13 +297,13 @@ def _find_variable(component: str, name: str, instance: str | None) -> Variable[
 def _unknown_variable(component: str, name: str) -> Mistake:
     if component.lower() not in _components():
         return Mistake(
-            (), f"component {component} is {unknown(component, COMPONENTS, _CUSTOM_HINT)}"
+            (), f"component {component} is {unknown(component, v201.COMPONENTS, _CUSTOM_HINT)}"
         )
     return Mistake((), unknown(name, _names_of(component), _CUSTOM_HINT))
 
 
 def _names_of(component: str) -> Iterator[str]:
-    for (of, name, _), variable in VARIABLES.items():
+    for (of, name, _), variable in v201.VARIABLES.items():
         if of.lower() == component.lower():
             instance = variable.instance or variable.placeholder
             yield f"{name}[{instance}]" if instance else name

@@ -8,12 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from attrs import NOTHING, evolve, fields
-from cattrs import BaseValidationError, Converter, ForbiddenExtraKeysError
-from cattrs.errors import AttributeValidationNote, IterableValidationNote
-from cattrs.gen import make_dict_structure_fn, override
 
 from ocppkit.errors import ConfigurationError, ConfigurationProblem
-from ocppkit.station.settings.about import UNFIT, Kind, about_of, parts, rows
+from ocppkit.station.settings.about import UNFIT, Kind, parts, rows
 from ocppkit.station.settings.checks import (
     check_csms,
     check_evses,
@@ -131,7 +128,6 @@ def _fetch_secrets(
 
 def _tables(raw: dict[str, Any], mistakes: list[Mistake]) -> dict[str, Any]:
     """Each table that is right, by name; what is not in the file is left out."""
-    converter = _converter()
     known = parts(StationSettings)
     mistakes += [Mistake((name,), unknown(name, known)) for name in raw if name not in known]
     tables: dict[str, Any] = {}
@@ -141,9 +137,9 @@ def _tables(raw: dict[str, Any], mistakes: list[Mistake]) -> dict[str, Any]:
             tables[name] = attribute.default
             continue
         try:
-            tables[name] = _structure(converter, said.kind, raw.get(name, {}))
-        except (Mistakes, BaseValidationError) as error:
-            mistakes += [one.under(name) for one in _unfolded(error)]
+            tables[name] = _structure(said.kind, raw.get(name, {}))
+        except Mistakes as error:
+            mistakes += [one.under(name) for one in error.found]
     return tables
 
 
@@ -165,33 +161,7 @@ def _misfits(tables: Mapping[str, Any], mistakes: list[Mistake]) -> list[Mistake
     return [one for one in dict.fromkeys(found) if one.path not in again]
 
 
-def _converter() -> Converter:
-    converter = Converter(forbid_extra_keys=True)
-    for cls in _classes(StationSettings):
-        hooks: dict[str, Any] = {
-            attribute.name: override(struct_hook=_hook(converter, about_of(attribute).kind))
-            for attribute in fields(cls)
-        }
-        converter.register_structure_hook(
-            cls,
-            make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True, **hooks),
-        )
-    return converter
-
-
-def _classes(cls: type) -> Iterator[type]:
-    """The table classes below a class, the innermost first."""
-    for said in parts(cls).values():
-        if said.kind.table is not None:
-            yield from _classes(said.kind.table)
-            yield said.kind.table
-
-
-def _hook(converter: Converter, kind: Kind) -> Callable[[Any, Any], Any]:
-    return lambda value, _: _structure(converter, kind, value)
-
-
-def _structure(converter: Converter, kind: Kind, value: Any) -> Any:
+def _structure(kind: Kind, value: Any) -> Any:
     if kind.table is None:
         try:
             return kind.read(value)
@@ -204,51 +174,36 @@ def _structure(converter: Converter, kind: Kind, value: Any) -> Any:
         mistakes: list[Mistake] = []
         for index, each in enumerate(value):
             try:
-                found.append(_one(converter, kind.table, each))
-            except (Mistakes, BaseValidationError) as error:
-                mistakes += [one.under(index) for one in _unfolded(error)]
+                found.append(_one(kind.table, each))
+            except Mistakes as error:
+                mistakes += [one.under(index) for one in error.found]
         if mistakes:
             raise Mistakes(mistakes)
         return tuple(found)
-    return _one(converter, kind.table, value)
+    return _one(kind.table, value)
 
 
-def _one(converter: Converter, cls: type, value: Any) -> Any:
+def _one(cls: type, value: Any) -> Any:
+    """A table; every mistake in it is told, those of keys that it does not have last."""
     if not isinstance(value, dict):
         raise mismatch("a table", value)
-    return converter.structure(value, cls)
-
-
-def _unfolded(error: Exception) -> Iterator[Mistake]:
-    """The mistakes in what cattrs, or a reader, raised."""
-    match error:
-        case Mistakes():
-            yield from error.found
-        case ForbiddenExtraKeysError():
-            known = parts(error.cl)
-            names = [*known, *(name + FILE_SUFFIX for name in known if known[name].kind.secret)]
-            for name in sorted(error.extra_fields):
-                yield Mistake((name,), unknown(name, names))
-        case BaseValidationError():
-            for inner in error.exceptions:
-                keys = _noted(inner)
-                if isinstance(inner, KeyError):
-                    expected = parts(error.cl)[str(keys[0])].kind.expected
-                    yield Mistake(keys, f"missing: expected {expected}")
-                else:
-                    yield from (one.under(*keys) for one in _unfolded(inner))
-        case _:
-            raise error
-
-
-def _noted(error: BaseException) -> KeyPath:
-    """The key that cattrs noted on an error."""
-    for note in getattr(error, "__notes__", ()):
-        if isinstance(note, AttributeValidationNote):
-            return (note.name,)
-        if isinstance(note, IterableValidationNote):
-            return (note.index,)
-    return ()
+    found: dict[str, Any] = {}
+    mistakes: list[Mistake] = []
+    for attribute, said in rows(cls):
+        name = attribute.name
+        if name in value:
+            try:
+                found[name] = _structure(said.kind, value[name])
+            except Mistakes as error:
+                mistakes += [one.under(name) for one in error.found]
+        elif attribute.default is NOTHING:
+            mistakes.append(Mistake((name,), f"missing: expected {said.kind.expected}"))
+    known = parts(cls)
+    names = [*known, *(name + FILE_SUFFIX for name in known if known[name].kind.secret)]
+    mistakes += [Mistake((name,), unknown(name, names)) for name in sorted({*value} - {*known})]
+    if mistakes:
+        raise Mistakes(mistakes)
+    return cls(**found)
 
 
 def _problem(

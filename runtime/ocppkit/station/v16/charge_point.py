@@ -16,7 +16,7 @@ from ocppkit.station.core import StationCore
 from ocppkit.station.data_transfer import DataTransferAnswer, DataTransferMessage
 from ocppkit.station.dialect import BootReason
 from ocppkit.station.id_token import IdToken
-from ocppkit.station.introducing import BY_ID, introduction
+from ocppkit.station.introducing import BY_ID, introduction, number_of
 from ocppkit.station.link import BootAnswer, Registration
 from ocppkit.station.on_site import Setting, SettingName
 from ocppkit.station.reporter import StatusReporter
@@ -106,7 +106,7 @@ class ChargePoint:
         self._reporter = StatusReporter(
             statuses=self._connectors.conditions,
             send=self._send_status,
-            online=lambda: core.online,
+            online=lambda: core.online and core.dialect is self,
             now=core.now,
             steady=lambda: self.policy.minimum_status_duration,
             environment=core.environment,
@@ -157,6 +157,11 @@ class ChargePoint:
         firmware = ["FirmwareManagement"] if self._files.takes_firmware else []
         always = ["LocalAuthListManagement", "RemoteTrigger", "Reservation"]
         return ["Core", *firmware, *always, *smart]
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The keys that may only be written."""
+        return self._configuration.secrets
 
     def handlers(self) -> Iterable[Handler]:
         """A handler a profile."""
@@ -257,9 +262,9 @@ class ChargePoint:
         await self._id_tags.learn(token, response.id_tag_info)
         return answer_of(response.id_tag_info)
 
-    def setting(self, name: SettingName) -> Setting:
+    def setting(self, name: SettingName, *, attribute: str = "Actual") -> Setting:
         """A configuration key."""
-        return self._configuration.setting(name)
+        return self._configuration.setting(name, attribute=attribute)
 
     def restore(self) -> None:
         """Take up the configuration keys that were set."""
@@ -279,7 +284,7 @@ class ChargePoint:
 
     def translate(self, record: TransactionRecord, number: int | None) -> Request[Any] | None:
         """The message for a record; None for a transaction that has had no driver so far."""
-        return None if number == BY_ID else self._transactions.translate(record, number)
+        return None if number == BY_ID else self._transactions.translate(record, number_of(number))
 
     async def data_transfer(self, message: DataTransferMessage) -> DataTransferAnswer:
         """Send a vendor's message to the CSMS (1.6 §4.3)."""
@@ -373,7 +378,7 @@ class ChargePoint:
             reading = await self._core.hardware.meter(evse.id)
             if reading is None:
                 continue
-            sample = Sample(at=at, reading=reading)
+            sample = Sample(at=reading.at or at, reading=reading)
             value = meter_value(sample, self._measurands.sampled, ReadingContext.TRIGGER)
             if value is None:
                 continue

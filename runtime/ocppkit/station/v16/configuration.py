@@ -96,6 +96,11 @@ class Configuration:
             if self._try(name, value, on_site=True) is not ConfigurationStatus.ACCEPTED:
                 _logger.error("%s, which was set once, is ignored: it does not fit any more", name)
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The names of the keys that may only be written, in lower case."""
+        return frozenset(name for name, key in self._keys.items() if not key.readable)
+
     def all(self) -> list[Key]:
         """Every key."""
         return list(self._keys.values())
@@ -126,12 +131,15 @@ class Configuration:
         if key is not None and key.mutability is not Mutability.READ_ONLY:
             await self._kept.put(CONFIGURATION, {key.name: value})
 
-    def setting(self, name: SettingName) -> Setting:
+    def setting(self, name: SettingName, *, attribute: str = "Actual") -> Setting:
         """A key for a technician on site.
 
         Raises:
-            UnknownSetting: there is none of this name.
+            UnknownSetting: there is none of this name, or another attribute is meant: only
+                variables of 2.0.1 have some.
         """
+        if attribute != "Actual":
+            raise UnknownSetting(f"keys of 1.6 have no attributes: there is no {attribute[:100]}")
         key = self.find(name) if isinstance(name, str) else None
         if key is None:
             near = nearest(str(name), [each.name for each in self.all()])

@@ -275,7 +275,7 @@ class CoreProfile(StationCoreHandler):
         free.sort(
             key=lambda place: (
                 not reservations.meant_for(place[0].id, token),
-                place[0].unclaimed,
+                place[0].finishing,
                 place[0].plugged is None,
             )
         )

@@ -76,12 +76,15 @@ class LocalAuthListProfile(StationLocalAuthListManagementHandler):
             (IdToken(each.id_tag), None if each.id_tag_info is None else entry_of(each.id_tag_info))
             for each in request.local_authorization_list or ()
         ]
-        if len(said) > self._most_sent():
-            fault: ListFault | None = ListFault.TOO_LONG
-        elif request.update_type is UpdateType.FULL:
-            fault = await self._book.replace(request.list_version, said, most=self._most())
-        else:
-            fault = await self._book.amend(request.list_version, said, most=self._most())
+        fault: ListFault | None = ListFault.TOO_LONG
+        if len(said) <= self._most_sent():
+            full = request.update_type is UpdateType.FULL
+            change = self._book.replace if full else self._book.amend
+            try:
+                fault = await change(request.list_version, said, most=self._most())
+            except Exception:  # whatever the store raises
+                _logger.exception("version %d of the list cannot be kept", request.list_version)
+                return SendLocalListResponse(status=UpdateStatus.FAILED)
         if fault is not None:
             _logger.warning("version %d of the list is refused: %s", request.list_version, fault)
         return SendLocalListResponse(status=_STATUSES.get(fault, UpdateStatus.FAILED))

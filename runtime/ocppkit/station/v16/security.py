@@ -95,7 +95,7 @@ class SecurityExtension(StationSecurityHandler):
         self, request: InstallCertificateRequest
     ) -> InstallCertificateResponse:
         """Install a root (M05)."""
-        from ocppkit.security.entries import ROOT_USES_OF_V16  # noqa: PLC0415  # an extra
+        from ocppkit.security.root_uses import ROOT_USES_OF_V16  # noqa: PLC0415  # an extra
 
         use = ROOT_USES_OF_V16[request.certificate_type]
         outcome = await self._management.install(request.certificate, use)
@@ -121,7 +121,7 @@ class SecurityExtension(StationSecurityHandler):
         self, request: GetInstalledCertificateIdsRequest
     ) -> GetInstalledCertificateIdsResponse:
         """List the roots of a kind (M03)."""
-        from ocppkit.security.entries import ROOT_USES_OF_V16  # noqa: PLC0415  # an extra
+        from ocppkit.security.root_uses import ROOT_USES_OF_V16  # noqa: PLC0415  # an extra
 
         named = await self._management.roots([ROOT_USES_OF_V16[request.certificate_type]])
         status = GetInstalledCertificateStatusEnumType.NOT_FOUND

@@ -12,6 +12,7 @@ from ocppkit.message import Handler, Version
 from ocppkit.station.core import StationCore
 from ocppkit.station.deferred import Deferred
 from ocppkit.station.hardware import SecurityEvent
+from ocppkit.station.renewal import Renewal
 from ocppkit.station.security import told_number
 from ocppkit.station.security_notifier import SecurityNotifier
 from ocppkit.station.signing_policy import LARGEST_CHAIN, SigningPolicy
@@ -56,12 +57,12 @@ class SecurityHalf:
             renew_before=timedelta(days=config.certificates.renew_before),
         )
         self._notifier = SecurityNotifier(core=core, version=_VERSION, request=self._notification)
-        self._signing: CertificateSigning | None = None
-        self._extension: SecurityExtension | None = None
+        self._renewal: Renewal[CertificateSigning] | None = None
         folders = config.certificates
-        placed = core.security.certificates.store, folders.csms_ca, folders.own
+        placed = core.security.certificates.has_store, folders.csms_ca, folders.own
         if any(placed) and find_spec("cryptography") is not None:
-            self._set_up()
+            self._renewal = Renewal(self._signing, core=core)
+            _ = core.events.subscribe(lambda _: self._wake())
         core.link.on_clock_set(self._clock_set)
 
     def keys(self) -> list[Key]:
@@ -84,7 +85,8 @@ class SecurityHalf:
             messages: what can be triggered beside the extension's own messages.
             has_connector: whether there is such a connector.
         """
-        own = {} if self._signing is None else {_SIGN: self._send_signing}
+        renewal = self._renewal
+        own = {} if renewal is None else {_SIGN: self._send_signing}
 
         def make() -> ExtendedTriggers:
             from ocppkit.station.v16.security import ExtendedTriggers  # noqa: PLC0415  # rare
@@ -94,32 +96,49 @@ class SecurityHalf:
             )
 
         triggers = Deferred(make, StationSecurityHandler.on_extended_trigger_message)
-        return [triggers] if self._extension is None else [triggers, self._extension]
+        if renewal is None:
+            return [triggers]
+        extension = Deferred(
+            lambda: self._extension(renewal.made),
+            StationSecurityHandler.on_certificate_signed,
+            StationSecurityHandler.on_delete_certificate,
+            StationSecurityHandler.on_get_installed_certificate_ids,
+            StationSecurityHandler.on_install_certificate,
+        )
+        return [triggers, extension]
 
     async def run(self) -> None:
         """Tell of security events and renew the station's certificate, for ever."""
         await self._core.security.started()
         async with asyncio.TaskGroup() as tasks:
             _ = tasks.create_task(self._notifier.run(), name="security events")
-            if self._signing is not None:
-                _ = tasks.create_task(self._signing.run(), name="certificate renewal")
+            if self._renewal is not None:
+                _ = tasks.create_task(self._renewal.run(), name="certificate renewal")
 
-    def _set_up(self) -> None:
-        from ocppkit.station.certificate_management import (  # noqa: PLC0415  # an extra
+    def _extension(self, signing: CertificateSigning) -> SecurityExtension:
+        from ocppkit.station.certificate_management import (  # noqa: PLC0415  # at need
             CertificateManagement,
         )
+        from ocppkit.station.v16.security import SecurityExtension  # noqa: PLC0415  # at need
+
+        core = self._core
+        management = CertificateManagement(
+            certificates=core.security.certificates,
+            events=core.security.events,
+            now=core.now,
+            secured=self._secured,
+        )
+        return SecurityExtension(management=management, signing=signing)
+
+    def _signing(self) -> CertificateSigning:
         from ocppkit.station.certificate_signing import (  # noqa: PLC0415  # an extra
             CertificateSigning,
         )
         from ocppkit.station.signing_use import StationUse  # noqa: PLC0415  # an extra
-        from ocppkit.station.v16.security import SecurityExtension  # noqa: PLC0415  # as above
 
         core = self._core
         certificates = core.security.certificates
-        management = CertificateManagement(
-            certificates=certificates, now=core.now, secured=self._secured
-        )
-        self._signing = CertificateSigning(
+        return CertificateSigning(
             use=StationUse(
                 policy=self.policy,
                 certificates=certificates,
@@ -136,12 +155,10 @@ class SecurityHalf:
             now=core.now,
             sleep=core.environment.sleep,
         )
-        self._extension = SecurityExtension(management=management, signing=self._signing)
-        _ = core.events.subscribe(lambda _: self._wake())
 
     def _wake(self) -> None:
-        if self._signing is not None:
-            self._signing.wake()
+        if self._renewal is not None:
+            self._renewal.wake()
         for listener in self._listeners:
             listener()
 
@@ -179,9 +196,9 @@ class SecurityHalf:
         if message is MessageTriggerEnumType.BOOT_NOTIFICATION:
             return not self._core.link.boot.settled  # (errata §3.35)
         if message is _SIGN:
-            return self._signing is not None and self._signing.able
+            return self._renewal is not None and self._renewal.made.able
         return True
 
     async def _send_signing(self, connector: int | None) -> None:  # noqa: ARG002  # not about one
-        if self._signing is not None:
-            await self._signing.request()
+        if self._renewal is not None:
+            await self._renewal.made.request()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from ocppkit.message import Answer, Then, Version
-from ocppkit.security.entries import OwnUse
+from ocppkit.security.uses import OwnUse
 from ocppkit.station.certificate_signing import CertificateSigning
 from ocppkit.station.core import StationCore
 from ocppkit.station.signing_policy import SigningPolicy
@@ -70,7 +70,7 @@ class StationSigning:
         combined = CombinedUse(
             station=station,
             country=lambda: contracts.country,
-            enabled=lambda: contracts.renews_own,
+            enabled=lambda: contracts.contracting.renews_own,
             renewed=renewed,
         )
         own_type = CertificateSigningUseEnumType.CHARGING_STATION_CERTIFICATE
@@ -79,15 +79,16 @@ class StationSigning:
             OwnUse.COMBINED: self._make(combined, None),  # named by no type
         }
 
-    def all(self) -> Mapping[OwnUse, CertificateSigning]:
-        """What renews each certificate that can be renewed now."""
-        if not self._contracts.renews_own:
-            return self._own
-        return {**self._own, OwnUse.V2G: self._contracts.contracting.iso15118.signing}
+    def of(self, use: OwnUse) -> CertificateSigning | None:
+        """What renews a certificate; None where it cannot be renewed now."""
+        if use is not OwnUse.V2G:
+            return self._own[use]
+        contracting = self._contracts.contracting
+        return contracting.iso15118.signing if contracting.renews_own else None
 
     def handler(self) -> SignedCertificates:
         """What takes signed certificates."""
-        return SignedCertificates(self.all)
+        return SignedCertificates(self.of)
 
     def wake(self) -> None:
         """Look anew at what is due."""
@@ -136,13 +137,13 @@ class StationSigning:
 class SignedCertificates(StationSecurityHandler):
     """Takes signed certificates (A02, A03)."""
 
-    def __init__(self, signings: Callable[[], Mapping[OwnUse, CertificateSigning]]) -> None:
+    def __init__(self, signing: Callable[[OwnUse], CertificateSigning | None]) -> None:
         """Take them.
 
         Args:
-            signings: what awaits them.
+            signing: what awaits a certificate, if anything does.
         """
-        self._signings = signings
+        self._signing = signing
 
     async def on_certificate_signed(
         self, request: CertificateSignedRequest
@@ -166,9 +167,10 @@ class SignedCertificates(StationSecurityHandler):
 
     async def _meant(self, request: CertificateSignedRequest) -> CertificateSigning | None:
         """What awaits this certificate, or else is to say why it does not."""
-        signings = self._signings()
-        able = [signings[use] for use in _MEANT[request.certificate_type] if use in signings]
-        for signing in able:
-            if await signing.awaits(request.certificate_chain):
+        first = None
+        for use in _MEANT[request.certificate_type]:
+            signing = self._signing(use)
+            if signing is not None and await signing.awaits(request.certificate_chain):
                 return signing
-        return able[0] if able else None
+            first = first or signing
+        return first

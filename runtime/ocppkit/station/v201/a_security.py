@@ -9,10 +9,12 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from ocppkit.message import Handler, Version
+from ocppkit.security.uses import OwnUse
 from ocppkit.station.config import StationConfig
 from ocppkit.station.core import StationCore
 from ocppkit.station.deferred import Deferred
 from ocppkit.station.hardware import SecurityEvent
+from ocppkit.station.renewal import Renewal
 from ocppkit.station.security_notifier import SecurityNotifier
 from ocppkit.station.signing_policy import SigningPolicy
 from ocppkit.station.v201.a_variables import ClockPolicy, most_of_chain, security_variables
@@ -28,9 +30,8 @@ from ocppkit.v201 import (
 from ocppkit.v201.codes import SecurityEvent as Named
 
 if TYPE_CHECKING:
-    from ocppkit.security.entries import OwnUse
     from ocppkit.station.certificate_signing import CertificateSigning
-    from ocppkit.station.v201.a_certificates import StationSigning
+    from ocppkit.station.v201.a_certificates import SignedCertificates, StationSigning
     from ocppkit.station.v201.f_remote_control import Triggered
     from ocppkit.station.v201.m_certificates import Certificates
 
@@ -90,15 +91,11 @@ class SecurityBlock:
         self._clock = ClockPolicy()
         self._notifier = SecurityNotifier(core=core, version=_VERSION, request=notification)
         self._possible = find_spec("cryptography") is not None
-        self._signing: StationSigning | None = None
+        self._renewal: Renewal[StationSigning] | None = None
         folders = core.config.certificates
-        placed = core.security.certificates.store, folders.csms_ca, folders.own
+        placed = core.security.certificates.has_store, folders.csms_ca, folders.own
         if any(placed) and self._possible:
-            from ocppkit.station.v201.a_certificates import (  # noqa: PLC0415  # an extra
-                StationSigning,
-            )
-
-            self._signing = StationSigning(core=core, policy=policy, contracts=contracts)
+            self._renewal = Renewal(self._signing, core=core)
             _ = core.events.subscribe(lambda _: self._wake())
         core.link.on_clock_set(self._clock_set)
 
@@ -116,10 +113,13 @@ class SecurityBlock:
             StationCertificateManagementHandler.on_get_installed_certificate_ids,
             StationCertificateManagementHandler.on_install_certificate,
         )
-        signing = self._signing
-        if signing is None:
+        renewal = self._renewal
+        if renewal is None:
             return [managed]
-        return [managed, Deferred(signing.handler, StationSecurityHandler.on_certificate_signed)]
+        signed = Deferred(
+            lambda: self._signed(renewal.made), StationSecurityHandler.on_certificate_signed
+        )
+        return [managed, signed]
 
     def messages(self) -> Mapping[MessageTriggerEnumType, Triggered]:
         """What can be triggered (F06)."""
@@ -134,14 +134,12 @@ class SecurityBlock:
         await self._core.security.started()
         async with asyncio.TaskGroup() as tasks:
             _ = tasks.create_task(self._notifier.run(), name="security events")
-            if self._signing is not None:
-                _ = tasks.create_task(self._signing.run(), name="certificate renewal")
+            if self._renewal is not None:
+                _ = tasks.create_task(self._renewal.run(), name="certificate renewal")
 
     def _kinds(self) -> dict[MessageTriggerEnumType, OwnUse]:
-        if self._signing is None:
+        if self._renewal is None:
             return {}
-        from ocppkit.security.entries import OwnUse  # noqa: PLC0415  # an extra
-
         return {
             MessageTriggerEnumType.SIGN_CHARGING_STATION_CERTIFICATE: OwnUse.CHARGING_STATION,
             MessageTriggerEnumType.SIGN_COMBINED_CERTIFICATE: OwnUse.COMBINED,
@@ -150,7 +148,7 @@ class SecurityBlock:
 
     def _of(self, use: OwnUse) -> CertificateSigning | None:
         """What renews a certificate, where that can be asked for now."""
-        found = None if self._signing is None else self._signing.all().get(use)
+        found = None if self._renewal is None else self._renewal.made.of(use)
         return found if found is not None and found.able else None
 
     def _able(self, use: OwnUse) -> Callable[[], bool]:
@@ -164,14 +162,25 @@ class SecurityBlock:
 
         return send
 
+    def _signing(self) -> StationSigning:
+        from ocppkit.station.v201.a_certificates import (  # noqa: PLC0415  # an extra
+            StationSigning,
+        )
+
+        return StationSigning(core=self._core, policy=self._policy, contracts=self._contracts)
+
+    @staticmethod
+    def _signed(signing: StationSigning) -> SignedCertificates:
+        return signing.handler()
+
     def _certificates(self) -> Certificates:
         from ocppkit.station.v201.m_certificates import Certificates  # noqa: PLC0415  # at need
 
         return Certificates(core=self._core, deleted=self._contracts.contracting.forgotten)
 
     def _wake(self) -> None:
-        if self._signing is not None:
-            self._signing.wake()
+        if self._renewal is not None:
+            self._renewal.wake()
         self._contracts.contracting.wake()
 
     def _clock_set(self, jump: timedelta) -> None:

@@ -34,15 +34,20 @@ def device_variables(core: StationCore) -> list[Variable]:
 
     return [
         *(
-            _constant("DeviceDataCtrlr", name, str(most), instance=of)
-            for name, most in (
-                ("ItemsPerMessage", _ITEMS),
-                ("BytesPerMessage", config.max_message_size),
+            _constant("DeviceDataCtrlr", name, str(most), instance=of, minimum=1, maximum=limit)
+            for name, most, limit in (
+                ("ItemsPerMessage", _ITEMS, None),
+                ("BytesPerMessage", config.max_message_size, config.max_message_size),
             )
             for of in _REQUESTS
         ),
-        _constant("DeviceDataCtrlr", "ConfigurationValueSize", str(_LONGEST_SET)),
-        _constant("DeviceDataCtrlr", "ReportingValueSize", str(_LONGEST_TOLD)),
+        *(
+            _constant("DeviceDataCtrlr", name, str(most), minimum=1, maximum=most)
+            for name, most in (
+                ("ConfigurationValueSize", _LONGEST_SET),
+                ("ReportingValueSize", _LONGEST_TOLD),
+            )
+        ),
         Variable(component="ClockCtrlr", name="DateTime", get=lambda: format_time(core.now())),
         _time_source(),
         _constant("OCPPCommCtrlr", "FileTransferProtocols", ",".join(protocols), values=protocols),
@@ -76,11 +81,16 @@ def equipment_variables(core: StationCore) -> list[Variable]:
         "Model": description.model,
         "VendorName": description.vendor,
         "SerialNumber": description.serial_number,
-        "FirmwareVersion": description.firmware_version,
     }
     phases = max(each.phases for each in description.evses)
     rows = [
         *(_constant(station, name, value) for name, value in told.items() if value),
+        # Another one after an update, which the process may outlive.
+        Variable(
+            component=station,
+            name="FirmwareVersion",
+            get=lambda: core.hardware.description.firmware_version or "",
+        ),
         *_condition(
             station,
             enabled=lambda: core.operability.station,

@@ -37,7 +37,7 @@ class ContractBlock:
         renewals: SigningPolicy,
         learn: Callable[[IdToken, Entry], Awaitable[None]],
     ) -> None:
-        """Do nothing until ISO15118Ctrlr.PnCEnabled is true.
+        """Take no contract until ISO15118Ctrlr.PnCEnabled is true.
 
         Args:
             core: the station.
@@ -50,13 +50,9 @@ class ContractBlock:
             carrier=SignCertificateRequest.ACTION,
             longest=_LONGEST_ID_TOKEN,
             call=lambda: core.link.call,
+            renews_alone=True,
         )
         self.contracting = Contracting(core=core, terms=terms, renewals=renewals, learn=learn)
-
-    @property
-    def renews_own(self) -> bool:
-        """Whether the certificate that EVs are shown is renewed by the CSMS."""
-        return self.contracting.enabled and self.contracting.policy.installs_own
 
     @property
     def country(self) -> str | None:

@@ -14,7 +14,7 @@ from ocppkit.station.core import StationCore
 from ocppkit.station.data_transfer import DataTransferAnswer, DataTransferMessage
 from ocppkit.station.dialect import BootReason
 from ocppkit.station.id_token import IdToken
-from ocppkit.station.introducing import BY_ID, introduction
+from ocppkit.station.introducing import BY_ID, introduction, known_by_id
 from ocppkit.station.link import BootAnswer
 from ocppkit.station.on_site import Setting, SettingName
 from ocppkit.station.site import AuthorizationAnswer
@@ -124,7 +124,13 @@ class ChargingStation201:
                 MessageTriggerEnumType.TRANSACTION_EVENT: self._trigger_transaction_event,
             },
             able=self._security.able(),
+            metered=self._meter_values.any,
         )
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The variables that may only be written."""
+        return frozenset(row.name.lower() for row in self._variables.all() if not row.readable)
 
     def handlers(self) -> Iterable[Handler]:
         """A handler a block."""
@@ -176,9 +182,9 @@ class ChargingStation201:
         """Ask the CSMS."""
         return await self._authorization.authorize(token)
 
-    def setting(self, name: SettingName) -> Setting:
+    def setting(self, name: SettingName, *, attribute: str = "Actual") -> Setting:
         """A variable."""
-        return self._variables.setting(name)
+        return self._variables.setting(name, attribute=attribute)
 
     def restore(self) -> None:
         """Take up the variables that were set."""
@@ -197,7 +203,7 @@ class ChargingStation201:
         self, record: TransactionRecord, number: int | None
     ) -> TransactionRecord | None:
         """The start of a transaction that 1.6 was spoken at."""
-        return None if number in {None, BY_ID} else introduction(record)
+        return None if number is None or known_by_id(number) else introduction(record)
 
     def translate(
         self,

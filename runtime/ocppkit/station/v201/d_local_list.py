@@ -87,24 +87,32 @@ class LocalListBlock(StationLocalAuthorizationListHandler):
             for each in sent
         ]
         version = request.version_number
-        if request.update_type is UpdateEnumType.FULL:
-            fault = await self._book.replace(version, said, most=MOST_LISTED)
-        elif version <= self._book.local_list.version:  # (D01.FR.19)
-            fault = ListFault.OLD_VERSION
-        else:
-            fault = await self._book.amend(version, said, most=MOST_LISTED)
-        if fault is None:
-            return SendLocalListResponse(status=SendLocalListStatusEnumType.ACCEPTED)
-        _logger.warning("version %d of the list is refused: %s", version, fault)
-        if fault is ListFault.OLD_VERSION:
-            return _failed(_REASONS[fault], status=SendLocalListStatusEnumType.VERSION_MISMATCH)
-        return _failed(_REASONS[fault])
+        try:
+            if request.update_type is UpdateEnumType.FULL:
+                fault = await self._book.replace(version, said, most=MOST_LISTED)
+            elif version <= self._book.local_list.version:  # (D01.FR.19)
+                fault = ListFault.OLD_VERSION
+            else:
+                fault = await self._book.amend(version, said, most=MOST_LISTED)
+        except Exception:  # whatever the store raises (D01.FR.02)
+            _logger.exception("version %d of the list cannot be kept", version)
+            return _failed(ReasonCode.INTERNAL_ERROR)
+        return _answer(version, fault)
 
 
 def _size(request: SendLocalListRequest) -> int:
     """In bytes, as JSON."""
     _, payload = codec_for(Version.V201).encode_request(request)
     return len(dumps(payload).encode())
+
+
+def _answer(version: int, fault: ListFault | None) -> SendLocalListResponse:
+    if fault is None:
+        return SendLocalListResponse(status=SendLocalListStatusEnumType.ACCEPTED)
+    _logger.warning("version %d of the list is refused: %s", version, fault)
+    if fault is ListFault.OLD_VERSION:
+        return _failed(_REASONS[fault], status=SendLocalListStatusEnumType.VERSION_MISMATCH)
+    return _failed(_REASONS[fault])
 
 
 def _failed(

@@ -171,10 +171,7 @@ class Transactions(StationTransactionsHandler):
         waiting = await self._core.delivery.holds(wanted)
         ongoing = None
         if wanted is not None:  # (E14.FR.06)
-            ongoing = any(
-                evse.transaction is not None and evse.transaction.id == wanted
-                for evse in self._core.evses.values()
-            )
+            ongoing = any(evse.runs(wanted) for evse in self._core.evses.values())
         return GetTransactionStatusResponse(messages_in_queue=waiting, ongoing_indicator=ongoing)
 
     def _meter_values(self, record: TransactionRecord) -> list[MeterValueType]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import evolve
@@ -12,8 +11,9 @@ from ocppkit.message import Answer, Then
 from ocppkit.station.capabilities import Capability
 from ocppkit.station.core import StationCore
 from ocppkit.station.evse import Evse
-from ocppkit.station.id_token import IdTokenKind
+from ocppkit.station.id_token import IdTokenKind, same_group
 from ocppkit.station.transaction import Authorization, Cause
+from ocppkit.station.unlocking import keeps_cable
 from ocppkit.station.v201.tokens import token_of
 from ocppkit.v201 import (
     ChargingProfileType,
@@ -56,7 +56,8 @@ class RemoteControl(StationRemoteControlHandler):
         *,
         core: StationCore,
         messages: Mapping[MessageTriggerEnumType, Triggered],
-        able: Mapping[MessageTriggerEnumType, Callable[[], bool]] = MappingProxyType({}),
+        able: Mapping[MessageTriggerEnumType, Callable[[], bool]],
+        metered: Callable[[int | None], Awaitable[bool]],
     ) -> None:
         """Let itself be controlled.
 
@@ -64,10 +65,12 @@ class RemoteControl(StationRemoteControlHandler):
             core: the station.
             messages: what can be sent on request.
             able: of messages that cannot always be sent, whether that is possible now.
+            metered: whether the meter of an EVSE has anything to tell; any meter, for None.
         """
         self._core = core
         self._messages = messages
         self._able = able
+        self._metered = metered
         self._starting: set[int] = set()  # EVSEs where it is being found out who may start
 
     async def on_request_start_transaction(
@@ -80,10 +83,10 @@ class RemoteControl(StationRemoteControlHandler):
             group_id=group.id_token if group else None,
             remote_start_id=request.remote_start_id,
         )
-        evse = self._choose(request.evse_id, asked) if self._core.online else None
-        if evse is None:  # (B02.FR.05, F01.FR.21 - FR.24, F02.FR.23 - FR.26)
+        evses = self._choose(request.evse_id, asked) if self._core.online else []
+        if not evses:  # (B02.FR.05, F01.FR.21 - FR.24, F02.FR.23 - FR.26)
             return RequestStartTransactionResponse(status=_REJECTED)
-        chosen = evse
+        chosen = evses[0]
         profile = self._brought(chosen, request.charging_profile)
         if isinstance(profile, StatusInfoType):  # (F01.FR.26)
             return RequestStartTransactionResponse(status=_REJECTED, status_info=profile)
@@ -91,7 +94,7 @@ class RemoteControl(StationRemoteControlHandler):
         async def start() -> None:
             self._starting.add(chosen.id)
             try:
-                await self._start(chosen, asked, profile)
+                await self._start(evses, asked, profile)
             finally:
                 self._starting.discard(chosen.id)
 
@@ -101,17 +104,29 @@ class RemoteControl(StationRemoteControlHandler):
         )
         return Then(response, start)
 
-    async def _start(self, evse: Evse, asked: Authorization, profile: Profile | None) -> None:
-        """Ask whether its driver may charge, where that has to be, and let them."""
+    async def _start(
+        self, evses: Sequence[Evse], asked: Authorization, profile: Profile | None
+    ) -> None:
+        """Ask whether its driver may charge, where that has to be, and let them.
+
+        Args:
+            evses: where, the best of them first.
+            asked: what was asked for.
+            profile: that came with it.
+        """
         authorization = asked
         central = asked.token.kind is IdTokenKind.CENTRAL  # (C03.FR.01, C05.FR.01)
         if self._core.policy.authorize_remote and not central:  # (F01.FR.01)
             answer = await self._core.authorize(asked.token)
-            if not answer.accepted or (answer.evses and evse.id not in answer.evses):
+            if not answer.accepted:
                 return
+            evses = [each for each in evses if not answer.evses or each.id in answer.evses]
             authorization = evolve(
                 asked, group_id=answer.group_id or asked.group_id, priority=answer.priority
             )
+        if not evses:
+            return
+        evse = evses[0]
         if profile is not None:
             from ocppkit.station.v201.f_start_profile import hold  # noqa: PLC0415  # a megabyte
 
@@ -139,16 +154,13 @@ class RemoteControl(StationRemoteControlHandler):
         self, request: RequestStopTransactionRequest
     ) -> Answer[RequestStopTransactionResponse]:
         """Stop as if the driver were here (F03)."""
-        found = [
-            evse
-            for evse in self._core.evses.values()
-            if evse.transaction is not None and evse.transaction.id == request.transaction_id
-        ]
-        if not found or not self._core.online:
+        wanted = request.transaction_id
+        found = next((evse for evse in self._core.evses.values() if evse.runs(wanted)), None)
+        if found is None or not self._core.online:
             return RequestStopTransactionResponse(status=_REJECTED)
 
         async def stop() -> None:
-            await found[0].withdraw(Cause.REMOTE_STOP, transaction_id=request.transaction_id)
+            await found.withdraw(Cause.REMOTE_STOP, transaction_id=wanted)
 
         return Then(RequestStopTransactionResponse(status=_ACCEPTED), stop)
 
@@ -157,14 +169,15 @@ class RemoteControl(StationRemoteControlHandler):
         evse = self._core.evses.get(request.evse_id)
         if evse is None or request.connector_id not in evse.connectors:
             return UnlockConnectorResponse(status=UnlockStatusEnumType.UNKNOWN_CONNECTOR)
-        authorized = evse.transaction is not None and evse.authorization is not None
-        if authorized and evse.in_use == request.connector_id:  # (F05.FR.02)
-            ongoing = UnlockStatusEnumType.ONGOING_AUTHORIZED_TRANSACTION
+        ongoing = UnlockStatusEnumType.ONGOING_AUTHORIZED_TRANSACTION
+        if keeps_cable(evse, request.connector_id):  # (F05.FR.02)
             return UnlockConnectorResponse(status=ongoing)
         if not self._core.hardware.locks(evse.id, request.connector_id):
             return self._lockless(evse.id, request.connector_id)
         unlocked = await evse.unlock(request.connector_id)  # also without a cable (F05.FR.06)
         status = UnlockStatusEnumType.UNLOCKED if unlocked else UnlockStatusEnumType.UNLOCK_FAILED
+        if not unlocked and keeps_cable(evse, request.connector_id):  # begun meanwhile
+            status = ongoing
         return UnlockConnectorResponse(status=status)
 
     def _lockless(self, evse: int, connector: int) -> UnlockConnectorResponse:
@@ -184,7 +197,7 @@ class RemoteControl(StationRemoteControlHandler):
         if send is None:  # (F06.FR.08)
             not_implemented = TriggerMessageStatusEnumType.NOT_IMPLEMENTED
             return TriggerMessageResponse(status=not_implemented)
-        if not self._can_trigger(request.requested_message, request.evse):
+        if not await self._can_trigger(request.requested_message, request.evse):
             return TriggerMessageResponse(status=TriggerMessageStatusEnumType.REJECTED)
 
         async def follow() -> None:
@@ -192,7 +205,7 @@ class RemoteControl(StationRemoteControlHandler):
 
         return Then(TriggerMessageResponse(status=TriggerMessageStatusEnumType.ACCEPTED), follow)
 
-    def _can_trigger(self, message: MessageTriggerEnumType, where: EVSEType | None) -> bool:
+    async def _can_trigger(self, message: MessageTriggerEnumType, where: EVSEType | None) -> bool:
         if message in self._able:
             return self._able[message]()
         match message:
@@ -216,14 +229,18 @@ class RemoteControl(StationRemoteControlHandler):
                 places: set[int | None] = {None, *self._core.evses}
                 if self._core.hardware.can(Capability.MAIN_METER):  # (J01.FR.03)
                     places.add(0)
-                return (where.id if where else None) in places
+                wanted = where.id if where else None
+                return wanted in places and await self._metered(wanted)  # (F06.FR.10)
         return True
 
-    def _choose(self, number: int | None, asked: Authorization) -> Evse | None:
-        """Where a remote start goes: as it says, else what is reserved, else to an EV that waits.
+    def _choose(self, number: int | None, asked: Authorization) -> list[Evse]:
+        """Where a remote start may go, the best place first.
 
-        (F01.FR.20, F02.FR.22)
+        As it says, else where that is reserved for it, else to an EV that waits, else where nobody
+        is, and last to a cable that somebody has left there (F01.FR.20, F02.FR.22).
         """
+        if same_group(asked.group_id, self._core.policy.master_pass_group):  # (C16.FR.03)
+            return []
         reservations = self._core.reservations
         candidates = [
             evse
@@ -238,8 +255,9 @@ class RemoteControl(StationRemoteControlHandler):
         ]
         candidates.sort(
             key=lambda evse: (
-                not reservations.meant_for(evse.id, asked.token),
+                not reservations.meant_for(evse.id, asked.token, asked.group_id),
+                evse.finishing or any(each.held for each in evse.connectors.values()),
                 evse.plugged is None,
             )
         )
-        return candidates[0] if candidates else None
+        return candidates

@@ -37,7 +37,7 @@ class Availability(StationAvailabilityHandler):
         self.reporter: StatusReporter[tuple[int, int], ConnectorStatusEnumType] = StatusReporter(
             statuses=lambda: statuses(core),
             send=self._send,
-            online=lambda: core.online,
+            online=lambda: core.online and core.dialect.version is Version.V201,
             now=core.now,
             steady=lambda: core.policy.minimum_status_duration,
             environment=core.environment,

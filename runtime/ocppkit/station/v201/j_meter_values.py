@@ -82,17 +82,24 @@ class MeterValues:
 
     async def send(self, evse: int | None) -> None:
         """Send what the meters show now; of all EVSEs and the main meter, for None (F06.FR.06)."""
-        main = [MAIN_METER] if self._core.hardware.can(Capability.MAIN_METER) else []
-        for number in [*main, *self._core.evses] if evse is None else [evse]:
-            at = self._core.now()
-            occasion = Occasion.DURING if self._core.policy.sign_aligned else None  # (J01.FR.21)
-            reading = await self._core.hardware.meter(number, occasion=occasion)
-            if reading is None:
+        for number in self._places(evse):
+            sample = await self._sample(number)
+            if sample is None:
                 continue
-            sample = Sample(at=reading.at or at, reading=reading)
             request = self._written(number, sample, ReadingContextEnumType.TRIGGER)
             if request is not None:
                 await self._core.link.call(request, asked=True)
+
+    async def any(self, evse: int | None) -> bool:
+        """Whether there is anything to `send` now: a meter may know nothing of what is asked for.
+
+        (F06.FR.10)
+        """
+        for number in self._places(evse):
+            sample = await self._sample(number)
+            if sample is not None and self._value(number, sample, ReadingContextEnumType.TRIGGER):
+                return True
+        return False
 
     async def tell(self, evse: int, sample: Sample) -> None:
         """Send what a meter shows at a fixed time of the day (J01.FR.14)."""
@@ -100,22 +107,40 @@ class MeterValues:
         if request is not None:
             await self._core.delivery.post(request, version=Version.V201)
 
+    def _places(self, evse: int | None) -> list[int]:
+        """Where to read: at one EVSE, or for None at all, and at the main meter."""
+        if evse is not None:
+            return [evse]
+        main = [MAIN_METER] if self._core.hardware.can(Capability.MAIN_METER) else []
+        return [*main, *self._core.evses]
+
+    async def _sample(self, evse: int) -> Sample | None:
+        at = self._core.now()
+        occasion = Occasion.DURING if self._core.policy.sign_aligned else None  # (J01.FR.21)
+        reading = await self._core.hardware.meter(evse, occasion=occasion)
+        return None if reading is None else Sample(at=reading.at or at, reading=reading)
+
     def _written(
         self, evse: int, sample: Sample, context: ReadingContextEnumType
     ) -> MeterValuesRequest | None:
+        value = self._value(evse, sample, context)
+        if value is None:
+            return None
+        self._public_keys.leave([value])
+        return MeterValuesRequest(evse_id=evse, meter_value=[value])
+
+    def _value(
+        self, evse: int, sample: Sample, context: ReadingContextEnumType
+    ) -> MeterValueType | None:
         told = self._measurands
         place = Location.INLET if evse == MAIN_METER else Location.OUTLET  # (J01.FR.04, FR.09)
-        value = meter_value(
+        return meter_value(
             sample,
             told.aligned,
             context,
             without_phases=told.register_without_phases,
             place=place,
         )
-        if value is None:
-            return None
-        self._public_keys.leave([value])
-        return MeterValuesRequest(evse_id=evse, meter_value=[value])
 
 
 def meter_value(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -55,19 +56,28 @@ def meter_variables(
         measured(_SAMPLED, "TxEndedMeasurands", "ended"),
         measured(_SAMPLED, "TxStartedMeasurands", "started"),
         number(_SAMPLED, "TxUpdatedInterval", policy, "sample_interval", then=sample_anew),
-        measured(_SAMPLED, "TxUpdatedMeasurands", "updated"),
+        measured(_SAMPLED, "TxUpdatedMeasurands", "updated", then=sample_anew),
         *_signing(core, policy, public_keys),
         *_rotations(core),
     ]
 
 
 def _measured(
-    policy: Policy, measurands: Measurands, component: str, name: str, attribute: str
+    policy: Policy,
+    measurands: Measurands,
+    component: str,
+    name: str,
+    attribute: str,
+    *,
+    then: Callable[[], None] | None = None,
 ) -> Variable:
     def take(text: str) -> None:
-        wanted = tuple(MeasurandEnumType(part) for part in members(text))
-        setattr(measurands, attribute, wanted)
+        wanted = [MeasurandEnumType(part) for part in members(text)]
+        setattr(measurands, attribute, tuple(dict.fromkeys(wanted)))  # each once
         policy.tells_aligned = bool(measurands.aligned)
+        policy.tells_sampled = bool(measurands.updated)
+        if then is not None:
+            then()
 
     return Variable(
         component=component,

@@ -38,7 +38,12 @@ class Certificates(StationCertificateManagementHandler):
         def secured() -> bool:
             return link.profile is not None and link.profile.url.startswith("wss:")
 
-        management = CertificateManagement(certificates=certificates, now=core.now, secured=secured)
+        management = CertificateManagement(
+            certificates=certificates,
+            events=core.security.events,
+            now=core.now,
+            secured=secured,
+        )
         self._answers = CertificateAnswers(management=management, certificates=certificates)
         self._deleted = deleted
 

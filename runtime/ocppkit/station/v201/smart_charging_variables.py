@@ -14,13 +14,20 @@ from ocppkit.variable_terms import DataType
 __all__ = ["smart_charging"]
 
 _BOOLEAN: Final = DataType.BOOLEAN
+_DECIMAL: Final = DataType.DECIMAL
 _INTEGER: Final = DataType.INTEGER
 _MEMBERS: Final = DataType.MEMBER_LIST
+_SIGNIFICANCE: Final = "1"  # percent; low, as recommended (2.0.1 Part 2 §2.9.11)
 
 
 def smart_charging(core: StationCore, policy: Policy) -> list[Variable]:
     """The variables of `SmartChargingCtrlr`."""
     settings = core.config.smart_charging
+    significance = _SIGNIFICANCE
+
+    def signify(text: str) -> None:
+        nonlocal significance
+        significance = text
 
     def ignore(text: str) -> None:
         policy.ignored_offline = frozenset(Purpose(part) for part in members(text))
@@ -46,6 +53,15 @@ def smart_charging(core: StationCore, policy: Policy) -> list[Variable]:
             get=lambda: ",".join(settings.units),
             data_type=_MEMBERS,
             values=tuple(Unit),
+        ),
+        row(
+            # Counts for limits of others than the CSMS: it is told of none of them (K12, K13).
+            name="LimitChangeSignificance",
+            get=lambda: significance,
+            set=signify,
+            data_type=_DECIMAL,
+            minimum=0,
+            maximum=100,
         ),
         row(
             name="Entries",

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, assert_never
 
 from attrs import evolve
 
-from ocppkit.device_model.build import build
+from ocppkit.device_model.build import build, misplaced
 from ocppkit.device_model.catalogue import characteristics_of, standard
 from ocppkit.device_model.disagreement import Disagreement
 from ocppkit.device_model.model import Attribute, Characteristics, Entry
 from ocppkit.device_model.names import VariableId
+from ocppkit.device_model.values import check
 from ocppkit.station.settings.components import read_files
 from ocppkit.station.settings.values import VariableValue
 from ocppkit.station.v201.variables import Variable, Variables
 from ocppkit.variable import DataType, Mutability
 
-__all__ = ["as_told", "characteristics_of_row", "entry_of", "take_files"]
+__all__ = ["characteristics_of_row", "entry_of", "take_files", "take_told"]
+
+_logger = logging.getLogger(__name__)
 
 _TOLD: Final = "station.toml"
 
@@ -65,26 +69,37 @@ def entry_of(rows: Sequence[Variable], characteristics: Characteristics) -> Entr
     )
 
 
-def as_told(told: VariableValue, known: Variable | None, variables: Variables) -> Variable:
-    """A variable as the station was told to have it.
+def take_told(told: VariableValue, variables: Variables, connectors: Sequence[int]) -> None:
+    """Have a variable be as the station was told to have it.
 
     Args:
         told: what is said of it.
-        known: the station's own.
-        variables: take note of what does not fit.
+        variables: what there is; take note of what does not agree.
+        connectors: how many each EVSE has.
     """
+    if (nowhere := misplaced(told.id, connectors)) is not None:
+        _disagree(told, nowhere, variables)
+        return
+    variables.put(_as_told(told, variables.row(told.id.key), variables))
+
+
+def _disagree(told: VariableValue, message: str, variables: Variables) -> None:
+    variables.disagreements.append(
+        Disagreement(source=_TOLD, where=told.id.described(), message=message)
+    )
+
+
+def _as_told(told: VariableValue, known: Variable | None, variables: Variables) -> Variable:
     row = known or _plain(told.id, told.value or "")
     if known is not None and told.value is not None:
-        if known.set is None and known.order is None:
-            row = evolve(known, get=_plain(told.id, told.value).get)
-        else:
-            try:
+        try:
+            if known.set is None and known.order is None:
+                check(variables.characteristics(known), told.value)
+                row = evolve(known, get=_plain(told.id, told.value).get)
+            else:
                 variables.take(known, told.value)
-            except ValueError:
-                message = "what it was told to be does not fit it"
-                variables.disagreements.append(
-                    Disagreement(source=_TOLD, where=told.id.described(), message=message)
-                )
+        except ValueError:
+            _disagree(told, "what it was told to be does not fit it", variables)
     match told.mutability:
         case Mutability.READ_ONLY:
             return evolve(row, locked=True, readable=True)
@@ -100,7 +115,7 @@ def as_told(told: VariableValue, known: Variable | None, variables: Variables) -
 
 
 def take_files(
-    paths: Iterable[Path], variables: Variables, connectors: Sequence[int]
+    paths: Sequence[Path], variables: Variables, connectors: Sequence[int]
 ) -> list[Disagreement]:
     """Take up the components of the integrator's own.
 
@@ -110,8 +125,19 @@ def take_files(
         connectors: how many each EVSE has.
 
     Returns:
-        Everything that does not agree.
+        Everything that does not agree; never fails.
     """
+    try:
+        return _taken_files(paths, variables, connectors)
+    except Exception:  # a station boots whatever they say
+        _logger.exception("the components of your own cannot be taken up")
+        message = "cannot be taken up, or not all of it: an internal error"
+        return [Disagreement(source=", ".join(map(str, paths)), where="", message=message)]
+
+
+def _taken_files(
+    paths: Iterable[Path], variables: Variables, connectors: Sequence[int]
+) -> list[Disagreement]:
     files, wrong = read_files(paths)
     own = {entry.id.key: entry for entry in variables.entries()}
     built = build(own.values(), files, connectors)

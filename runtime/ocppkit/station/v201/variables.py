@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
 from ocppkit.device_model.names import VariableId, VariableKey
+from ocppkit.printable import cut
 from ocppkit.station.kept import VARIABLES, Kept
-from ocppkit.station.on_site import Setting, SettingName, UnfitValue
+from ocppkit.station.on_site import Setting, SettingName
 from ocppkit.station.settings.values import VariableValue
 from ocppkit.station.v201.variable_change import Changed, FollowUp, VariableStatus
-from ocppkit.station.v201.variable_names import not_found, read_name
 from ocppkit.v201 import AttributeEnumType, ComponentType, EVSEType, VariableType
 from ocppkit.value import Value
 from ocppkit.variable_terms import DataType, Mutability
@@ -30,7 +29,6 @@ __all__ = ["Changed", "Variable", "VariableStatus", "Variables", "members", "nam
 _logger = logging.getLogger(__name__)
 
 _ACTUAL: Final = AttributeEnumType.ACTUAL
-_LONGEST: Final = 1000  # characters of a value that is set (2.0.1 SetVariableDataType)
 _STORED: Final = "what was set"
 
 
@@ -185,7 +183,7 @@ class Variables:
         for each in told:
             from ocppkit.station.v201 import variable_sources  # noqa: PLC0415  # rarely needed
 
-            self.put(variable_sources.as_told(each, self.row(each.id.key), self))
+            variable_sources.take_told(each, self, connectors)
 
     def put(self, row: Variable) -> None:
         """Take up a variable, in the place of one that is there."""
@@ -208,7 +206,7 @@ class Variables:
             self.disagreements += variable_sources.take_files(self._files, self, self._connectors)
         for stored, value in self._kept.all(VARIABLES).items():
             if (message := self._restored(stored, value)) is not None:
-                self._disagree(stored, message)
+                self._disagree(cut(stored), message)
         if self.disagreements:
             lines = "\n".join(f"  {each}" for each in self.disagreements)
             _logger.error("what is said of variables and does not count:\n%s", lines)
@@ -219,7 +217,7 @@ class Variables:
             *key, attribute = json.loads(stored)
             row = self._rows[tuple(key)][AttributeEnumType(attribute)]
             self.take(row, value)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, RecursionError):
             return "does not fit any more"
         return None
 
@@ -297,19 +295,30 @@ class Variables:
         try:
             then = await self._change(row, text)
         except ValueError as error:
+            from ocppkit.station.v201.variables_on_site import why  # noqa: PLC0415  # at need
+
             return Changed(
                 status=VariableStatus.REJECTED,
                 reason_code=getattr(error, "reason_code", "InvalidValue"),
-                info=_why(error, row, text),
+                info=why(error, row, text),
             )
+        except Exception:  # the others of the request count all the same (B05.FR.09)
+            _logger.exception("%s cannot be set", row.id.described())
+            return Changed(status=VariableStatus.REJECTED, reason_code="InternalError")
         needed = VariableStatus.REBOOT_REQUIRED if row.reboot else VariableStatus.ACCEPTED
         return Changed(status=needed, then=then)
 
     async def _change(self, row: Variable, text: str) -> FollowUp | None:
         """Set what can be set, for good; raises ValueError."""
         if row.order is None:
+            before = row.read()
             self.take(row, text, bounded=True)
-            await self._put(row, text)
+            try:
+                await self._put(row, text)
+            except Exception:
+                if row.set is not None:
+                    row.set(before)
+                raise
             return None
         from ocppkit.device_model.values import check  # noqa: PLC0415  # at need
 
@@ -339,49 +348,17 @@ class Variables:
             check_bounds(told, row.attribute, text, entry_of(list(rows.values()), told).attributes)
         row.set(text)
 
-    def setting(self, name: SettingName) -> Setting:
+    def setting(self, name: SettingName, *, attribute: str = "Actual") -> Setting:
         """A variable for a technician on site.
 
         Raises:
-            UnknownSetting: there is none of this name.
+            UnknownSetting: there is none of this name, or it has no such attribute.
         """
-        wanted = read_name(name)
-        row = self.row(wanted.key)
-        if row is None:
-            raise not_found(wanted, dict.fromkeys(each.id for each in self.all()))
-        return Setting(
-            name=row.id.described(),
-            mutability=row.mutability,
-            current=row.read,
-            change=partial(self._change_on_site, row) if row.set or row.order else None,
-        )
+        from ocppkit.station.v201.variables_on_site import setting  # noqa: PLC0415  # rarely needed
 
-    async def _change_on_site(self, row: Variable, value: str) -> None:
-        name = row.id.described()
-        if len(value) > _LONGEST:
-            msg = f"{name}: expected at most {_LONGEST} characters, got {len(value)}"
-            raise UnfitValue(msg)
-        try:
-            then = await self._change(row, value)
-        except ValueError as error:
-            got = repr(value[:100]) if row.readable else "something else"
-            why = _why(error, row, value) or "expected another value"
-            msg = f"{name}: {why}, got {got}"
-            raise UnfitValue(msg) from None
-        if then is not None:
-            await then()
+        return setting(name, attribute, self, self._change)
 
     async def _put(self, row: Variable, value: str) -> None:
         if row.outlasts:
             stored = json.dumps([*row.id.key, row.attribute.value])
             await self._kept.put(VARIABLES, {stored: value})
-
-
-def _why(error: ValueError, row: Variable, text: str) -> str | None:
-    """What an error says, where that is for people and does not give a secret away."""
-    from ocppkit.device_model.values import Unfit  # noqa: PLC0415  # at need
-
-    said = str(error)
-    if isinstance(error, Unfit) or (row.readable and said and said != text):
-        return said
-    return None
