@@ -13,6 +13,7 @@ from ocppkit.conformance.verdict import Impossible
 from ocppkit.conformance.world import CommandRefused
 from ocppkit.connection import Handlers, NetworkProfile, Session
 from ocppkit.control.actions import StationActions
+from ocppkit.control.ev_fields import EV
 from ocppkit.message import Version
 from ocppkit.simulation import SimulatedHardware
 from ocppkit.simulation.signing import MeterSigner
@@ -24,6 +25,7 @@ from ocppkit.station import (
     StationConfig,
     StationDescription,
 )
+from ocppkit.station.capabilities import Capability
 from ocppkit.testing import MemoryNetwork, VirtualClock, virtual_environment
 
 from .tampering import Tamper, Tampering
@@ -49,7 +51,8 @@ SETTINGS: Final = CaseSettings(
     csms_url=FIRST,
     csms_url2=SECOND,
     basic_auth_password=PASSWORD,
-    features=frozenset({"HFS-1"}),
+    features=frozenset({"HFS-1", "AQ-1", "AQ-3"}),
+    lacks=frozenset({"firmware", "log", "smart"}),
 )
 
 
@@ -61,7 +64,8 @@ class InProcess:
         self._doors: dict[str, Callable[..., Awaitable[None]]] = {
             name: getattr(world, name) for name in COMMANDS
         }
-        self._hardware = hardware
+        if not hardware.stop_menu:
+            del self._doors["select"]
         self._doors["reboot"] = StationActions(station, station.core, world).reboot
 
     def can(self, action: str) -> bool:
@@ -71,19 +75,14 @@ class InProcess:
         door = self._doors.get(action)
         if door is None:
             raise Impossible(f"no way to {action}")
-        if args.pop("side", None) == "ev" and not self._at_ev(args):
-            raise Impossible("no way to plug_out at the EV: no lock holds the cable")
+        if unknown := {*args.get("ev", ())} - {each.name for each in EV}:
+            raise Impossible(f"the control protocol has no ev.{' or ev.'.join(unknown)}")
         try:
             await door(**args)
         except TypeError as error:
             raise Impossible(f"no way to {action}: {error}") from error
         except ValueError as error:
             raise CommandRefused(str(error)) from error
-
-    def _at_ev(self, args: dict[str, Any]) -> bool:
-        """Whether a cable stays in the station: where it is locked, the car pulls it off itself."""
-        ev, place = self._hardware.ev(args["evse"]), (args["evse"], args["connector"])
-        return ev is None or self._hardware.locked(*place)
 
 
 @asynccontextmanager
@@ -93,6 +92,8 @@ async def at_work(
     description: StationDescription = DESCRIPTION,
     tamper: Tamper | None = None,
     signer: MeterSigner | None = None,
+    stop_menu: bool = False,
+    without: frozenset[Capability] = frozenset(),
     **config: Any,
 ) -> AsyncIterator[Runner]:
     """A runner with the station connected and known.
@@ -102,11 +103,19 @@ async def at_work(
         description: of the equipment.
         tamper: makes the station a wrong one: see `tampering`.
         signer: signs what its meters show.
+        stop_menu: whether it has a screen to select transactions on.
+        without: what its equipment cannot do.
         **config: what is other than in the station's usual configuration.
     """
     clock = VirtualClock()
     environment = virtual_environment(clock)
-    hardware = SimulatedHardware(description, environment=environment, signer=signer)
+    hardware = SimulatedHardware(
+        description,
+        environment=environment,
+        signer=signer,
+        stop_menu=stop_menu,
+        without=without,
+    )
     told = StationConfig(
         identity=settings.identity,
         csms_url=settings.csms_url,
@@ -118,7 +127,8 @@ async def at_work(
 
     async def dial(profile: NetworkProfile, handlers: Handlers) -> Session:
         way = ways[SECOND if profile.url.startswith(SECOND) else FIRST]
-        return await way.dial(told)(profile, handlers)
+        present = evolve(told, password=station.core.security.password)
+        return await way.dial(present)(profile, handlers)
 
     station = ChargingStation(told, hardware=hardware, environment=environment, dial=dial)
     hardware.attach(station)

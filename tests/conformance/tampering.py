@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
+from ocppkit.conformance import Outcome, Runner, all_facts
 from ocppkit.conformance.endpoint import Endpoint
 from ocppkit.connection import Transport
 from ocppkit.connection.transport import Receiver
 
-Tamper = Callable[[str, dict[str, Any]], dict[str, Any] | None]
+Payload = dict[str, Any]
+Tamper = Callable[[str, Payload], Payload | None]
 """Is given the name of a message, ``"Authorize"`` or ``"ResetResponse"``, and its payload; gives
 what the kit hears instead, or None where it hears nothing."""
 
@@ -93,3 +95,92 @@ class _Tampered:
     def lost(self, reason: str) -> None:
         assert self._receiver is not None
         self._receiver.lost(reason)
+
+
+_IN_TRANSACTION: Final = {"chargingState", "stoppedReason", "remoteStartId"}
+
+
+def always(name: str, **changes: Any) -> Tamper:
+    """Every message of this name says something else at its top, or nothing for None."""
+    return lambda said, payload: _changed(payload, changes) if said == name else payload
+
+
+def never(name: str) -> Tamper:
+    """No message of this name comes."""
+    return lambda said, payload: None if said == name else payload
+
+
+def inside(name: str, key: str, **changes: Any) -> Tamper:
+    """Every message of this name says something else, in an object or in each item of a list."""
+
+    def tamper(said: str, payload: Payload) -> Payload | None:
+        if said != name or key not in payload:
+            return payload
+        value = payload[key]
+        several = isinstance(value, list)
+        changed = [_changed(each, changes) for each in (value if several else [value])]
+        return {**payload, key: changed if several else changed[0]}
+
+    return tamper
+
+
+def event(change: Callable[[Payload], None], **where: str) -> Tamper:
+    """Events are changed, in place; those of a trigger, a type or a state, where one is given."""
+
+    def tamper(said: str, payload: Payload) -> Payload | None:
+        if said == "TransactionEvent" and _is(payload, where):
+            change(payload)
+        return payload
+
+    return tamper
+
+
+def says(**changes: Any) -> Callable[[Payload], None]:
+    """An event says something else, or nothing for None, also in its transactionInfo."""
+
+    def change(event: Payload) -> None:
+        for name, value in changes.items():
+            place = event["transactionInfo"] if name in _IN_TRANSACTION else event
+            if value is None:
+                place.pop(name, None)
+            else:
+                place[name] = value
+
+    return change
+
+
+def lost(**where: str) -> Tamper:
+    """Such events never come."""
+    return lambda said, payload: (
+        None if said == "TransactionEvent" and _is(payload, where) else payload
+    )
+
+
+def sampled(change: Callable[[Payload], None], *, context: str = "") -> Tamper:
+    """Samples are changed, in place; those of a context, where one is given."""
+
+    def tamper(_: str, payload: Payload) -> Payload | None:
+        for value in payload.get("meterValue", ()):
+            for each in value["sampledValue"]:
+                if not context or each.get("context") == context:
+                    change(each)
+        return payload
+
+    return tamper
+
+
+async def is_caught(runner: Runner, case: str, expected: str) -> None:
+    """See that a case fails, with a deviation in whose text this stands."""
+    verdict = await runner.run_case(all_facts()[case])
+
+    assert verdict.outcome is Outcome.FAILED, verdict.reason
+    assert any(expected in str(found) for found in verdict.deviations), verdict.deviations
+
+
+def _changed(payload: Payload, changes: Payload) -> Payload:
+    return {name: value for name, value in (payload | changes).items() if value is not None}
+
+
+def _is(event: Payload, where: dict[str, str]) -> bool:
+    flat = {**event["transactionInfo"], **event}
+    return all(flat.get(name) == value for name, value in where.items())

@@ -25,7 +25,7 @@ def test_a_failure_says_what_was_expected_and_what_came() -> None:
     said = text(FAILED, E_03)
 
     assert said.splitlines()[0].startswith("FAILED TC_E_03_CS")
-    assert "main, step 9: seq_no: expected 1, came <b>2" in said
+    assert "main, step 9: seqNo: expected 1, came <b>2" in said
     assert "\x1b" not in said
     assert "TransactionEvent" not in said
     assert "1.500 -> TransactionEvent" in text(FAILED, E_03, trace=True)

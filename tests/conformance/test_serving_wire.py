@@ -19,7 +19,7 @@ from websockets.typing import Subprotocol
 from ocppkit.clock import SystemClock
 from ocppkit.conformance import CaseSettings, Kit
 from ocppkit.conformance.process import at_socket
-from ocppkit.conformance.serving import serve, tls_settings
+from ocppkit.conformance.serving import serve, shown
 from ocppkit.conformance.verdict import Impossible
 from ocppkit.conformance.world import PromptWorld
 
@@ -51,8 +51,10 @@ async def test_a_station_shows_its_certificate_under_profile_3(tmp_path: Path) -
     client = tls.create_default_context(cafile=str(root))
     station.configure_cert(client)
 
+    shown(ours, "127.0.0.1")
+
     async with (
-        serve(ours.first, host="127.0.0.1", port=0, ssl=tls_settings(settings)) as url,
+        serve(ours.first, host="127.0.0.1", port=0) as url,
         connect(f"{url}/CS001", subprotocols=SPOKEN, ssl=client) as connection,
     ):
         await connection.send('[2,"1","Heartbeat",{}]')
@@ -64,7 +66,7 @@ async def test_a_station_shows_its_certificate_under_profile_3(tmp_path: Path) -
     assert [came.action for came in ours.mailbox.received] == ["Heartbeat"]
 
 
-@pytest.mark.parametrize(("profile", "why"), [(2, "need server_chain"), (3, "needs station_root")])
+@pytest.mark.parametrize(("profile", "why"), [(2, "need authority"), (3, "needs authority")])
 def test_a_profile_without_its_certificates_is_refused(
     tmp_path: Path, profile: int, why: str
 ) -> None:
@@ -74,7 +76,7 @@ def test_a_profile_without_its_certificates_is_refused(
         chain = pem(tmp_path, "server.pem", issued.private_key_and_cert_chain_pem)
 
     with pytest.raises(ValueError, match=why):
-        tls_settings(CaseSettings(security_profile=profile, server_chain=chain))
+        shown(kit(CaseSettings(security_profile=profile, server_chain=chain)), "127.0.0.1")
 
 
 async def test_a_station_that_is_refused_gets_the_status() -> None:

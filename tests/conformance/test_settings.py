@@ -40,12 +40,21 @@ def test_a_file_changes_what_it_names(tmp_path: Path) -> None:
     assert settings.reboot_timeout == 120
 
 
+def test_relative_paths_count_from_the_files_folder(tmp_path: Path) -> None:
+    text = '[case_settings]\nauthority = "../kit"\nserver_chain = "/etc/kit.pem"\n'
+    settings = read_settings(written(tmp_path, text))
+
+    assert settings.authority == tmp_path / "../kit"
+    assert settings.server_chain == Path("/etc/kit.pem")
+
+
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         read_settings(
             written(
                 tmp_path,
-                "[case_settings]\nevse_id = true\nmesage_timeout = 3\nmessage_timeout = -1\n",
+                "[case_settings]\nevse_id = true\nmesage_timeout = 3\nmessage_timeout = -1\n"
+                "authority = 3\n",
             )
         )
 
@@ -53,6 +62,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         "case_settings.evse_id",
         "case_settings.mesage_timeout",
         "case_settings.message_timeout",
+        "case_settings.authority",
     ]
 
 

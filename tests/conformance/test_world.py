@@ -98,3 +98,16 @@ async def test_a_person_is_told_and_may_decline() -> None:
     assert asked == ["Connect the EV to EVSE 1, connector 2 {'ev': {'current_a': 0}}. Done [Y/n]? "]
     with pytest.raises(Impossible, match="the operator cannot"):
         await world.perform("reboot")
+
+
+async def test_a_person_need_not_read_certificates() -> None:
+    asked: list[str] = []
+
+    async def ask(text: str) -> str:
+        asked.append(text)
+        return ""
+
+    ev = {"emaid": "DE8AA1A2B3C4D5", "contract_chain_pem": "-----BEGIN CERTIFICATE-----" * 9}
+    await PromptWorld(ask).perform("plug_in", evse=1, connector=1, ev=ev)
+
+    assert "{'emaid': 'DE8AA1A2B3C4D5', 'contract_chain_pem': '...'}" in asked[0]

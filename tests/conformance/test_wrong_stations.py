@@ -2,107 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from ocppkit.conformance import Outcome, all_facts
-
 from .harness import at_work
-from .tampering import Tamper
-
-Payload = dict[str, Any]
-
-
-def _always(name: str, **changes: Any) -> Tamper:
-    """Every message of this name says something else, at its top."""
-
-    def tamper(said: str, payload: Payload) -> Payload | None:
-        return {**payload, **changes} if said == name else payload
-
-    return tamper
-
-
-def _never(name: str) -> Tamper:
-    return lambda said, payload: None if said == name else payload
-
-
-def _inside(name: str, key: str, **changes: Any) -> Tamper:
-    """Every message of this name says something else, in an object or in each item of a list."""
-
-    def tamper(said: str, payload: Payload) -> Payload | None:
-        if said != name or key not in payload:
-            return payload
-        value = payload[key]
-        changed = (
-            [{**item, **changes} for item in value]
-            if isinstance(value, list)
-            else {**value, **changes}
-        )
-        return {**payload, key: changed}
-
-    return tamper
-
+from .tampering import Payload, Tamper, always, event, inside, is_caught, lost, never, says
 
 WRONG: dict[str, tuple[str, Tamper, str]] = {
     "B: it boots without a word of its connectors": (
         "TC_B_01_CS",
-        _never("StatusNotification"),
+        never("StatusNotification"),
         "status of connector 1 of EVSE 1",
     ),
     "B: it refuses a restart": (
         "TC_B_01_CS",
-        _always("ResetResponse", status="Rejected"),
+        always("ResetResponse", status="Rejected"),
         "ResetResponse.status: expected Accepted, came Rejected",
     ),
     "B: it tells another value": (
         "TC_B_06_CS",
-        _inside("GetVariablesResponse", "getVariableResult", attributeValue="299"),
+        inside("GetVariablesResponse", "getVariableResult", attributeValue="299"),
         "attribute_value: expected '300', came '299'",
     ),
     "B: it leaves the attribute's type out": (
         "TC_B_09_CS",
-        _inside("SetVariablesResponse", "setVariableResult", attributeType="Target"),
+        inside("SetVariablesResponse", "setVariableResult", attributeType="Target"),
         "attribute_type: expected Actual, came Target",
     ),
     "C: it asks about another token": (
         "TC_C_02_CS",
-        _inside("Authorize", "idToken", idToken="FFFF"),
+        inside("Authorize", "idToken", idToken="FFFF"),
         "id_token.id_token: expected '0BADC0DE', came 'FFFF'",
     ),
-    "C: it asks nobody": ("TC_C_02_CS", _never("Authorize"), "Authorize: expected such a message"),
+    "C: it asks nobody": ("TC_C_02_CS", never("Authorize"), "Authorize: expected such a message"),
     "C: it does not clear its cache": (
         "TC_C_37_CS",
-        _always("ClearCacheResponse", status="Rejected"),
+        always("ClearCacheResponse", status="Rejected"),
         "ClearCacheResponse.status: expected Accepted, came Rejected",
     ),
     "C: it clears a cache that is switched off": (
         "TC_C_38_CS",
-        _always("ClearCacheResponse", status="Accepted"),
+        always("ClearCacheResponse", status="Accepted"),
         "ClearCacheResponse.status: expected Rejected, came Accepted",
     ),
     "C: it takes a master for any driver": (
         "TC_C_49_CS",
-        lambda said, payload: (
-            {
-                **payload,
-                "transactionInfo": {**payload["transactionInfo"], "stoppedReason": "Local"},
-            }
-            if said == "TransactionEvent" and payload["eventType"] == "Ended"
-            else payload
-        ),
+        event(says(stoppedReason="Local"), eventType="Ended"),
         "stopped_reason: expected MasterPass, came Local",
     ),
     "C: it does not say that nobody listened": (
         "TC_C_16_CS",
-        lambda said, payload: (
-            {**payload, "offline": False} if said == "TransactionEvent" else payload
-        ),
+        always("TransactionEvent", offline=False),
         "step 3: TransactionEvent",
     ),
     "E: it begins with an update": (
         "TC_E_03_CS",
-        _always("TransactionEvent", eventType="Updated"),
+        always("TransactionEvent", eventType="Updated"),
         "event_type: expected Started, came Updated",
     ),
     "E: it skips a sequence number": (
@@ -116,68 +70,63 @@ WRONG: dict[str, tuple[str, Tamper, str]] = {
     ),
     "E: it lives in the future": (
         "TC_E_03_CS",
-        _always("TransactionEvent", timestamp="2036-01-01T00:00:00Z"),
+        always("TransactionEvent", timestamp="2036-01-01T00:00:00Z"),
         "timestamp: expected no later than now",
     ),
     "E: it never charges": (
         "TC_E_03_CS",
-        lambda said, payload: (
-            None
-            if said == "TransactionEvent"
-            and payload["transactionInfo"].get("chargingState") == "Charging"
-            else payload
-        ),
+        lost(chargingState="Charging"),
         "step 9: TransactionEvent: expected such a message",
     ),
     "E: it breaks the schema": (
         "TC_E_03_CS",
-        _always("TransactionEvent", seqNo="one"),
+        always("TransactionEvent", seqNo="one"),
         "TransactionEventRequest.seqNo",
     ),
     "G: its connectors are never Occupied": (
         "TC_E_03_CS",
-        _always("StatusNotification", connectorStatus="Available"),
+        always("StatusNotification", connectorStatus="Available"),
         "status of connector 1 of EVSE 1: expected Occupied",
     ),
     "D: it tells another version of its list": (
         "TC_D_02_CS",
-        _always("GetLocalListVersionResponse", versionNumber=7),
+        always("GetLocalListVersionResponse", versionNumber=7),
         "",
     ),
     "D: it takes a list of the wrong version": (
         "TC_D_06_CS",
-        _always("SendLocalListResponse", status="Accepted"),
+        always("SendLocalListResponse", status="Accepted"),
         "status: expected VersionMismatch, came Accepted",
     ),
     "F: it says that a cable is free while somebody charges": (
         "TC_F_05_CS",
-        _always("UnlockConnectorResponse", status="Unlocked"),
+        always("UnlockConnectorResponse", status="Unlocked"),
         "status: expected OngoingAuthorizedTransaction, came Unlocked",
     ),
     "F: it stops what it does not know": (
         "TC_F_09_CS",
-        _always("RequestStopTransactionResponse", status="Accepted"),
+        always("RequestStopTransactionResponse", status="Accepted"),
         "status: expected Rejected, came Accepted",
     ),
-    "F: it triggers nothing": ("TC_F_20_CS", _never("Heartbeat"), "Heartbeat"),
+    "F: it triggers nothing": ("TC_F_20_CS", never("Heartbeat"), "Heartbeat"),
     "G: it refuses to be out of use": (
         "TC_G_09_CS",
-        _always("ChangeAvailabilityResponse", status="Rejected"),
+        always("ChangeAvailabilityResponse", status="Rejected"),
         "status: expected Accepted, came Rejected",
     ),
     "G: it is out of use at once though somebody charges": (
         "TC_G_11_CS",
-        _always("ChangeAvailabilityResponse", status="Accepted"),
+        always("ChangeAvailabilityResponse", status="Accepted"),
         "status: expected Scheduled, came Accepted",
     ),
     "P: it understands a vendor that nobody knows": (
         "TC_P_01_CS",
-        _always("DataTransferResponse", status="Accepted"),
+        always("DataTransferResponse", status="Accepted"),
         "came Accepted",
     ),
     "B: it has always just got power": (
         "TC_B_22_CS",
-        _always("BootNotification", reason="PowerUp"),
+        always("BootNotification", reason="PowerUp"),
         "came PowerUp",
     ),
 }
@@ -193,7 +142,4 @@ async def test_a_wrong_station_is_caught(name: str) -> None:
 
     async with at_work(tamper=from_then_on) as runner:
         wrong = True
-        verdict = await runner.run_case(all_facts()[case])
-
-    assert verdict.outcome is Outcome.FAILED, verdict.reason
-    assert any(expected in str(found) for found in verdict.deviations), verdict.deviations
+        await is_caught(runner, case, expected)

@@ -21,7 +21,7 @@ from ocppkit.conformance.page import page
 from ocppkit.conformance.process import at_socket, in_process
 from ocppkit.conformance.report import junit, summary, text
 from ocppkit.conformance.runner import Runner, select
-from ocppkit.conformance.serving import serve, tls_settings
+from ocppkit.conformance.serving import serve, shown
 from ocppkit.conformance.settings import CaseSettings, read_settings
 from ocppkit.conformance.verdict import Outcome, StationNotIdle, Verdict
 from ocppkit.conformance.world import PromptWorld, World
@@ -156,6 +156,47 @@ def run_command(
     raise SystemExit(1 if bad else 0)
 
 
+@command.command("certificates")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--identity", required=True, help="The station's.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="The name or address at which the station finds the kit.",
+)
+@click.option("--serial-number", help="In the station's certificate; the identity if left out.")
+@click.option("--organization", help="In all certificates.")
+def certificates_command(
+    *, folder: Path, identity: str, host: str, serial_number: str | None, organization: str | None
+) -> None:
+    """Write what the station and the kit need for security profiles 2 and 3."""
+    try:
+        from ocppkit.conformance.certificates import lay_out  # noqa: PLC0415  # an extra
+        from ocppkit.conformance.pki import ORGANIZATION  # noqa: PLC0415  # an extra
+    except ImportError:
+        _refuse("certificates need ocppkit[security]")
+    try:
+        made = lay_out(
+            folder,
+            identity=identity,
+            host=host,
+            now=SystemClock().utc_now(),
+            serial_number=serial_number,
+            organization=organization or ORGANIZATION,
+        )
+    except (OSError, ValueError) as error:
+        _refuse(str(error))
+    click.echo("for the station:")
+    for kind, path in made.roots.items():
+        click.echo(f"  {kind + ' root':<18}{path}")
+    click.echo(f"  {'certificate, key':<18}{made.chain}, {made.key}")
+    click.echo(f"  {'station.toml':<18}{made.station}: the table of a station of this library")
+    click.echo("for the kit:")
+    for profile, path in made.settings.items():
+        click.echo(f"  {f'profile {profile}':<18}--settings {path}")
+
+
 async def _run(asked: _Run) -> list[Verdict]:
     known = {each.id: each for each in asked.cases}
 
@@ -171,14 +212,12 @@ async def _run(asked: _Run) -> list[Verdict]:
 @asynccontextmanager
 async def _kit(asked: _Run) -> AsyncIterator[Kit]:
     """The kit, listening, and the station on its way to it."""
-    ssl = tls_settings(asked.settings)
     async with AsyncExitStack() as stack:
-        kit = Kit(
-            settings=asked.settings, world=_Nowhere(), clock=SystemClock(), secure=ssl is not None
-        )
+        kit = Kit(settings=asked.settings, world=_Nowhere(), clock=SystemClock())
+        shown(kit, asked.host)
         ports = (asked.port, asked.port + 1 if asked.port else 0)
         urls = [
-            await stack.enter_async_context(serve(endpoint, host=asked.host, port=port, ssl=ssl))
+            await stack.enter_async_context(serve(endpoint, host=asked.host, port=port))
             for endpoint, port in zip((kit.first, kit.second), ports, strict=True)
         ]
         kit.settings = evolve(

@@ -58,7 +58,8 @@ class Answers:
     Attributes:
         clock: the CSMS's time.
         heartbeat_interval: what an accepted station is told, in seconds.
-        tokens: what the CSMS thinks of a token, by its text; the others are `unknown`.
+        tokens: what the CSMS thinks of a token, by its text in lower case, for upper and lower
+            case are the same there; the others are `unknown`.
         unknown: what it thinks of a token that it does not know.
         rules: a function an action; where there is none, the station is accepted.
     """
@@ -104,7 +105,7 @@ class Answers:
 
     def about(self, token: IdTokenType) -> IdTokenInfoType:
         """What the CSMS thinks of a token."""
-        return evolve(self.tokens.get(token.id_token, self.unknown))
+        return evolve(self.tokens.get(token.id_token.casefold(), self.unknown))
 
 
 _PLAIN: Final[dict[str, Callable[[Answers], Response]]] = {

@@ -22,10 +22,10 @@ from ocppkit.conformance.sessions import Session, Sessions
 from ocppkit.conformance.settings import CaseSettings, Token
 from ocppkit.conformance.variables import Variables
 from ocppkit.conformance.verdict import Deviation, Missing, Phase
-from ocppkit.conformance.world import CommandRefused
+from ocppkit.conformance.world import CommandRefused, brief
 from ocppkit.errors import CallError, CallRefused, ConnectionLost
 from ocppkit.message import R, Request, Response
-from ocppkit.v201 import BootNotificationRequest, IdTokenInfoType
+from ocppkit.v201 import BootNotificationRequest, CertificateHashDataType, IdTokenInfoType
 
 __all__ = ["ALL", "CASES", "Case", "CaseFunction", "case"]
 
@@ -48,6 +48,8 @@ class Case:
         known: tokens that the station can accept without asking: cached, or in its list.
         looked_at: the place in the mailbox up to which a connector's states were looked at.
         lock_broken: whether the case had the cable lock fail.
+        state: the reusable state that it plays, if it plays one.
+        roots_before: what was installed before the case installed a root, by its use.
     """
 
     kit: Kit
@@ -61,6 +63,8 @@ class Case:
     known: set[str] = field(factory=set)
     looked_at: dict[tuple[int, int], int] = field(factory=dict)
     lock_broken: bool = False
+    state: str = ""
+    roots_before: dict[str, list[CertificateHashDataType]] = field(factory=dict)
     _allowed: list[tuple[str, Check]] = field(factory=list, init=False)
     _came: dict[int, Received] = field(factory=dict, init=False)
 
@@ -209,8 +213,9 @@ class Case:
 
     def deviate(self, step: int | str, path: str, expected: str, came: str) -> None:
         """Note that something is other than it should be."""
+        where = {"step": str(step), "state": self.state}
         self.deviations.append(
-            Deviation(step=str(step), path=path, expected=expected, came=came, phase=self.phase)
+            Deviation(path=path, expected=expected, came=came, phase=self.phase, **where)
         )
         self.kit.note("kit", f"deviation: {self.deviations[-1]}")
 
@@ -296,7 +301,7 @@ class Case:
             **changes: what is other than that.
         """
         about = info or self.settings.about(token)
-        self.kit.answers.tokens[token.id_token] = evolve(about, **changes)
+        self.kit.answers.tokens[token.id_token.casefold()] = evolve(about, **changes)
 
     async def do(self, action: str, **args: Any) -> None:
         """Have something done around the station.
@@ -307,7 +312,7 @@ class Case:
         """
         if action == "lock_behaviour":
             self.lock_broken = not args.get("works", True)
-        shown = " ".join(f"{name}={value}" for name, value in args.items())
+        shown = " ".join(f"{name}={brief(value)}" for name, value in args.items())
         self.kit.note("world", f"{action} {shown}".rstrip())
         try:
             await self.kit.world.perform(action, **args)

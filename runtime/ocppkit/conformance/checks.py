@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from enum import Enum
 from reprlib import Repr
 from typing import Any, Final, TypeAlias
 
 from attrs import fields as attrs_fields
-from attrs import frozen
+from attrs import frozen, has
+
+from ocppkit.v201 import IdTokenType
 
 __all__ = [
     "ABSENT",
@@ -26,10 +28,13 @@ __all__ = [
     "one_of",
     "optional",
     "said",
+    "same_token",
 ]
 
 _repr = Repr()
 _repr.maxstring = _repr.maxother = 120
+_LONGEST: Final = 240
+"""Characters of a message that is shown to people: the trace has all of it."""
 
 
 @frozen(kw_only=True)
@@ -105,12 +110,20 @@ def matching(words: str, fits: Callable[[Any], bool]) -> Matcher:
     return Matcher(words=words, fits=fits)
 
 
+def same_token(one: IdTokenType | None, other: IdTokenType | None) -> bool:
+    """Whether two tokens are the same: upper and lower case are (Part 2, IdTokenType)."""
+    if one is None or other is None:
+        return one is other
+    return one.type == other.type and one.id_token.casefold() == other.id_token.casefold()
+
+
 def fields(**wanted: object) -> Check:
     """A check of fields.
 
     Args:
         **wanted: a value or a `Matcher` by the field's name; two underscores lead inside, a number
             into a list: ``transaction_info__charging_state``, ``event_data__0__actual_value``.
+            Tokens are compared as `same_token` does.
     """
 
     def check(message: object) -> tuple[Found, ...]:
@@ -146,13 +159,35 @@ def said(value: object) -> str:
             return str(value.value)
         case datetime():
             return value.isoformat()
+    if has(type(value)):
+        return _message(value)
     return _repr.repr(value)
+
+
+def _message(value: object) -> str:
+    """A message, or part of one: its fields, without those that it leaves out."""
+    text = " ".join(f"{path}={told}" for path, told in _leaves(value))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    for attribute in attrs_fields(type(value)):
+        part = getattr(value, attribute.name)
+        name = f"{path}{attribute.name}"
+        if part is None:
+            continue
+        if isinstance(part, list):
+            yield name, f"{len(part)} of them"
+        elif has(type(part)):
+            yield from _leaves(part, f"{name}.")
+        else:
+            yield name, said(part)
 
 
 def _look(message: object, wanted: Iterable[tuple[str, object]]) -> Iterable[Found]:
     for name, expected in wanted:
         came = _walk(message, name.split("__"))
-        if not _fits(expected, came):
+        if not _fits(expected, came, is_token=name.endswith(_CASELESS)):
             yield Found(path=name.replace("__", "."), expected=said(expected), came=said(came))
 
 
@@ -171,5 +206,15 @@ def _walk(value: Any, steps: list[str]) -> Any:
     return value
 
 
-def _fits(expected: object, came: object) -> bool:
-    return expected.fits(came) if isinstance(expected, Matcher) else bool(expected == came)
+_CASELESS: Final = "id_token__id_token"
+
+
+def _fits(expected: object, came: object, *, is_token: bool = False) -> bool:
+    match expected, came:
+        case Matcher(), _:
+            return expected.fits(came)
+        case IdTokenType(), IdTokenType():
+            return same_token(expected, came)
+        case str(), str() if is_token:
+            return expected.casefold() == came.casefold()
+    return bool(expected == came)

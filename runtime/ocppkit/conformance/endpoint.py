@@ -8,14 +8,15 @@ from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
 from itertools import count
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from ocppkit.codec import codec_for
 from ocppkit.codec.jsontext import dumps
 from ocppkit.codec.lenient import LenientCodec, SchemaDeviation
 from ocppkit.conformance.answers import Answers, Silence
+from ocppkit.conformance.hello import ClientHello
 from ocppkit.conformance.mailbox import Mailbox
 from ocppkit.connection import Transport
 from ocppkit.connection.masking import masked_payload
@@ -33,7 +34,10 @@ from ocppkit.rpc import (
     spell,
 )
 
-__all__ = ["Attempt", "Endpoint", "Unreadable"]
+if TYPE_CHECKING:
+    from ocppkit.conformance.tls_end import TlsEnd
+
+__all__ = ["Attempt", "Endpoint", "Handshake", "Unreadable"]
 
 _VERSION = Version.V201
 _Frame: TypeAlias = CallResult | CallErrorFrame
@@ -43,6 +47,23 @@ class Unreadable(Exception):
     """The station's answer breaks its schema so that it cannot be read; the text says how."""
 
 
+@frozen(kw_only=True)
+class Handshake:
+    """TLS came about.
+
+    Attributes:
+        version: of TLS: ``TLSv1.2``.
+        cipher: the suite that was agreed on, in OpenSSL's words.
+        certificate: what the station showed, in DER.
+        hello: what the station offered; None where it could not be read.
+    """
+
+    version: str
+    cipher: str
+    certificate: bytes | None
+    hello: ClientHello | None
+
+
 @define(kw_only=True, eq=False)
 class Attempt:
     """A station tried to connect.
@@ -50,11 +71,14 @@ class Attempt:
     Attributes:
         at: when, in monotonic seconds.
         time: when.
-        identity: the station's.
-        refused: with which HTTP status it was refused; None where it was let in.
+        identity: the station's; nothing where TLS failed.
+        refused: with which HTTP status it was refused; None where it was let in, or TLS failed.
         user: the user of its credentials; None where that cannot be known.
         password: what it gave.
         certificate: what it showed, in DER.
+        hello: what it offered in TLS, where the kit could read it.
+        handshake: what TLS came to; None without it, and where it failed.
+        failure: why it never came to ask for a websocket; None where it did.
     """
 
     at: float
@@ -64,6 +88,9 @@ class Attempt:
     refused: HTTPStatus | None = None
     user: str | None = None
     certificate: bytes | None = None
+    hello: ClientHello | None = None
+    handshake: Handshake | None = None
+    failure: str | None = None
 
 
 @define(kw_only=True, eq=False)
@@ -78,7 +105,8 @@ class Endpoint:
         name: for people.
         refusing: the HTTP status with which every connection is refused; None for none.
         check: says why a station may not connect; asked where nothing is refused.
-        attempts: all that tried to connect.
+        attempts: all that tried to connect, also those that failed in TLS.
+        tls: how it shows itself in TLS; None where it has none.
         connection: how many connections there were.
     """
 
@@ -89,6 +117,7 @@ class Endpoint:
     refusing: HTTPStatus | None = None
     check: Callable[[Attempt], HTTPStatus | None] | None = None
     attempts: list[Attempt] = field(factory=list)
+    tls: TlsEnd | None = None
     connection: int = 0
     _transport: Transport | None = field(default=None, init=False)
     _asked: dict[str, asyncio.Future[_Frame]] = field(factory=dict, init=False)
@@ -129,6 +158,13 @@ class Endpoint:
         self.note("kit", f"{attempt.identity} connects to the {self.name} endpoint, {how}", None)
         self.mailbox.wake()
         return attempt.refused
+
+    def failed(self, attempt: Attempt) -> None:
+        """Take note of an attempt that never came to ask for a websocket."""
+        self.attempts.append(attempt)
+        said = f"a connection to the {self.name} endpoint came to nothing: {attempt.failure}"
+        self.note("kit", said, None)
+        self.mailbox.wake()
 
     def pick(self, offered: Sequence[str]) -> str | None:
         """Speak 2.0.1."""

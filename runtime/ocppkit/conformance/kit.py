@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
@@ -15,9 +16,12 @@ from ocppkit.conformance.inventory import Inventory
 from ocppkit.conformance.mailbox import Mailbox, Received
 from ocppkit.conformance.sessions import connector_states
 from ocppkit.conformance.settings import CaseSettings
-from ocppkit.conformance.verdict import TraceLine
+from ocppkit.conformance.verdict import NotApplicable, TraceLine
 from ocppkit.conformance.world import World
 from ocppkit.v201 import ConnectorStatusEnumType
+
+if TYPE_CHECKING:
+    from ocppkit.conformance.pki import Pki
 
 __all__ = ["Broken", "Kit"]
 
@@ -61,6 +65,7 @@ class Kit:
     states: dict[tuple[int, int], ConnectorStatusEnumType] = field(factory=dict, init=False)
     trace: list[TraceLine] = field(factory=list, init=False)
     broken: Callable[[Broken], None] | None = field(default=None, init=False)
+    _pki: Pki | None = field(default=None, init=False)
     _began: float = field(default=0.0, init=False)
     _numbers: count[int] = field(factory=lambda: count(1), init=False)
 
@@ -80,6 +85,25 @@ class Kit:
     def features(self) -> Features:
         """What the station can do."""
         return Features(self.inventory, self.settings)
+
+    @property
+    def pki(self) -> Pki:
+        """The kit's certificate authorities: those of the settings, or new ones.
+
+        Raises:
+            NotApplicable: what makes them is not installed, or the settings name no such folder.
+        """
+        if self._pki is None:
+            try:
+                from ocppkit.conformance.pki import Pki  # noqa: PLC0415  # an extra
+            except ImportError as error:
+                raise NotApplicable(f"needs ocppkit[security]: {error}") from error
+            folder = self.settings.authority
+            try:
+                self._pki = Pki.make(self.clock.utc_now()) if folder is None else Pki.read(folder)
+            except (OSError, ValueError) as error:
+                raise NotApplicable(f"the authority cannot be read: {error}") from error
+        return self._pki
 
     @property
     def connectors(self) -> tuple[tuple[int, int], ...]:

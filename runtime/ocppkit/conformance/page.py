@@ -8,8 +8,8 @@ from importlib.resources import files
 from string import Template
 
 from ocppkit.conformance.facts import Facts
-from ocppkit.conformance.report import summary
-from ocppkit.conformance.verdict import Deviation, Outcome, Verdict
+from ocppkit.conformance.report import as_on_the_wire, summary
+from ocppkit.conformance.verdict import Deviation, Outcome, TraceLine, Verdict
 from ocppkit.printable import printable
 
 __all__ = ["page"]
@@ -41,7 +41,7 @@ def _case(verdict: Verdict, facts: Facts) -> str:
     reason = f'<span class="reason">{_said(verdict.reason)}</span>' if verdict.reason else ""
     if not (verdict.trace or verdict.deviations):
         return f'<div class="row {kind}">{cells}{reason}</div>'
-    inside = "".join(_inside(verdict, facts))
+    inside = "".join(_inside(as_on_the_wire(verdict), facts))
     opened = " open" if verdict.outcome in (Outcome.FAILED, Outcome.ERROR) else ""
     return f'<details class="{kind}"{opened}><summary>{cells}{reason}</summary>{inside}</details>'
 
@@ -55,13 +55,18 @@ def _inside(verdict: Verdict, facts: Facts) -> Iterator[str]:
             yield "<table><tr><th>When</th><th>What</th><th>Expected</th><th>Came</th></tr>"
             yield from map(_deviation, found)
             yield "</table>"
-    trace = "\n".join(_said(each) for each in verdict.trace)
-    yield f"<pre>{trace}</pre>"
+    yield f"<pre>{''.join(map(_traced, verdict.trace))}</pre>"
+
+
+def _traced(line: TraceLine) -> str:
+    """A line of the trace; what deviates stands out."""
+    marked = line.who == "kit" and line.text.startswith("deviation")
+    said = _said(line)
+    return f"<div><mark>{said}</mark></div>" if marked else f"<div>{said}</div>"
 
 
 def _deviation(deviation: Deviation) -> str:
-    when = f"{deviation.phase} {deviation.step}".strip()
-    told = (when, deviation.path, deviation.expected, deviation.came)
+    told = (deviation.where, deviation.path, deviation.expected, deviation.came)
     return f"<tr>{''.join(f'<td>{_said(each)}</td>' for each in told)}</tr>"
 
 

@@ -9,7 +9,12 @@ from ocppkit.conformance.case import Case
 from ocppkit.conformance.mailbox import Received
 from ocppkit.conformance.sessions import connector_states
 from ocppkit.conformance.verdict import Missing
-from ocppkit.v201 import ConnectorStatusEnumType, EventTriggerEnumType, NotifyEventRequest
+from ocppkit.v201 import (
+    BootNotificationRequest,
+    ConnectorStatusEnumType,
+    EventTriggerEnumType,
+    NotifyEventRequest,
+)
 
 __all__ = ["AVAILABLE", "Place", "connector_is", "connectors_are", "place_of"]
 
@@ -67,6 +72,7 @@ async def connectors_are(
     *,
     others: ConnectorStatusEnumType | None = AVAILABLE,
     within: float | None = None,
+    since: BootNotificationRequest | None = None,
 ) -> None:
     """Wait until the station has told the status of every connector that is named, or of all.
 
@@ -76,10 +82,13 @@ async def connectors_are(
         wanted: status by place.
         others: of all connectors that are not named; None leaves them out.
         within: how long each may take, in seconds.
+        since: what was told before this boot does not count; all of the case does if left out.
 
     Raises:
         Missing: it does not tell.
     """
+    if since is not None:
+        t.looked_at = dict.fromkeys(t.kit.connectors, t.came(since).number + 1)
     all_of_them = {} if others is None else dict.fromkeys(t.kit.connectors, others)
     for (evse, connector), status in {**all_of_them, **(wanted or {})}.items():
         _ = await connector_is(t, step, status, evse=evse, connector=connector, within=within)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ocppkit.conformance.case import Case
+from ocppkit.conformance.checks import said
 from ocppkit.conformance.mailbox import Received
 from ocppkit.conformance.sessions import Transaction
-from ocppkit.v201 import TransactionEventEnumType, TransactionEventRequest, TriggerReasonEnumType
+from ocppkit.v201 import (
+    GetBaseReportRequest,
+    GetReportRequest,
+    NotifyReportRequest,
+    TransactionEventEnumType,
+    TransactionEventRequest,
+    TriggerReasonEnumType,
+)
 
 __all__ = ["finish"]
 
@@ -27,10 +36,11 @@ _SELF_EVIDENT: Final = frozenset(
 def finish(t: Case) -> None:
     """Note what deviates from what every case asks for."""
     for came in t.log:
-        if not came.taken and not t.allowed(came) and _surprising(came):
+        if not came.taken and not t.allowed(came) and (_surprising(came) or _goes_on(t, came)):
             t.deviate("", came.action, "no such message", _told(came))
+    before = {*_named(t.kit.mailbox.received[: t.mark])}
     for transaction in t.sessions.transactions.values():
-        _look_at(t, transaction)
+        _look_at(t, transaction, began_here=transaction.id not in before)
 
 
 def _surprising(came: Received) -> bool:
@@ -44,18 +54,34 @@ def _surprising(came: Received) -> bool:
     return request.event_type is not TransactionEventEnumType.UPDATED
 
 
+def _goes_on(t: Case, came: Received) -> bool:
+    """Whether it belongs to a report of which the case has had what said that it was the last."""
+    reports = [
+        each for each in t.calls if isinstance(each, (GetBaseReportRequest, GetReportRequest))
+    ]
+    return isinstance(came.request, NotifyReportRequest) and came.request.request_id in {
+        each.request_id for each in reports
+    }
+
+
 def _told(came: Received) -> str:
     request = came.request
     if isinstance(request, TransactionEventRequest):
         state = request.transaction_info.charging_state
         return f"{request.event_type} {request.trigger_reason} {state or ''}".rstrip()
-    return str(request or came.payload)
+    return said(request or came.payload)
 
 
-def _look_at(t: Case, transaction: Transaction) -> None:
+def _named(log: Iterable[Received]) -> Iterator[str]:
+    """The transactions that messages tell of."""
+    for came in log:
+        if isinstance(came.request, TransactionEventRequest):
+            yield came.request.transaction_info.transaction_id
+
+
+def _look_at(t: Case, transaction: Transaction, *, began_here: bool) -> None:
     events = sorted(transaction.requests, key=lambda each: each.seq_no)
     first = events[0]
-    began_here = len(events) == len(transaction.requests) and first.seq_no == 0
     name = f"TransactionEvent of {transaction.id}"
     if began_here and first.event_type is not TransactionEventEnumType.STARTED:
         t.deviate("", f"{name}, the first", "Started", first.event_type)

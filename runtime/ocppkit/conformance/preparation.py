@@ -7,21 +7,21 @@ from contextlib import suppress
 from ocppkit.conformance.case import Case
 from ocppkit.conformance.inventory import Key
 from ocppkit.conformance.places import AVAILABLE, place_of
+from ocppkit.conformance.roots import delete_roots
 from ocppkit.conformance.sessions import STATES
 from ocppkit.conformance.verdict import Impossible, Missing, StationNotIdle
 from ocppkit.v201 import (
     CancelReservationRequest,
     ChangeAvailabilityRequest,
-    ChargingProfilePurposeEnumType,
     ClearCacheRequest,
     ClearChargingProfileRequest,
-    ClearChargingProfileType,
     OperationalStatusEnumType,
     RequestStartTransactionRequest,
     RequestStopTransactionRequest,
     ReserveNowRequest,
     SendLocalListRequest,
     SetChargingProfileRequest,
+    UnlockConnectorRequest,
     UpdateEnumType,
 )
 
@@ -55,7 +55,7 @@ async def clean_up(t: Case) -> None:
     t.kit.at = t.kit.first
     for endpoint in (t.kit.first, t.kit.second):
         endpoint.refusing = endpoint.check = None
-    for part in (_reconnect, _free_lock, _end_sessions, _undo_calls, _restore):
+    for part in (_reconnect, _free_lock, _end_sessions, _undo_calls, delete_roots, _restore):
         with suppress(Missing, Impossible):
             await part(t)
 
@@ -75,6 +75,9 @@ async def _end_sessions(t: Case) -> None:
         _ = await t.ask(RequestStopTransactionRequest(transaction_id=transaction.id))
     for session in t.sessions.plugged:
         number, connector = place_of(t, session.evse)
+        # The station may hold the cable for its driver (E09, E10).
+        if t.kit.features.has("HFS-1", at=(number, connector)):
+            _ = await t.ask(UnlockConnectorRequest(evse_id=number, connector_id=connector))
         await t.do("plug_out", evse=number, connector=connector)
         session.plugged = False
     wait = t.settings.message_timeout
@@ -96,12 +99,11 @@ async def _undo_calls(t: Case) -> None:
                 _ = await t.ask(ChangeAvailabilityRequest(operational_status=again, evse=evse))
             case ReserveNowRequest(id=number):
                 _ = await t.ask(CancelReservationRequest(reservation_id=number))
-            case RequestStartTransactionRequest(charging_profile=profile) if profile:
+            case (
+                RequestStartTransactionRequest(charging_profile=profile)
+                | SetChargingProfileRequest(charging_profile=profile)
+            ) if profile:
                 _ = await t.ask(ClearChargingProfileRequest(charging_profile_id=profile.id))
-            case SetChargingProfileRequest(charging_profile=profile):
-                purpose: ChargingProfilePurposeEnumType = profile.charging_profile_purpose
-                criteria = ClearChargingProfileType(charging_profile_purpose=purpose)
-                _ = await t.ask(ClearChargingProfileRequest(charging_profile_criteria=criteria))
     if SendLocalListRequest in asked:
         _ = await t.ask(SendLocalListRequest(version_number=1, update_type=UpdateEnumType.FULL))
     if t.inventory.true("AuthCacheCtrlr.Enabled") and t.known:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 from xml.etree import ElementTree as ET
 
+from attrs import evolve
+
 from ocppkit.conformance.facts import Facts
-from ocppkit.conformance.verdict import Outcome, Verdict
+from ocppkit.conformance.verdict import Deviation, Outcome, TraceLine, Verdict
 from ocppkit.printable import printable
 
-__all__ = ["junit", "line", "summary", "text"]
+__all__ = ["as_on_the_wire", "junit", "line", "summary", "text"]
 
 _SIGNS = {
     Outcome.PASSED: "passed",
@@ -18,6 +22,31 @@ _SIGNS = {
     Outcome.NOT_APPLICABLE: "n/a",
     Outcome.ERROR: "ERROR",
 }
+
+
+_INNER: Final = re.compile(r"(?<=[a-z0-9])_([a-z0-9])")
+
+
+def as_on_the_wire(verdict: Verdict) -> Verdict:
+    """The same verdict, its fields named as in the messages of its trace: ``chargingState``."""
+
+    def named(deviation: Deviation) -> Deviation:
+        return evolve(deviation, path=_INNER.sub(lambda found: found[1].upper(), deviation.path))
+
+    renamed = {str(each): str(named(each)) for each in verdict.deviations}
+
+    def told(each: TraceLine) -> TraceLine:
+        for former, new in renamed.items():
+            if each.text.endswith(former):
+                return evolve(each, text=each.text.removesuffix(former) + new)
+        return each
+
+    return evolve(
+        verdict,
+        deviations=tuple(map(named, verdict.deviations)),
+        warnings=tuple(map(named, verdict.warnings)),
+        trace=tuple(map(told, verdict.trace)),
+    )
 
 
 def line(verdict: Verdict, facts: Facts) -> str:
@@ -34,6 +63,7 @@ def text(verdict: Verdict, facts: Facts, *, trace: bool = False) -> str:
         facts: of the case.
         trace: whether to show what passed between station and kit, if it failed.
     """
+    verdict = as_on_the_wire(verdict)
     lines = [line(verdict, facts)]
     lines += [f"       {printable(str(each))}" for each in verdict.deviations]
     lines += [f"       afterwards: {printable(str(each))}" for each in verdict.warnings]
@@ -76,6 +106,7 @@ def junit(verdicts: Sequence[Verdict], facts: Sequence[Facts]) -> str:
 
 
 def _add_outcome(case: ET.Element, verdict: Verdict) -> None:
+    verdict = as_on_the_wire(verdict)
     trace = "\n".join(printable(str(each)) for each in verdict.trace)
     match verdict.outcome:
         case Outcome.PASSED:

@@ -143,6 +143,9 @@ class Runner:
             judged, t.deviations = t.deviations, []
             t.phase = Phase.CLEANUP
             trace = tuple(self.kit.trace)
+            for endpoint in (self.kit.first, self.kit.second):
+                if endpoint.tls is not None:
+                    endpoint.tls.reset()
             try:
                 await clean_up(t)
             finally:

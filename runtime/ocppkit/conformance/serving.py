@@ -2,30 +2,64 @@
 
 from __future__ import annotations
 
-import ssl as tls
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from http import HTTPStatus
 
+from websockets.asyncio.server import ServerConnection
+from websockets.http11 import Request
+from websockets.http11 import Response as HttpResponse
+
 from ocppkit.conformance.endpoint import Attempt, Endpoint
-from ocppkit.conformance.settings import CaseSettings
+from ocppkit.conformance.kit import Kit
+from ocppkit.conformance.relay import Relay
+from ocppkit.conformance.tls_end import Chains, TlsEnd
+from ocppkit.conformance.verdict import NotApplicable
 from ocppkit.connection import Server, Transport
 from ocppkit.message import Version
 
-__all__ = ["serve", "tls_settings"]
+__all__ = ["serve", "shown"]
+
+_BEHIND = "127.0.0.1"
+_peer: ContextVar[int] = ContextVar("_peer", default=0)
+"""The port from which the connection came that is being looked at."""
+
+
+def shown(kit: Kit, host: str) -> None:
+    """Have the kit's endpoints speak TLS, as far as the settings let them; before `serve`.
+
+    Args:
+        kit: which.
+        host: where it is reached, unless the settings say so.
+
+    Raises:
+        OSError: a certificate or key cannot be read, or is none.
+        ValueError: the security profile needs certificates that the settings do not name, or the
+            certificate authority of the settings cannot be used.
+    """
+    settings = kit.settings
+    if settings.security_profile < 2 and settings.authority is None:
+        return
+    try:
+        pki = None if settings.authority is None else kit.pki
+    except NotApplicable as error:
+        raise ValueError(str(error)) from error
+    chains = Chains(settings=settings, host=settings.server_host or host, clock=kit.clock, pki=pki)
+    for endpoint in (kit.first, kit.second):
+        endpoint.tls = TlsEnd(chains=chains, profile=settings.security_profile)
+    _ = chains.context(max(2, settings.security_profile))  # fails now, not when a station comes
+    kit.secure = True
 
 
 @asynccontextmanager
-async def serve(
-    endpoint: Endpoint, *, host: str, port: int, ssl: tls.SSLContext | None = None
-) -> AsyncIterator[str]:
+async def serve(endpoint: Endpoint, *, host: str, port: int) -> AsyncIterator[str]:
     """Listen until the block is left, which closes the connection.
 
     Args:
-        endpoint: what stations find there.
+        endpoint: what stations find there; it speaks TLS where `shown` told it how.
         host: the address to listen at.
         port: 0 for any that is free.
-        ssl: the TLS settings; without them the connection is plain.
 
     Yields:
         The URL that a station is given.
@@ -33,39 +67,35 @@ async def serve(
     Raises:
         OSError: nobody can listen there.
     """
-    async with _Served(endpoint).serve(host, port, ssl=ssl) as bound:
-        shown = f"[{host}]" if ":" in host else host
-        yield f"{'ws' if ssl is None else 'wss'}://{shown}:{bound}"
-
-
-def tls_settings(settings: CaseSettings) -> tls.SSLContext | None:
-    """How the kit shows itself under the station's security profile; None for profile 1.
-
-    Raises:
-        OSError: a certificate or key cannot be read, or is none.
-        ValueError: the profile needs a certificate that the settings do not name.
-    """
-    if settings.security_profile < 2:
-        return None
-    if settings.server_chain is None:
-        raise ValueError("security profiles 2 and 3 need server_chain in the settings")
-    context = tls.create_default_context(tls.Purpose.CLIENT_AUTH)
-    context.minimum_version = tls.TLSVersion.TLSv1_2
-    context.load_cert_chain(settings.server_chain)
-    if settings.security_profile == 3:
-        if settings.station_root is None:
-            raise ValueError("security profile 3 needs station_root in the settings")
-        context.load_verify_locations(settings.station_root)
-        context.verify_mode = tls.CERT_REQUIRED
-    return context
+    name = f"[{host}]" if ":" in host else host
+    tls = endpoint.tls
+    if tls is None:
+        async with _Served(endpoint, None).serve(host, port) as bound:
+            yield f"ws://{name}:{bound}"
+        return
+    name = tls.chains.settings.server_host or name
+    relay = Relay(endpoint, tls)
+    try:
+        async with (
+            _Served(endpoint, relay).serve(_BEHIND, 0) as behind,
+            relay.serve(host, port, behind) as bound,
+        ):
+            yield f"{'ws' if tls.profile < 2 else 'wss'}://{name}:{bound}"
+    finally:
+        await relay.close()
 
 
 class _Served(Server):
     """A `Server` that leaves its connections to an endpoint."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, relay: Relay | None) -> None:
         super().__init__(versions=(Version.V201,), handlers=lambda _: ())
         self._endpoint = endpoint
+        self._relay = relay
+
+    async def _check(self, connection: ServerConnection, request: Request) -> HttpResponse | None:
+        _ = _peer.set(connection.remote_address[1])
+        return await super()._check(connection, request)
 
     async def refusal(
         self,
@@ -77,6 +107,7 @@ class _Served(Server):
     ) -> HTTPStatus | None:
         """Ask the endpoint."""
         clock = self._endpoint.mailbox.clock
+        handshake = None if self._relay is None else self._relay.asks(_peer.get())
         return self._endpoint.admit(
             Attempt(
                 at=clock.monotonic(),
@@ -84,7 +115,9 @@ class _Served(Server):
                 identity=identity,
                 password=password,
                 user=user,
-                certificate=certificate,
+                certificate=certificate if handshake is None else handshake.certificate,
+                handshake=handshake,
+                hello=None if handshake is None else handshake.hello,
             )
         )
 

@@ -11,6 +11,7 @@ from ocppkit.conformance.mailbox import Received
 from ocppkit.v201 import (
     ChargingStateEnumType,
     ConnectorStatusEnumType,
+    IdTokenType,
     NotifyEventRequest,
     StatusNotificationRequest,
     TransactionEventEnumType,
@@ -60,7 +61,9 @@ class Session:
         authorized: whether the driver was accepted.
         transferring: whether energy flows, or did.
         stopped: whether the driver was allowed to stop.
-        remote_start_id: of the request that started it.
+        remote_start_id: of the request that started it: the first event of a transaction that
+            follows has to tell it.
+        token: with which the driver was let in; the same holds for it.
         transaction: of this visit; None until its first event.
     """
 
@@ -71,6 +74,7 @@ class Session:
     transferring: bool = False
     stopped: bool = False
     remote_start_id: int | None = None
+    token: IdTokenType | None = None
     transaction: Transaction | None = None
 
     @property
@@ -113,7 +117,7 @@ class Session:
         """Begin the next visit; what is plugged in stays so."""
         self.transaction = None
         self.authorized = self.transferring = self.stopped = False
-        self.remote_start_id = None
+        self.remote_start_id = self.token = None
 
 
 @define(kw_only=True, eq=False)

@@ -23,6 +23,7 @@ __all__ = ["CaseSettings", "Token", "read_settings"]
 
 _TABLE = "case_settings"
 _from_0 = validators.ge(0)
+_PATHS = frozenset({"authority", "contract", "server_chain", "station_root"})
 _NEW_PASSWORD = b"a-new-password-0123"
 
 
@@ -100,7 +101,8 @@ class CaseSettings:
         group_id: of tokens that belong together.
         masterpass_group_id: of those who may end any transaction.
         emaid: of the contract.
-        contract: its chain of certificates, PEM.
+        contract: its chain of certificates with the root, PEM, where the kit is not to issue one.
+        secc_id: of the controller that talks to EVs by ISO 15118: the CN of V2G certificates.
         authorization_default: ``local`` or ``remote``, where a case leaves it open.
         authorize_15118: ``EIM`` or ``PnC``.
         start_button: whether drivers use a button instead of tokens.
@@ -128,11 +130,14 @@ class CaseSettings:
         ocpp_interface: for network profiles.
         basic_auth_password: of the station, under profiles 1 and 2.
         new_password: to be changed to.
-        csms_root: the certificate above the kit's own, PEM.
-        server_chain: the kit's own certificates and their key, PEM.
-        station_root: the certificate above those of stations, PEM; for profile 3.
-        v2g_root: PEM.
-        mo_root: PEM.
+        authority: the folder of the kit's certificate authority, as ``ocppkit conformance
+            certificates`` writes it; without it the kit makes one that the station does not know.
+        server_host: the name or address in the kit's certificates; that of the first endpoint
+            unless told otherwise.
+        server_chain: the kit's own certificates and their key, PEM, where they are not to come
+            from its authority.
+        station_root: the certificate above those of stations, PEM, where it is not the root of
+            its authority; for profile 3.
         log_location: where logs go; the kit takes them unless told otherwise.
         firmware_location: where a firmware is; the kit serves one unless told otherwise.
         vendor_id: for data transfers.
@@ -160,6 +165,7 @@ class CaseSettings:
     masterpass_group_id: str = "MASTERS"
     emaid: Token = field(default=_EMAID, converter=_token)
     contract: Path | None = field(default=None, converter=_path)
+    secc_id: str = "SECC0001"
     authorization_default: str = field(
         default="local", validator=validators.in_(("local", "remote"))
     )
@@ -189,11 +195,10 @@ class CaseSettings:
     ocpp_interface: str = "Wired0"
     basic_auth_password: Secret | None = field(default=None, converter=_password)
     new_password: Secret = field(factory=lambda: Secret(_NEW_PASSWORD), converter=_password)
-    csms_root: Path | None = field(default=None, converter=_path)
+    authority: Path | None = field(default=None, converter=_path)
+    server_host: str = ""
     server_chain: Path | None = field(default=None, converter=_path)
     station_root: Path | None = field(default=None, converter=_path)
-    v2g_root: Path | None = field(default=None, converter=_path)
-    mo_root: Path | None = field(default=None, converter=_path)
     log_location: str = ""
     firmware_location: str = ""
     vendor_id: str = "org.example.unknown"
@@ -231,7 +236,7 @@ class CaseSettings:
 
 
 def read_settings(path: Path) -> CaseSettings:
-    """Read a TOML file's table ``[case_settings]``.
+    """Read a TOML file's table ``[case_settings]``; relative paths count from the file's folder.
 
     Raises:
         OSError: it cannot be read.
@@ -247,7 +252,8 @@ def read_settings(path: Path) -> CaseSettings:
     for name, value in document.get(_TABLE, {}).items():
         try:
             _check(name, value)
-            settings = evolve(settings, **{name: value})
+            told = path.parent / value if name in _PATHS else value
+            settings = evolve(settings, **{name: told})
         except (KeyError, TypeError, ValueError) as error:
             text = f"cannot be {value!r}: {error}"
             mistakes.append(ConfigurationProblem(path=f"{_TABLE}.{name}", message=text))

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from ocppkit.conformance.case import Case
 from ocppkit.conformance.checks import fields
 from ocppkit.conformance.places import place_of
+from ocppkit.conformance.playing import state
+from ocppkit.conformance.roots import roots_of
 from ocppkit.conformance.settings import Token
 from ocppkit.conformance.states_session import (
     ACCEPTED,
@@ -22,7 +24,6 @@ from ocppkit.conformance.states_stop import (
     parking_bay_unoccupied,
     stop_authorized,
 )
-from ocppkit.conformance.verdict import NotApplicable
 from ocppkit.v201 import (
     AuthorizationData,
     AuthorizationStatusEnumType,
@@ -39,7 +40,6 @@ from ocppkit.v201 import (
 __all__ = [
     "certificate_installed",
     "id_token_cached",
-    "id_token_cached_15118",
     "id_token_in_local_list",
     "list_entry",
     "transaction_events_in_queue_ended",
@@ -48,6 +48,7 @@ __all__ = [
 _SHORT = 5  # seconds for a refused driver's authorization to lapse
 
 
+@state("IdTokenCached")
 async def id_token_cached(
     t: Case,
     token: Token | None = None,
@@ -85,15 +86,6 @@ async def id_token_cached(
     await parking_bay_unoccupied(t)
 
 
-async def id_token_cached_15118(t: Case) -> None:
-    """IdTokenCached15118.
-
-    Raises:
-        NotApplicable: the kit cannot do that yet.
-    """
-    raise NotApplicable(f"{t.facts.id}: the kit does not play contracts in EVs yet")
-
-
 def list_entry(
     token: Token,
     status: AuthorizationStatusEnumType = ACCEPTED,
@@ -105,6 +97,7 @@ def list_entry(
     return AuthorizationData(id_token=token.wire, id_token_info=info)
 
 
+@state("IdTokenLocalAuthList")
 async def id_token_in_local_list(
     t: Case, *entries: AuthorizationData, version: int | None = None
 ) -> int:
@@ -142,20 +135,26 @@ async def id_token_in_local_list(
     return version
 
 
+@state("CertificateInstalled")
 async def certificate_installed(
     t: Case, use: InstallCertificateUseEnumType, certificate: str
 ) -> None:
     """CertificateInstalled: the station takes a root certificate, given as PEM.
 
+    What was not there before is deleted once the case ends.
+
     Raises:
         Missing: it does not.
     """
+    if use not in t.roots_before:
+        t.roots_before[use] = await roots_of(t, use)
     _ = await t.call(
         InstallCertificateRequest(certificate_type=use, certificate=certificate),
         check=fields(status=InstallCertificateStatusEnumType.ACCEPTED),
     )
 
 
+@state("TransactionEventsInQueueEnded")
 async def transaction_events_in_queue_ended(t: Case, *, token: Token | None = None) -> None:
     """TransactionEventsInQueueEnded: a whole visit passes while nobody listens.
 

@@ -6,11 +6,21 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ocppkit.conformance.case import Case
-from ocppkit.conformance.checks import PRESENT, Check, Matcher, fields, one_of, optional
+from ocppkit.conformance.checks import (
+    PRESENT,
+    Check,
+    Matcher,
+    fields,
+    one_of,
+    optional,
+    same_token,
+)
 from ocppkit.conformance.places import connector_is, place_of
+from ocppkit.conformance.playing import state
 from ocppkit.conformance.points import starts_with
 from ocppkit.conformance.sessions import Session
 from ocppkit.conformance.settings import Token
+from ocppkit.conformance.transaction_events import transaction_event
 from ocppkit.conformance.verdict import Impossible
 from ocppkit.v201 import (
     AuthorizationStatusEnumType,
@@ -35,6 +45,7 @@ __all__ = [
     "energy_transfer_started",
     "ev_connected_pre_session",
     "parking_bay_occupied",
+    "power_path_closed",
     "presents",
     "transaction_event",
 ]
@@ -52,61 +63,7 @@ _Trigger = TriggerReasonEnumType
 _State = ChargingStateEnumType
 
 
-async def transaction_event(
-    t: Case,
-    step: int | str,
-    trigger: TriggerReasonEnumType | Matcher,
-    *,
-    evse: int | None = None,
-    where: Check | None = None,
-    **wanted: object,
-) -> TransactionEventRequest:
-    """Wait for an event by its trigger; after a remote start the first one may say RemoteStart.
-
-    Args:
-        t: the case.
-        step: of its text.
-        trigger: one, or a matcher.
-        evse: where; the configured one unless told otherwise.
-        where: what else tells it from others.
-        **wanted: what it has to say besides, as `checks.fields` takes it.
-
-    Raises:
-        Missing: it did not come.
-    """
-    session = t.session(evse)
-    may_be_remote = session.remote_start_id is not None and not session.transferring
-    reason = one_of(trigger, _Trigger.REMOTE_START) if may_be_remote else trigger
-
-    def chosen(request: TransactionEventRequest) -> tuple[Any, ...]:
-        if _of_another_visit(t, session, request):
-            return fields(transaction_info__transaction_id=_THIS_VISIT)(request)
-        elsewhere = request.evse is not None and request.evse.id != session.evse
-        other = () if not elsewhere else fields(evse__id=session.evse)(request)
-        return (*fields(trigger_reason=reason)(request), *other, *(where(request) if where else ()))
-
-    event = await t.expect(TransactionEventRequest, step, where=chosen)
-    if _is_first(session, event):
-        t.check(step, event, event_type=TransactionEventEnumType.STARTED)
-    t.check(step, event, **wanted)
-    return event
-
-
-_THIS_VISIT: Final = Matcher(words="a transaction of this visit", fits=lambda _: False)
-
-
-def _of_another_visit(t: Case, session: Session, event: TransactionEventRequest) -> bool:
-    transaction = t.sessions.transactions.get(event.transaction_info.transaction_id)
-    if transaction is None or transaction is session.transaction:
-        return False
-    return transaction.ended or transaction.evse not in (None, session.evse)
-
-
-def _is_first(session: Session, event: TransactionEventRequest) -> bool:
-    transaction = session.transaction
-    return transaction is not None and transaction.requests[0] is event
-
-
+@state("ParkingBayOccupied")
 async def parking_bay_occupied(t: Case, *, evse: int | None = None) -> None:
     """An EV drives into the bay; where nobody can do that, nothing happens.
 
@@ -141,6 +98,7 @@ async def plug_in(
 _EV: Final = {"current_a": 32, "phases": 3}
 
 
+@state("EVConnectedPreSession")
 async def ev_connected_pre_session(
     t: Case, *, evse: int | None = None, ev: Mapping[str, Any] | None = None
 ) -> None:
@@ -162,6 +120,7 @@ async def ev_connected_pre_session(
         session.authorized and starts_with(t, "PowerPathClosed")
     )
     if not (session.running or starting):
+        await _meter_signed(t, session)
         return
     states: tuple[object, ...] = (_State.EV_CONNECTED,)
     if session.authorized:
@@ -178,8 +137,24 @@ async def ev_connected_pre_session(
     )
 
 
+async def _meter_signed(t: Case, session: Session) -> None:
+    """Take the start of the transaction of a driver who is known, where the meter signs for it.
+
+    The text has it in EnergyTransferStarted alone, but no energy has to flow for it (E01.FR.04).
+    """
+    if session.authorized and starts_with(t, "DataSigned"):
+        signed = fields(
+            event_type=TransactionEventEnumType.STARTED,
+            trigger_reason=_Trigger.SIGNED_DATA_RECEIVED,
+            evse__id=session.evse,
+        )
+        _ = await t.optional(TransactionEventRequest, 3, where=signed)
+
+
+@state("Authorized")
 async def authorized(
     t: Case,
+    /,
     *,
     by: str = DEFAULT,
     token: Token | None = None,
@@ -205,15 +180,17 @@ async def authorized(
     if not session.plugged:
         await parking_bay_occupied(t, evse=evse)
     chosen = token or t.settings.valid_idtoken
-    t.think(chosen, t.kit.answers.tokens.get(chosen.id_token), status=status)
+    t.think(chosen, t.kit.answers.tokens.get(chosen.id_token.casefold()), status=status)
     way = t.settings.authorization_default if by == DEFAULT else by
     if way == REMOTE:
         await _authorized_remotely(t, chosen, session, status, request)
     else:
+        session.remote_start_id = None
         await _authorized_locally(t, chosen, session, status)
-        await t.kit.clock.sleep(_TAKES_IN)  # else the cable may be there before the answer is
+    await t.kit.clock.sleep(_TAKES_IN)  # else the cable may be there before the answer is
     if status is ACCEPTED:
         session.authorized = True
+        session.token = None if way == LOCAL and t.settings.start_button else chosen.wire
         if t.inventory.true("AuthCacheCtrlr.Enabled"):
             t.known.add(chosen.id_token)
 
@@ -250,6 +227,25 @@ async def _authorized_locally(
         _ = await transaction_event(
             t, 3, _Trigger.AUTHORIZED, evse=session.evse, id_token=_same(token)
         )
+    elif status is ACCEPTED:
+        await power_path_closed(t, session, 3, _Trigger.AUTHORIZED)
+
+
+async def power_path_closed(
+    t: Case, session: Session, step: int, trigger: TriggerReasonEnumType
+) -> None:
+    """Take the start of the transaction of a driver whose cable is there, where it comes already.
+
+    Part 2 has it tell of the driver (E02.FR.01); by the text it tells of SuspendedEVSE later.
+    """
+    if not (session.plugged and starts_with(t, "PowerPathClosed")):
+        return
+    here = fields(
+        event_type=TransactionEventEnumType.STARTED,
+        trigger_reason=trigger,
+        evse__id=session.evse,
+    )
+    _ = await t.optional(TransactionEventRequest, step, where=here)
 
 
 async def _authorized_remotely(
@@ -282,6 +278,8 @@ async def _authorized_remotely(
             transaction_info__remote_start_id=number,
             id_token=_same(token),
         )
+    elif status is ACCEPTED:
+        await power_path_closed(t, session, 5, _Trigger.REMOTE_START)
 
 
 def _of(token: Token) -> Check:
@@ -290,11 +288,12 @@ def _of(token: Token) -> Check:
 
 def _same(token: Token) -> Matcher:
     def fits(came: Any) -> bool:
-        return came is not None and (came.id_token, came.type) == (token.id_token, token.type)
+        return came is not None and same_token(came, token.wire)
 
     return Matcher(words=f"{token.id_token} ({token.type})", fits=fits)
 
 
+@state("EnergyTransferStarted")
 async def energy_transfer_started(
     t: Case,
     *,
@@ -334,16 +333,34 @@ async def energy_transfer_started(
         _ = await transaction_event(
             t,
             7,
-            _Trigger.CHARGING_STATE_CHANGED,
+            # A cable that comes last is the more specific trigger (E02.FR.17).
+            one_of(_Trigger.CHARGING_STATE_CHANGED, _Trigger.CABLE_PLUGGED_IN),
             evse=evse,
-            transaction_info__charging_state=_State.SUSPENDED_EVSE,
+            transaction_info__charging_state=one_of(_State.SUSPENDED_EVSE, _State.EV_CONNECTED),
         )
     if session.charging_state is not _State.CHARGING:
-        _ = await transaction_event(
+        event = await transaction_event(
             t,
             9,
             _Trigger.CHARGING_STATE_CHANGED,
             evse=evse,
             where=fields(transaction_info__charging_state=_State.CHARGING),
         )
+        _pass_over(t, session, event)
     session.transferring = True
+
+
+def _pass_over(t: Case, session: Session, charging: TransactionEventRequest) -> None:
+    """Have nobody take what led to the transfer of energy for what ends it.
+
+    A station may tell of SuspendedEVSE on the way, whichever its start points are.
+    """
+    events = session.transaction.events if session.transaction else ()
+    for came in events:
+        request = came.request
+        if (
+            came.number < t.came(charging).number
+            and isinstance(request, TransactionEventRequest)
+            and request.event_type is TransactionEventEnumType.UPDATED
+        ):
+            came.taken = True

@@ -9,6 +9,7 @@ from typing import Final
 from ocppkit.conformance.case import Case
 from ocppkit.conformance.checks import fields, one_of
 from ocppkit.conformance.places import Place, connector_is, connectors_are, place_of
+from ocppkit.conformance.playing import state
 from ocppkit.conformance.settings import Token
 from ocppkit.v201 import (
     BootNotificationRequest,
@@ -48,6 +49,7 @@ STARTUP_EVENTS: Final = (
 _A_DAY: Final = timedelta(days=1)
 
 
+@state("Booting")
 async def booting(t: Case) -> None:
     """Booting: the station is reset at once; what follows is the case's, inside `Case.reboot`.
 
@@ -59,6 +61,7 @@ async def booting(t: Case) -> None:
     _ = await t.call(ResetRequest(type=ResetEnumType.IMMEDIATE), 2, check=accepted)
 
 
+@state("Booted")
 async def booted(
     t: Case,
     *,
@@ -81,13 +84,14 @@ async def booted(
         else:
             await t.do("reboot")
         boot = await t.expect(BootNotificationRequest, 3, within=t.settings.reboot_timeout)
-        await connectors_are(t, 5, states)
+        await connectors_are(t, 5, states, since=boot)
         _ = await t.expect(
             SecurityEventNotificationRequest, 7, where=fields(type=one_of(*STARTUP_EVENTS))
         )
     return boot
 
 
+@state("Reserved")
 async def reserved(t: Case, *, evse: int | None = None, token: Token | None = None) -> int:
     """Reserved: an EVSE is held for a driver; returns the reservation's number.
 
@@ -111,6 +115,7 @@ async def reserved(t: Case, *, evse: int | None = None, token: Token | None = No
     return reservation
 
 
+@state("Unavailable")
 async def unavailable(t: Case, *, evse: int | None = None, connector: int | None = None) -> None:
     """Unavailable: the station, an EVSE or a connector is made inoperative.
 
@@ -135,6 +140,7 @@ async def unavailable(t: Case, *, evse: int | None = None, connector: int | None
     await connectors_are(t, 3, concerned, others=None)
 
 
+@state("StartOfflineTransaction")
 async def offline_transaction_started(t: Case, *, token: Token | None = None) -> None:
     """StartOfflineTransaction: an EV comes and a driver presents a token while nobody listens.
 

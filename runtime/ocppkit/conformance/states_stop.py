@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from attrs import evolve
 
 from ocppkit.conformance.case import Case
-from ocppkit.conformance.checks import Matcher, fields, one_of, optional, said
+from ocppkit.conformance.checks import Matcher, fields, one_of, optional, said, same_token
 from ocppkit.conformance.places import connector_is, place_of
+from ocppkit.conformance.playing import state
 from ocppkit.conformance.points import stops_with
 from ocppkit.conformance.sessions import Session
 from ocppkit.conformance.settings import Token
@@ -20,6 +21,7 @@ from ocppkit.conformance.states_session import (
     presents,
     transaction_event,
 )
+from ocppkit.conformance.transaction_events import of_this_visit
 from ocppkit.conformance.verdict import Impossible
 from ocppkit.v201 import (
     AuthorizationStatusEnumType,
@@ -52,6 +54,7 @@ _Event = TransactionEventEnumType
 _AT_ONCE: Final = ("Authorized", "PowerPathClosed", "EnergyTransfer")
 
 
+@state("EnergyTransferSuspended")
 async def energy_transfer_suspended(
     t: Case, *, evse: int | None = None, token: Token | None = None
 ) -> None:
@@ -79,6 +82,7 @@ async def energy_transfer_suspended(
         t.check(1, event, transaction_info__stopped_reason=ReasonEnumType.STOPPED_BY_EV)
 
 
+@state("StopAuthorized")
 async def stop_authorized(
     t: Case,
     *,
@@ -169,13 +173,14 @@ def refuse_events(
     refused = evolve(t.settings.about(chosen), status=status)
 
     def answer(request: TransactionEventRequest) -> TransactionEventResponse:
-        if request.id_token is not None and request.id_token.id_token == chosen.id_token:
+        if same_token(request.id_token, chosen.wire):
             return TransactionEventResponse(id_token_info=refused)
         return t.default_answer(request, TransactionEventResponse)
 
     t.answer(TransactionEventRequest, answer)
 
 
+@state("Deauthorized")
 async def deauthorized(t: Case, *, token: Token | None = None, evse: int | None = None) -> None:
     """Deauthorized: the first event of an authorized driver is refused (errata 6.2.118).
 
@@ -189,28 +194,32 @@ async def deauthorized(t: Case, *, token: Token | None = None, evse: int | None 
     if not session.started and not session.plugged:
         await ev_connected_pre_session(t, evse=evse)
     if not session.started:
-        _ = await t.expect(TransactionEventRequest, 1)
-    if not any(event.id_token == chosen.wire for event in session.had):
+        _ = await t.expect(TransactionEventRequest, 1, where=of_this_visit(t, session))
+    if not any(same_token(event.id_token, chosen.wire) for event in session.had):
         t.deviate(1, "TransactionEvent.id_token", said(chosen.wire), "no event with it")
     if t.inventory.true("TxCtrlr.StopTxOnInvalidId"):
         ends = stops_with(t, *_AT_ONCE)
+        states = [_State.EV_CONNECTED, _State.SUSPENDED_EVSE]
+        if not session.plugged:  # what Part 2 has for no EV; the text forgets that one may follow
+            states.append(_State.IDLE)
         event = await transaction_event(
             t,
             3,
             _Trigger.DEAUTHORIZED,
             evse=evse,
             event_type=_Event.ENDED if ends else _Event.UPDATED,
-            transaction_info__charging_state=one_of(_State.EV_CONNECTED, _State.SUSPENDED_EVSE),
+            transaction_info__charging_state=one_of(*states),
         )
         if ends:
             reason = ReasonEnumType.DE_AUTHORIZED
             t.check(3, event, transaction_info__stopped_reason=reason)
-    if t.kit.features.has("HFS-1") and session.plugged:
-        number, connector = place_of(t, evse)
+    number, connector = place_of(t, evse)
+    if t.kit.features.has("HFS-1", at=(number, connector)) and session.plugged:
         _ = await t.call(UnlockConnectorRequest(evse_id=number, connector_id=connector), 5)
     session.authorized, session.stopped = False, True
 
 
+@state("EVConnectedPostSession")
 async def ev_connected_post_session(t: Case, *, evse: int | None = None) -> None:
     """EVConnectedPostSession: no more energy may flow without another authorization.
 
@@ -232,6 +241,7 @@ async def ev_connected_post_session(t: Case, *, evse: int | None = None) -> None
         _ = await transaction_event(t, 3, _Trigger.SIGNED_DATA_RECEIVED, evse=evse)
 
 
+@state("EVDisconnected")
 async def ev_disconnected(t: Case, *, evse: int | None = None) -> None:
     """EVDisconnected: the EV is unplugged after the driver stopped.
 
@@ -256,6 +266,7 @@ async def ev_disconnected(t: Case, *, evse: int | None = None) -> None:
         )
 
 
+@state("ParkingBayUnoccupied")
 async def parking_bay_unoccupied(t: Case, *, evse: int | None = None) -> None:
     """ParkingBayUnoccupied: the EV leaves the bay, and with it the driver.
 
@@ -272,18 +283,31 @@ async def parking_bay_unoccupied(t: Case, *, evse: int | None = None) -> None:
     elif session.running and stops_with(t, "ParkingBayOccupancy"):
         raise Impossible("no way to bay: the transaction ends when the EV leaves its parking bay")
     if session.running and stops_with(t, "ParkingBayOccupancy"):
-        remote = t.settings.authorization_default == REMOTE
         _ = await transaction_event(
             t,
             1,
             _Trigger.EV_DEPARTED,
             evse=evse,
             event_type=_Event.ENDED,
-            transaction_info__stopped_reason=ReasonEnumType.REMOTE
-            if remote
-            else ReasonEnumType.LOCAL,
+            transaction_info__stopped_reason=_reason_of(session),
         )
+    elif session.transaction is not None and session.running:
+        # Without driver, cable and bay nothing of it is left that could end otherwise.
+        its_end = fields(
+            event_type=_Event.ENDED, transaction_info__transaction_id=session.transaction.id
+        )
+        t.allow(TransactionEventRequest, where=its_end)
     session.forget()
+
+
+def _reason_of(session: Session) -> ReasonEnumType | Matcher:
+    """Why a transaction ended that only waited for its EV to go (C16.FR.07: whoever stopped it)."""
+    triggers = {event.trigger_reason for event in session.had}
+    if _Trigger.DEAUTHORIZED in triggers:
+        return ReasonEnumType.DE_AUTHORIZED
+    if _Trigger.REMOTE_STOP in triggers:
+        return ReasonEnumType.REMOTE
+    return one_of(ReasonEnumType.LOCAL, ReasonEnumType.MASTER_PASS)
 
 
 async def leave(t: Case, *, by: str = DEFAULT, evse: int | None = None) -> None:
@@ -299,7 +323,7 @@ async def leave(t: Case, *, by: str = DEFAULT, evse: int | None = None) -> None:
 
 
 def _same_or_none(token: Token) -> Matcher:
-    def fits(came: object) -> bool:
-        return came is None or came == token.wire
+    def fits(came: Any) -> bool:
+        return came is None or same_token(came, token.wire)
 
     return Matcher(words=f"nothing or {token.id_token} ({token.type})", fits=fits)

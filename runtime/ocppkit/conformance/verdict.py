@@ -43,6 +43,7 @@ class Deviation:
 
     Attributes:
         step: of the case's text, as printed; empty where none is meant.
+        state: the reusable state whose step it is; empty where it is the case's own.
         path: what deviates: ``"TransactionEvent.transaction_info.charging_state"``.
         expected: for people.
         came: for people.
@@ -53,11 +54,17 @@ class Deviation:
     expected: str
     came: str
     step: str = ""
+    state: str = ""
     phase: Phase = Phase.MAIN
 
     def __str__(self) -> str:
-        where = f"{self.phase}, step {self.step}" if self.step else str(self.phase)
-        return f"{where}: {self.path}: expected {self.expected}, came {self.came}"
+        return f"{self.where}: {self.path}: expected {self.expected}, came {self.came}"
+
+    @property
+    def where(self) -> str:
+        """In which part of the case, and at which step: for people."""
+        step = f"step {self.step}" if self.step else ""
+        return ", ".join(part for part in (self.phase.value, self.state, step) if part)
 
 
 @frozen(kw_only=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Final, Protocol
 
 from ocppkit.codec.jsontext import UnreadableJson, dumps, loads
 from ocppkit.conformance.verdict import Impossible
 
-__all__ = ["ACTIONS", "CommandRefused", "ControlWorld", "Lines", "PromptWorld", "World"]
+__all__ = ["ACTIONS", "CommandRefused", "ControlWorld", "Lines", "PromptWorld", "World", "brief"]
 
 ACTIONS: Final = {
     "plug_in": "Connect the EV to EVSE {evse}, connector {connector}",
@@ -25,6 +25,16 @@ ACTIONS: Final = {
     "select": "Select the transaction at EVSE {evse} on the display",
 }
 """What a case may want done, and how a person is told."""
+
+_EXTRAS: Final = frozenset({"ev", "side"})
+_LONGEST: Final = 100  # characters
+
+
+def brief(value: Any) -> Any:
+    """An argument for people to read: long texts in it, as certificates are, are left out."""
+    if isinstance(value, Mapping):
+        return {name: brief(each) for name, each in value.items()}
+    return "..." if isinstance(value, str) and len(value) > _LONGEST else value
 
 
 class World(Protocol):
@@ -171,7 +181,7 @@ class PromptWorld:
             Impossible: the person says so.
         """
         words = ACTIONS[action].format_map(_Given(args))
-        extras = {name: each for name, each in args.items() if name in {"ev", "side"} and each}
+        extras = {name: brief(each) for name, each in args.items() if name in _EXTRAS and each}
         more = f" {extras}" if extras else ""
         said = await self._ask(f"{words}{more}. Done [Y/n]? ")
         if said.strip().lower().startswith("n"):

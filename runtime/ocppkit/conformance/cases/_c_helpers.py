@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ocppkit.conformance.case import Case
-from ocppkit.conformance.checks import Check, fields, matching
+from ocppkit.conformance.checks import Check, fields, matching, same_token
 from ocppkit.conformance.inventory import VariableName
 from ocppkit.conformance.settings import Token
 from ocppkit.conformance.states import presents
@@ -61,7 +61,7 @@ def told_of(t: Case, step: int | str, token: Token, *, evse: int | None = None) 
     """
     session = t.session(evse)
     for event in session.had:
-        if event.id_token != token.wire or session.transaction is None:
+        if not same_token(event.id_token, token.wire) or session.transaction is None:
             continue
         first = session.transaction.requests[0] is event
         wanted = TransactionEventEnumType.STARTED if first else TransactionEventEnumType.UPDATED
@@ -74,6 +74,6 @@ async def asks_nobody(t: Case, token: Token) -> None:
     Raises:
         Impossible: it is no token that can be presented.
     """
-    async with t.never(TransactionEventRequest, 1):
+    async with t.never(TransactionEventRequest, 1, where=NO_METER_VALUES):
         await presents(t, token)
         await t.nothing(AuthorizeRequest, 1)

@@ -12,6 +12,7 @@ from typing import Final
 from ocppkit.conformance.case import Case
 from ocppkit.conformance.checks import said
 from ocppkit.conformance.sessions import Transaction
+from ocppkit.conformance.verdict import NotApplicable
 from ocppkit.v201 import (
     LocationEnumType,
     MeasurandEnumType,
@@ -36,6 +37,7 @@ __all__ = [
     "ended_of",
     "long_enough",
     "moments",
+    "needs",
     "values_by_event",
     "values_by_message",
     "values_told",
@@ -60,6 +62,16 @@ def context_of(value: SampledValueType) -> Context:
 def begins(*contexts: Context) -> Callable[[MeterValueType], bool]:
     """Whether a meter value begins with a sample of such a context."""
     return lambda value: context_of(value.sampled_value[0]) in contexts
+
+
+def needs(t: Case, variable: str) -> None:
+    """See that there is something to measure: a station without measurands has to tell nothing.
+
+    Raises:
+        NotApplicable: there is not.
+    """
+    if not t.inventory.members(variable):
+        raise NotApplicable(f"needs {variable} to list a measurand: none is set")
 
 
 def long_enough(t: Case, interval: float) -> float:

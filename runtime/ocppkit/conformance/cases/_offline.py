@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
 from ocppkit.conformance.case import Case
@@ -20,6 +19,7 @@ __all__ = [
     "judge_queue",
     "let_in",
     "prepare_offline",
+    "was_queued",
     "with_samples",
 ]
 
@@ -133,11 +133,10 @@ def judge_queue(
     Returns:
         The events that were queued.
     """
-    back = _came_back(t)
     queued = []
     for came in t.kit.mailbox.received[begin:]:
         event = came.request
-        if isinstance(event, TransactionEventRequest) and (over or _before(event, back)):
+        if isinstance(event, TransactionEventRequest) and (over or was_queued(t, event)):
             t.check(step, event, fields(offline=True), *checks)
             queued.append(event)
     if not queued:
@@ -145,9 +144,8 @@ def judge_queue(
     return queued
 
 
-def _came_back(t: Case) -> datetime:
-    return next(each.time for each in reversed(t.kit.at.attempts) if each.refused is None)
-
-
-def _before(event: TransactionEventRequest, back: datetime) -> bool:
+def was_queued(t: Case, event: TransactionEventRequest) -> bool:
+    """Whether it was clearly before the station came back: its times may be told to the second."""
+    attempts = reversed(t.kit.at.attempts)
+    back = next(each.time for each in attempts if each.refused is None)
     return (back - event.timestamp).total_seconds() > _ABOUT_THEN

@@ -57,7 +57,7 @@ async def tc_b_02_cs(t: Case) -> None:
         await _start(t)
         again = await _trigger(t)
         _check_between(t, first, again, "BootNotification", "NotifyReport")
-        await connectors_are(t, 17)
+        await connectors_are(t, 17, since=again)
 
 
 @case
@@ -76,7 +76,7 @@ async def tc_b_03_cs(t: Case) -> None:
         if passed < interval:
             t.deviate(3, again.ACTION, f"{interval} s later, or more", f"{passed:g} s later")
         _check_between(t, first, again)
-        await connectors_are(t, 5)
+        await connectors_are(t, 5, since=again)
 
 
 @case

@@ -1,46 +1,27 @@
-"""Block B, provisioning: migrations to another address of the CSMS."""
+"""Block B, provisioning: migrations to another address of the CSMS, and reconnections."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
 from ocppkit.conformance.case import Case, case
-from ocppkit.conformance.checks import fields, one_of
-from ocppkit.conformance.endpoint import Endpoint
-from ocppkit.conformance.inventory import key_of
-from ocppkit.conformance.places import connectors_are
-from ocppkit.conformance.states import STARTUP_EVENTS
-from ocppkit.conformance.verdict import NotApplicable
-from ocppkit.v201 import (
-    BootNotificationRequest,
-    NetworkConnectionProfileType,
-    OCPPInterfaceEnumType,
-    OCPPTransportEnumType,
-    OCPPVersionEnumType,
-    ResetEnumType,
-    ResetRequest,
-    ResetStatusEnumType,
-    SecurityEventNotificationRequest,
-    SetNetworkProfileRequest,
-    SetNetworkProfileStatusEnumType,
-    SetVariableDataType,
-    SetVariablesRequest,
-    SetVariableStatusEnumType,
-)
+from ocppkit.conformance.cases._migration import ATTEMPTS, booted_there, connection_data, moved
+from ocppkit.conformance.checks import fields
+from ocppkit.conformance.endpoint import Attempt
+from ocppkit.conformance.verdict import Missing
+from ocppkit.v201 import SetNetworkProfileRequest, SetNetworkProfileStatusEnumType
 
-__all__ = ["tc_b_43_cs", "tc_b_45_cs", "tc_b_46_cs"]
+__all__ = ["tc_b_43_cs", "tc_b_45_cs", "tc_b_46_cs", "tc_b_49_cs", "tc_b_57_cs"]
 
-_PRIORITY: Final = key_of("OCPPCommCtrlr.NetworkConfigurationPriority")
-_ACTIVE: Final = key_of("OCPPCommCtrlr.ActiveNetworkProfile")
-_ATTEMPTS: Final = "OCPPCommCtrlr.NetworkProfileConnectionAttempts"
+_MINIMUM: Final = "OCPPCommCtrlr.RetryBackOffWaitMinimum"
+_RANGE: Final = "OCPPCommCtrlr.RetryBackOffRandomRange"
+_REPEATS: Final = "OCPPCommCtrlr.RetryBackOffRepeatTimes"
+_SLACK: Final = 0.9  # of a wait: the kit notices its beginning later than the station, or earlier
 _NO_SLOT: Final = 999
-_TIMEOUT: Final = 30  # seconds that the station waits for an answer, by its profile
 _UNAVAILABLE: Final = HTTPStatus.SERVICE_UNAVAILABLE
-_Status = SetNetworkProfileStatusEnumType
-_SET = one_of(SetVariableStatusEnumType.ACCEPTED, SetVariableStatusEnumType.REBOOT_REQUIRED)
+_REJECTED: Final = SetNetworkProfileStatusEnumType.REJECTED
 
 
 @case
@@ -49,112 +30,99 @@ async def tc_b_43_cs(t: Case) -> None:
     request = SetNetworkProfileRequest(
         configuration_slot=_NO_SLOT, connection_data=connection_data(t, t.settings.csms_url)
     )
-    _ = await t.call(request, 2, check=fields(status=_Status.REJECTED))
+    _ = await t.call(request, 2, check=fields(status=_REJECTED))
 
 
 @case
 async def tc_b_45_cs(t: Case) -> None:
     """The station moves to another address."""
-    async with _migrated(t):
+    async with moved(t, t.settings.security_profile):
         t.kit.at = t.kit.second
-        await _booted(t, 7, within=t.settings.long_operation_timeout)
+        await booted_there(t, 7, at="second")
 
 
 @case
 async def tc_b_46_cs(t: Case) -> None:
     """The other address does not answer: after two attempts the station comes back."""
-    await t.configure({_ATTEMPTS: 2})
+    await t.configure({ATTEMPTS: 2})
 
     t.kit.second.refusing = _UNAVAILABLE
     begin = len(t.kit.second.attempts)
-    async with _migrated(t):
-        await _booted(t, 9, within=t.settings.long_operation_timeout)
+    async with moved(t, t.settings.security_profile):
+        await booted_there(t, 9, at="first")
         tried = len(t.kit.second.attempts) - begin
         if tried != 2:
             t.deviate(7, "connection", "2 attempts at the other address", f"{tried}")
 
 
-def connection_data(
-    t: Case, url: str, *, security_profile: int | None = None
-) -> NetworkConnectionProfileType:
-    """How to reach an address of the kit."""
-    profile = t.settings.security_profile if security_profile is None else security_profile
-    return NetworkConnectionProfileType(
-        ocpp_version=OCPPVersionEnumType.OCPP20,
-        ocpp_transport=OCPPTransportEnumType.JSON,
-        ocpp_csms_url=url,
-        message_timeout=_TIMEOUT,
-        security_profile=profile,
-        ocpp_interface=OCPPInterfaceEnumType(t.settings.ocpp_interface),
-    )
+@case
+async def tc_b_49_cs(t: Case) -> None:
+    """Neither address answers: the station waits, and comes back to the one that last did."""
+    wait = t.settings.retry_back_off_wait_minimum
+    await t.configure({ATTEMPTS: 1, _REPEATS: 0, _RANGE: 0, _MINIMUM: wait})
+
+    t.kit.second.refusing = _UNAVAILABLE
+    begin, begin_second = len(t.kit.first.attempts), len(t.kit.second.attempts)
+    t.kit.first.check = _refuse_once()
+    async with moved(t, t.settings.security_profile):
+        await booted_there(t, 13, at="first")
+        away = t.kit.second.attempts[begin_second:]
+        back = t.kit.first.attempts[begin:]
+        if not away or away[0].at > back[0].at:
+            t.deviate(7, "connection", "an attempt at the other address first", "none")
+        passed = back[-1].at - back[0].at
+        if not _SLACK * wait <= passed <= wait + t.settings.time_deviation:
+            t.deviate(11, "connection", f"again after {wait} s", f"after {passed:g} s")
 
 
-async def slots_of(t: Case) -> tuple[int, int]:
-    """The slot for the other address, and the active one, which is not overwritten.
+@case
+async def tc_b_57_cs(t: Case) -> None:
+    """A station that has lost its connection comes back, and later after every refusal."""
+    wait = t.settings.retry_back_off_wait_minimum
+    await t.configure({ATTEMPTS: 3, _REPEATS: 2, _RANGE: 0, _MINIMUM: wait})
 
-    Raises:
-        NotApplicable: the station does not say which is active.
-    """
-    active = (await t.variables.get(_ACTIVE))[_ACTIVE]
-    if active is None or not active.isdigit():
-        raise NotApplicable(f"needs {_ACTIVE} to tell a slot: it is {active!r}")
-    chosen = (t.settings.configuration_slot, t.settings.configuration_slot2)
-    return next(slot for slot in chosen if slot != int(active)), int(active)
-
-
-@asynccontextmanager
-async def _migrated(t: Case) -> AsyncIterator[None]:
-    """The station is told of the other address and restarted; afterwards all is as it was."""
-    if not t.settings.csms_url2:
-        raise NotApplicable("needs csms_url2, the second address of the kit")
-    new, old = await slots_of(t)
-    former = (await t.variables.get(_PRIORITY))[_PRIORITY] or str(old)
-    request = SetNetworkProfileRequest(
-        configuration_slot=new, connection_data=connection_data(t, t.settings.csms_url2)
-    )
-    _ = await t.call(request, 2, check=fields(status=_Status.ACCEPTED))
-    await _prefer(t, f"{new},{old}")
-    t.allow(BootNotificationRequest)
-    try:
-        await _reset(t)
-        yield
-    finally:
-        await _go_home(t, former)
-
-
-async def _go_home(t: Case, priority: str) -> None:
-    """Have the station at the first address again, with the former order of the slots."""
-    away: Endpoint = t.kit.at
-    t.kit.first.check = t.kit.first.refusing = None
-    await t.connected(t.settings.long_operation_timeout)
-    await _prefer(t, priority)
-    if away is t.kit.second:
-        await _reset(t)
-        t.kit.at = t.kit.first
-        _ = await t.expect(BootNotificationRequest, within=t.settings.long_operation_timeout)
+    first = await _comes_back(t, 2, await _drop(t))
+    _check_wait(t, 2, first, wait)
+    await t.connected()
+    dropped = await _drop(t)
+    t.kit.at.check = _refuse_once()
+    second = await _comes_back(t, 5, dropped)
+    _check_wait(t, 5, second, wait)
+    third = await _comes_back(t, 7, t.kit.at.attempts[-1].at)
+    _check_wait(t, 7, third, 2 * second)
     await t.connected()
 
 
-async def _prefer(t: Case, priority: str) -> None:
-    wanted = SetVariableDataType(
-        component=_PRIORITY.component_type,
-        variable=_PRIORITY.variable_type,
-        attribute_value=priority,
-    )
-    taken = fields(set_variable_result__0__attribute_status=_SET)
-    _ = await t.call(SetVariablesRequest(set_variable_data=[wanted]), 4, check=taken)
+async def _drop(t: Case) -> float:
+    """Close the connection; returns the time at which that began, in monotonic seconds."""
+    now = t.kit.clock.monotonic()
+    await t.kit.at.close(1001, "going away")
+    return now
 
 
-async def _reset(t: Case) -> None:
-    accepted = fields(status=ResetStatusEnumType.ACCEPTED)
-    _ = await t.call(ResetRequest(type=ResetEnumType.ON_IDLE), 6, check=accepted)
+async def _comes_back(t: Case, step: int, since: float) -> float:
+    """Wait for the next attempt to connect; returns how long after a time it came, in seconds.
+
+    Raises:
+        Missing: it does not come.
+    """
+    attempts, patience = t.kit.at.attempts, t.settings.long_operation_timeout
+    _ = await t.kit.mailbox.until(lambda: attempts[-1].at > since, patience)
+    if attempts[-1].at <= since:
+        t.deviate(step, "connection", "an attempt to connect", f"none within {patience:g} s")
+        raise Missing("connection")
+    return attempts[-1].at - since
 
 
-async def _booted(t: Case, step: int, *, within: float) -> None:
-    """The checks of the state Booted, at the address at which the station is to be."""
-    _ = await t.expect(BootNotificationRequest, step, within=within)
-    if not t.kit.at.connected:
-        t.deviate(step, "connection", f"at the {t.kit.at.name} address", "at the other one")
-    await connectors_are(t, step)
-    startup = fields(type=one_of(*STARTUP_EVENTS))
-    _ = await t.expect(SecurityEventNotificationRequest, step, where=startup)
+def _check_wait(t: Case, step: int, waited: float, least: float) -> None:
+    if waited < _SLACK * least:
+        t.deviate(step, "connection", f"after {least:g} s, or more", f"after {waited:g} s")
+
+
+def _refuse_once() -> Callable[[Attempt], HTTPStatus | None]:
+    left = [_UNAVAILABLE]
+
+    def check(_: Attempt) -> HTTPStatus | None:
+        return left.pop() if left else None
+
+    return check

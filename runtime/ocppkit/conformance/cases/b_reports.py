@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from ocppkit.conformance.case import Case, case
 from ocppkit.conformance.cases._b_helpers import name_of, reported, with_reason
-from ocppkit.conformance.checks import each, fields, matching
+from ocppkit.conformance.checks import each, fields, matching, said
 from ocppkit.conformance.inventory import Key
+from ocppkit.errors import CallRefused
 from ocppkit.v201 import (
     AttributeEnumType,
+    ComponentCriterionEnumType,
     ComponentType,
     ComponentVariableType,
     DataEnumType,
@@ -27,6 +29,7 @@ from ocppkit.v201 import (
 __all__ = [
     "tc_b_15_cs",
     "tc_b_17_cs",
+    "tc_b_19_cs",
     "tc_b_54_cs",
     "tc_b_55_cs",
     "tc_b_56_cs",
@@ -36,6 +39,9 @@ _DEVICE_DATA: Final = "DeviceDataCtrlr"
 _ITEMS: Final = "ItemsPerMessage"
 _STATE: Final = "AvailabilityState"
 _STATES: Final = {"Available", "Occupied", "Reserved", "Unavailable", "Faulted"}
+_NO_CRITERION: Final = "Unknown"
+_NOT_SUPPORTED: Final = GenericDeviceModelStatusEnumType.NOT_SUPPORTED
+_REASONS: Final = (None, "UnsupportedParam", "InvalidValue")
 
 
 def _lists_states(text: str | None) -> bool:
@@ -49,7 +55,7 @@ async def tc_b_15_cs(t: Case) -> None:
         request_id=t.kit.new_number(), report_base=ReportBaseEnumType.SUMMARY_INVENTORY
     )
     refused = fields(
-        status=GenericDeviceModelStatusEnumType.NOT_SUPPORTED,
+        status=_NOT_SUPPORTED,
         status_info=with_reason("UnsupportedParam"),
     )
     _ = await t.call(request, 2, check=refused)
@@ -70,6 +76,20 @@ async def tc_b_17_cs(t: Case) -> None:
     attribute = fields(mutability=MutabilityEnumType.READ_ONLY, type=AttributeEnumType.ACTUAL)
     for data in reports:
         t.check(3, data, one, each("variable_attribute", attribute))
+
+
+@case
+async def tc_b_19_cs(t: Case) -> None:
+    """A report by a criterion that there is not is refused."""
+    asked = {
+        "requestId": t.kit.new_number(),
+        "componentCriteria": [ComponentCriterionEnumType.AVAILABLE, _NO_CRITERION],
+    }
+    async with t.never(NotifyReportRequest, 2):
+        answer = await t.call_json(GetReportRequest.ACTION, asked, 2)
+        if not isinstance(answer, CallRefused):  # what the schema does not know may be an error
+            _check_refused(t, answer)
+        await t.kit.clock.sleep(t.settings.optional_wait)
 
 
 @case
@@ -107,6 +127,15 @@ async def _report(
     asked = ComponentVariableType(component=component, variable=variable)
     request = GetReportRequest(request_id=t.kit.new_number(), component_variable=[asked])
     return await reported(t, request)
+
+
+def _check_refused(t: Case, answer: Any) -> None:
+    status, reason = answer.get("status"), answer.get("statusInfo", {}).get("reasonCode")
+    if status != _NOT_SUPPORTED:
+        t.deviate(2, "GetReportResponse.status", _NOT_SUPPORTED, said(status))
+    if reason not in _REASONS:
+        allowed = "nothing, UnsupportedParam or InvalidValue"
+        t.deviate(2, "GetReportResponse.status_info.reason_code", allowed, said(reason))
 
 
 def _check_names(t: Case, reports: list[ReportDataType], wanted: list[Key]) -> None:

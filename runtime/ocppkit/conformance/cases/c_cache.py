@@ -11,6 +11,7 @@ from ocppkit.conformance.states import (
     LOCAL,
     authorized,
     booted,
+    deauthorized,
     energy_transfer_started,
     ev_connected_post_session,
     ev_connected_pre_session,
@@ -36,6 +37,7 @@ __all__ = [
     "tc_c_13_cs",
     "tc_c_32_cs",
     "tc_c_33_cs",
+    "tc_c_34_cs",
     "tc_c_36_cs",
     "tc_c_37_cs",
     "tc_c_38_cs",
@@ -145,6 +147,28 @@ async def tc_c_33_cs(t: Case) -> None:
     await authorized(t)
     told_of(t, 12, t.settings.valid_idtoken)
     t.allow(TransactionEventRequest)  # what the station makes of the refusal
+
+
+@case
+async def tc_c_34_cs(t: Case) -> None:
+    """What the CSMS answers to an event changes the cache."""
+    await id_token_cached(t)
+    wanted: dict[VariableName, object] = {
+        **_BOTH,
+        "TxCtrlr.StopTxOnInvalidId": True,
+        "TxCtrlr.MaxEnergyOnInvalidId": 0,
+    }
+    required = {"AuthCtrlr.LocalPreAuthorize", "TxCtrlr.StopTxOnInvalidId"}
+    await t.configure(wanted, optional=wanted.keys() - required)
+
+    refuse_events(t)
+    await authorized(t)
+    await deauthorized(t)
+    if t.session().plugged:
+        await ev_disconnected(t)
+    await parking_bay_unoccupied(t)
+    await parking_bay_occupied(t)
+    await authorized(t, status=_Status.INVALID)
 
 
 @case

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ocppkit.conformance.case import Case, case
+from ocppkit.conformance.cases._c_helpers import NO_METER_VALUES
 from ocppkit.conformance.cases._offline import (
     allow_known_offline,
     judge_queue,
@@ -78,6 +79,6 @@ async def _refused(t: Case, token: Token, status: AuthorizationStatusEnumType) -
     await t.kit.clock.sleep(t.settings.message_timeout)
     detected = fields(offline=True, trigger_reason=TriggerReasonEnumType.EV_DETECTED)
     for came in t.kit.mailbox.received[begin:]:
-        if isinstance(came.request, TransactionEventRequest):
+        if isinstance(came.request, TransactionEventRequest) and not NO_METER_VALUES(came.request):
             t.check(5, came.request, detected)
             came.taken = True

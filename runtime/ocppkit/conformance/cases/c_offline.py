@@ -7,11 +7,11 @@ from typing import Final
 from ocppkit.conformance.case import Case, case
 from ocppkit.conformance.cases._c_helpers import BY_CACHE, BY_LIST
 from ocppkit.conformance.cases._e_helpers import of_token
-from ocppkit.conformance.cases._offline import prepare_offline
+from ocppkit.conformance.cases._offline import prepare_offline, was_queued
 from ocppkit.conformance.checks import ABSENT, PRESENT, Check, fields, one_of
 from ocppkit.conformance.inventory import VariableName
 from ocppkit.conformance.places import connector_is
-from ocppkit.conformance.points import starts_with
+from ocppkit.conformance.points import starts_with, stops_with
 from ocppkit.conformance.states import (
     ev_connected_post_session,
     ev_connected_pre_session,
@@ -33,6 +33,7 @@ from ocppkit.v201 import (
 )
 
 __all__ = [
+    "tc_c_15_cs",
     "tc_c_16_cs",
     "tc_c_17_cs",
     "tc_c_18_cs",
@@ -49,11 +50,34 @@ _STOP: Final = "TxCtrlr.StopTxOnInvalidId"
 _MAX_ENERGY: Final = "TxCtrlr.MaxEnergyOnInvalidId"
 
 _LITTLE: Final = 500  # Wh
+_MUCH: Final = 10_000  # Wh
 _SHORT: Final = 5  # seconds, by the text
 _DEAUTHORIZED: Final = fields(trigger_reason=_Trigger.DEAUTHORIZED)
 _SUSPENDED: Final = fields(transaction_info__charging_state=_State.SUSPENDED_EVSE)
 _CHARGING: Final = fields(transaction_info__charging_state=_State.CHARGING)
 _CHANGED_OFFLINE: Final = fields(trigger_reason=_Trigger.CHARGING_STATE_CHANGED, offline=True)
+
+
+@case
+async def tc_c_15_cs(t: Case) -> None:
+    """Some energy is given to whom the CSMS refuses afterwards, and the transaction goes on."""
+    await _known(t, {_LOCALLY: True, _UNKNOWN: True, _STOP: False, _MAX_ENERGY: _MUCH})
+    _ = await prepare_offline(t)
+    await ev_connected_pre_session(t)
+
+    suspends = fields(
+        trigger_reason=_Trigger.CHARGING_STATE_CHANGED,
+        transaction_info__charging_state=_State.SUSPENDED_EVSE,
+        offline=one_of(False, ABSENT),  # before energy flows it may be so
+    )
+    async with (
+        t.never(TransactionEventRequest, 3, where=_DEAUTHORIZED),
+        t.never(TransactionEventRequest, 3, where=suspends),
+    ):
+        await _charges_alone(t, t.settings.transaction_duration)
+        _ = await t.expect(TransactionEventRequest, 3, where=_CHANGED_OFFLINE)
+        await _token_came(t, required=False)
+        await t.kit.clock.sleep(t.settings.message_timeout)
 
 
 @case
@@ -76,7 +100,7 @@ async def tc_c_17_cs(t: Case) -> None:
 
     await _charges_alone(t, _SHORT)
     await _token_came(t, required=True)
-    _ = await t.expect(TransactionEventRequest, 5, where=_SUSPENDED)
+    _ = await t.expect(TransactionEventRequest, 5, where=_without_energy(t))
 
 
 @case
@@ -118,6 +142,16 @@ async def _charges_alone(t: Case, seconds: float) -> None:
     async with t.offline():
         await presents(t, token)
         await t.kit.clock.sleep(seconds)
+
+
+def _without_energy(t: Case) -> Check:
+    """What tells that no energy flows any more.
+
+    The text has SuspendedEVSE, and forgets that the transaction ends with the energy where that is
+    a stop point (E05.FR.02 leaves that out; E06.FR.07).
+    """
+    ends = stops_with(t, "EnergyTransfer")
+    return fields(event_type=TransactionEventEnumType.ENDED) if ends else _SUSPENDED
 
 
 async def _token_came(t: Case, *, required: bool) -> None:
@@ -175,14 +209,14 @@ async def tc_c_26_cs(t: Case) -> None:
     await offline_transaction_started(t, token=token)
 
     _ = await connector_is(t, 1, ConnectorStatusEnumType.OCCUPIED)
-    back = t.kit.at.attempts[-1].time
-    _ = await t.expect(TransactionEventRequest, 1, where=_SUSPENDED)
+    _ = await t.expect(TransactionEventRequest, 1, where=_without_energy(t))
     transaction = t.session().transaction
     for came in transaction.events if transaction is not None else ():
         event = came.request
-        if isinstance(event, TransactionEventRequest) and event.timestamp < back:
+        if isinstance(event, TransactionEventRequest) and was_queued(t, event):
             came.taken = True
             t.check(1, event, offline=True)
-    await stop_authorized(t, token=token)
-    await ev_connected_post_session(t)
+    if t.session().running:
+        await stop_authorized(t, token=token)
+        await ev_connected_post_session(t)
     await ev_disconnected(t)

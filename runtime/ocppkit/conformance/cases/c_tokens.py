@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ocppkit.conformance.case import Case, case
+from ocppkit.conformance.cases._c_helpers import NO_METER_VALUES
 from ocppkit.conformance.cases._e_helpers import of_token
 from ocppkit.conformance.checks import PRESENT, fields
 from ocppkit.conformance.points import AUTHORIZING
@@ -73,4 +74,4 @@ async def _starts_nothing(t: Case, token: Token, status: AuthorizationStatusEnum
     t.think(token, status=status)
     await presents(t, token)
     _ = await t.expect(AuthorizeRequest, 1, check=of_token(token))
-    await t.nothing(TransactionEventRequest, 1)
+    await t.nothing(TransactionEventRequest, 1, where=NO_METER_VALUES)

@@ -111,9 +111,8 @@ async def tc_d_08_cs(t: Case) -> None:
 
 @case
 async def tc_d_10_cs(t: Case) -> None:
-    """Where the list is disabled, its version is 0."""
-    if t.inventory.get(_ENABLED) is not None:
-        await t.configure({_ENABLED: False})
+    """Where the list is disabled, its version is 0 (D02.FR.03)."""
+    await t.configure({_ENABLED: False})
 
     await _version_is(t, 0, step=2)
 

@@ -126,6 +126,8 @@ def _of_energy(event: object) -> tuple[Found, ...]:
     if not isinstance(event, TransactionEventRequest):
         return ()
     state = event.transaction_info.charging_state
+    if state is ChargingStateEnumType.CHARGING:  # whichever its trigger: RemoteStart, E02
+        return ()
     if event.trigger_reason in _BEFORE or state in _WAITING:
         return (Found(path="trigger_reason", expected="energy to flow", came=str(state)),)
     return ()

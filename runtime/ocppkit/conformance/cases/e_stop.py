@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ocppkit.conformance.case import Case, case
+from ocppkit.conformance.cases._contracts import ready_for_15118
 from ocppkit.conformance.cases._e_helpers import LOCALLY, from_remote, stops_at
+from ocppkit.conformance.cases._offline import was_queued
 from ocppkit.conformance.checks import ABSENT, fields, one_of
 from ocppkit.conformance.inventory import VariableName
 from ocppkit.conformance.points import AUTHORIZING, stops_with
@@ -142,14 +144,13 @@ async def tc_e_16_cs(t: Case) -> None:
 
 async def _came_from_the_queue(t: Case) -> None:
     """See that what happened offline says so; the beginning was among it."""
-    back = t.kit.at.attempts[-1].time
     transaction = t.session().transaction
     if transaction is None:
         t.deviate(1, "TransactionEvent", "a transaction", "none")
         raise Missing("TransactionEvent")
     for came in transaction.events:
         event = came.request
-        if isinstance(event, TransactionEventRequest) and event.timestamp < back:
+        if isinstance(event, TransactionEventRequest) and was_queued(t, event):
             came.taken = True
             t.check(1, event, offline=True)
     t.check(1, transaction.requests[0], event_type=_Event.STARTED, offline=True)
@@ -240,7 +241,7 @@ async def tc_e_35_cs(t: Case) -> None:
 @case
 async def tc_e_46_cs(t: Case) -> None:
     """The EV ends the session by itself (ISO 15118)."""
-    await ev_connected_pre_session(t, ev={"kind": "iso15118"})
+    await ev_connected_pre_session(t, ev=await ready_for_15118(t))
     await authorized_15118(t)
     await energy_transfer_started(t)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ocppkit.conformance.case import Case, case
 from ocppkit.conformance.cases._stopping import until_ended
 from ocppkit.conformance.checks import fields
 from ocppkit.conformance.places import Place, connector_is, connectors_are, place_of
+from ocppkit.conformance.sessions import connector_states
 from ocppkit.conformance.states import (
+    authorized,
     booted,
     energy_transfer_started,
     ev_connected_pre_session,
@@ -15,9 +19,13 @@ from ocppkit.conformance.states import (
 from ocppkit.v201 import (
     ChangeAvailabilityRequest,
     ChangeAvailabilityStatusEnumType,
+    ChargingStateEnumType,
     ConnectorStatusEnumType,
+    EventTriggerEnumType,
     EVSEType,
+    NotifyEventRequest,
     OperationalStatusEnumType,
+    TransactionEventEnumType,
     TransactionEventRequest,
     TriggerReasonEnumType,
 )
@@ -42,6 +50,7 @@ __all__ = [
     "tc_g_17_cs",
     "tc_g_18_cs",
     "tc_g_19_cs",
+    "tc_g_20_cs",
     "tc_g_21_cs",
 ]
 
@@ -49,6 +58,7 @@ _AVAILABLE = ConnectorStatusEnumType.AVAILABLE
 _UNAVAILABLE = ConnectorStatusEnumType.UNAVAILABLE
 _OPERATIVE = OperationalStatusEnumType.OPERATIVE
 _INOPERATIVE = OperationalStatusEnumType.INOPERATIVE
+_LOCK = "ConnectorPlugRetentionLock"
 _LOST = TriggerReasonEnumType.EV_COMMUNICATION_LOST
 _SCHEDULED = ChangeAvailabilityStatusEnumType.SCHEDULED
 
@@ -140,6 +150,7 @@ async def tc_g_11_cs(t: Case) -> None:
     await energy_transfer_started(t)
 
     await _change(t, _INOPERATIVE, evse=place_of(t)[0], status=_SCHEDULED)
+    await _stays(t, 4, _of_evse(t, _UNAVAILABLE))
     await until_ended(t, 9)
     await connectors_are(t, 4, _of_evse(t, _UNAVAILABLE), others=None)
 
@@ -167,6 +178,7 @@ async def tc_g_14_cs(t: Case) -> None:
     busy = _of_evse(t, _UNAVAILABLE)
     idle = dict.fromkeys((each for each in t.kit.connectors if each not in busy), _UNAVAILABLE)
     await connectors_are(t, 3, idle, others=None)
+    await _stays(t, 6, busy)
     await until_ended(t, 11)
     await connectors_are(t, 6, busy, others=None)
 
@@ -194,6 +206,7 @@ async def tc_g_17_cs(t: Case) -> None:
 
     evse, connector = place_of(t)
     await _change(t, _INOPERATIVE, evse=evse, connector=connector, status=_SCHEDULED)
+    await _stays(t, 4, [place_of(t)])
     await until_ended(t, 9)
     _ = await connector_is(t, 4, _UNAVAILABLE)
 
@@ -218,11 +231,49 @@ async def tc_g_19_cs(t: Case) -> None:
 
 
 @case
+async def tc_g_20_cs(t: Case) -> None:
+    """No energy flows where the cable cannot be locked, and the CSMS is told of that."""
+    evse, connector = place_of(t)
+    await t.do("lock_behaviour", evse=evse, connector=connector, works=False)
+    await ev_connected_pre_session(t)
+
+    ended = fields(event_type=TransactionEventEnumType.ENDED)
+    t.allow(TransactionEventRequest, ended)  # as the station likes: nothing is asked of it
+    charging = fields(transaction_info__charging_state=ChargingStateEnumType.CHARGING)
+    async with t.never(TransactionEventRequest, "post", where=charging):
+        await authorized(t)
+        _ = await t.expect(
+            NotifyEventRequest,
+            2,
+            where=fields(
+                event_data__0__component__name=_LOCK, event_data__0__variable__name="Problem"
+            ),
+            check=fields(
+                event_data__0__trigger=EventTriggerEnumType.DELTA,
+                event_data__0__actual_value="true",
+            ),
+        )
+        await t.kit.clock.sleep(t.settings.message_timeout)
+
+
+@case
 async def tc_g_21_cs(t: Case) -> None:
     """The station stays inoperative over a restart."""
     await unavailable(t)
 
     _ = await booted(t, states=dict.fromkeys(t.kit.connectors, _UNAVAILABLE))
+
+
+async def _stays(t: Case, step: int, places: Iterable[Place]) -> None:
+    """See that no connector becomes Unavailable while its transaction goes on (G03.FR.05)."""
+    busy, begin = {*places}, t.mark
+    await t.kit.clock.sleep(t.settings.transaction_duration)
+    for came in t.kit.mailbox.received[begin:]:
+        told = connector_states(came)
+        for evse, connector in sorted(busy & told.keys()):
+            if told[evse, connector] is _UNAVAILABLE:
+                where = f"status of connector {connector} of EVSE {evse}"
+                t.deviate(step, where, "the end of the transaction first", _UNAVAILABLE)
 
 
 async def _change(

@@ -19,6 +19,7 @@ from ocppkit.conformance.cases._j_helpers import (
     ended_of,
     long_enough,
     moments,
+    needs,
     values_by_event,
     values_by_message,
 )
@@ -71,6 +72,7 @@ async def tc_j_01_cs(t: Case) -> None:
     """An idle station tells its meters' values at fixed times of the day."""
     interval = t.settings.aligned_interval
     await t.configure({_ALIGNED_INTERVAL: interval})
+    needs(t, _ALIGNED)
 
     _check_aligned(t, 1, await _told_three_times(t), interval, least=3)
     check_locations(t)
@@ -109,6 +111,7 @@ async def tc_j_02_cs(t: Case) -> None:
         _WITHOUT_PHASES: False,
     }
     await t.configure(wanted, optional=[_IDLE_ONLY, _WITHOUT_PHASES])
+    needs(t, _ALIGNED)
     await energy_transfer_started(t)
 
     since = len(t.log)
@@ -135,6 +138,7 @@ async def tc_j_03_cs(t: Case) -> None:
         _IDLE_ONLY: False,
     }
     await t.configure(wanted, optional=[_IDLE_ONLY])
+    needs(t, _ALIGNED_ENDED)
 
     values = await _charged(t, interval)
     check_interval(t, "post", values, interval)
@@ -163,6 +167,7 @@ async def tc_j_04_cs(t: Case) -> None:
         signs: True,
     }
     await t.configure(wanted, optional=[_IDLE_ONLY])
+    needs(t, _ALIGNED_ENDED)
 
     values = await _charged(t, interval)
     aligned = [*filter(begins(_Context.SAMPLE_CLOCK), values)]
@@ -177,6 +182,7 @@ async def tc_j_06_cs(t: Case) -> None:
     """A station that shall do so tells values at fixed times only while nobody charges."""
     interval = t.settings.aligned_interval
     await t.configure({_ALIGNED_INTERVAL: interval, _IDLE_ONLY: True})
+    needs(t, _ALIGNED)
 
     _check_aligned(t, 1, await _told_three_times(t), interval, least=3)
     await energy_transfer_started(t)
@@ -192,6 +198,7 @@ async def tc_j_06_cs(t: Case) -> None:
 async def tc_j_07_cs(t: Case) -> None:
     """The beginning of a transaction tells what the meter shows."""
     points = ("EVConnected", "Authorized", "PowerPathClosed", "EnergyTransfer", "DataSigned")
+    needs(t, _STARTED)
     await starts_at(t, *points, without=["ParkingBayOccupancy"])
     await parking_bay_occupied(t)
 
@@ -214,6 +221,7 @@ def _check_begin(t: Case, events: list[TransactionEventRequest]) -> None:
 @case
 async def tc_j_08_cs(t: Case) -> None:
     """The first event that knows the EVSE tells what its meter shows."""
+    needs(t, _STARTED)
     await starts_at(t, "Authorized", "ParkingBayOccupancy")
 
     await energy_transfer_started(t)
@@ -227,6 +235,7 @@ async def tc_j_09_cs(t: Case) -> None:
     """A transaction tells at an interval what its meter shows."""
     interval = t.settings.meter_interval_updated
     await t.configure({_UPDATED_INTERVAL: interval})
+    needs(t, _UPDATED)
     await energy_transfer_started(t)
 
     _ = await t.expect(TransactionEventRequest, 1, where=_PERIODICALLY)
@@ -245,6 +254,7 @@ async def tc_j_10_cs(t: Case) -> None:
     """The end of a transaction tells what its meter showed at an interval."""
     interval = t.settings.meter_interval_ended
     await t.configure({_ENDED_INTERVAL: interval, _ALIGNED_ENDED: ""})
+    needs(t, _ENDED)
 
     _check_sampled(t, await _charged(t, interval), interval)
 
@@ -266,6 +276,7 @@ async def tc_j_11_cs(t: Case) -> None:
     """What was sampled in a transaction is signed."""
     interval = t.settings.meter_interval_ended
     await t.configure({_ENDED_INTERVAL: interval, "SampledDataCtrlr.SignReadings": True})
+    needs(t, _ENDED)
 
     values = [
         each for each in await _charged(t, interval) if not begins(_Context.SAMPLE_CLOCK)(each)
