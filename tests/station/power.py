@@ -365,7 +365,8 @@ def check_16(ledger: Learned, charged: set[str], cuts: int) -> int:
         ]
         stop = following[-1][1]
         assert stop["meterStop"] >= start["meterStart"]
-        assert stop["timestamp"] >= start["timestamp"]
+        begun, ended = (datetime.fromisoformat(each["timestamp"]) for each in (start, stop))
+        assert ended >= begun, (start, stop)
     assert len(starts) >= len(charged)
     assert doubles <= cuts
     return len(starts)

@@ -53,7 +53,7 @@ class Ledger:
 
     def _going_on(self) -> int:
         if self.numbers:
-            return len({str(start) for start, _ in self.numbers}) - len(
+            return len({str(start) for start in self._starts.values()}) - len(
                 {str(each) for each in self.messages if each[0] == "StopTransaction"}
             )
         infos = [
