@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help test fuzz crash conformance conformance-plain conformance-other conformance-tls demo docs format generate ledger clean
+.PHONY: help test fuzz crash conformance conformance-wrong conformance-plain conformance-other conformance-tls demo docs format generate ledger clean
 
 FUZZ_SECONDS ?= 540
 FUZZ_SEED ?= random
@@ -58,7 +58,11 @@ crash: .venv/dev.stamp
 	@echo '== crash: pytest -m long tests/station'
 	@$(BIN)/pytest -m long tests/station
 
-conformance: conformance-plain conformance-other conformance-tls
+conformance: conformance-wrong conformance-plain conformance-other conformance-tls
+
+conformance-wrong: .venv/dev.stamp
+	@echo '== conformance: wrong stations over TLS: pytest -m long tests/conformance'
+	@$(BIN)/pytest -m long tests/conformance
 
 conformance-plain: .venv/dev.stamp
 	@echo '== conformance: ocppkit conformance run, the standalone station over websockets'

@@ -26,6 +26,8 @@ from ocppkit.station.security import StationSecurity
 from .secure import HOST, ONE_ROOT, laid_out, secured, told, verdict_of
 from .tampering import Tamper
 
+pytestmark = pytest.mark.long  # `make conformance` runs them
+
 __all__ = ["laid_out"]
 
 Spoil = Callable[[pytest.MonkeyPatch], None]

@@ -93,6 +93,7 @@ def cut_at_each_step(folder: Path, version: Version, **config: Any) -> list[Plan
     return plants
 
 
+@pytest.mark.long
 @pytest.mark.requirement("1.6 §4.8", "E05.FR.02", "E05.FR.10")
 @pytest.mark.parametrize("version", [V16, V201])
 def test_a_refused_driver_does_not_go_on_after_a_cut_at_any_step(
@@ -110,6 +111,7 @@ def test_a_refused_driver_does_not_go_on_after_a_cut_at_any_step(
     assert len(plants) > 10
 
 
+@pytest.mark.long
 @pytest.mark.requirement("1.6 §4.8", "1.6 key StopTransactionOnInvalidId", "E05.FR.02")
 @pytest.mark.parametrize("version", [V16, V201])
 def test_a_refused_driver_who_keeps_the_transaction_gets_no_energy_after_a_cut_at_any_step(

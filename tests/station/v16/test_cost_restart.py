@@ -101,6 +101,7 @@ def kept_of(station: ChargingStation) -> dict[str, str]:
     return dict(station.core.kept.all(UNPLUGGING))
 
 
+@pytest.mark.long
 @pytest.mark.requirement("1.6 §3.7.1", "1.6 DataTransfer")
 @pytest.mark.parametrize("offline", [False, True])
 def test_a_cable_that_goes_is_told_wherever_the_power_is_cut(

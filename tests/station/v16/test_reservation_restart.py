@@ -138,6 +138,7 @@ async def _cut_as_it_is_used(folder: Path, steps: int) -> bool:
     return was_cut
 
 
+@pytest.mark.long
 @pytest.mark.requirement("1.6 §5.13", "1.6 §4.8")
 def test_5_13_a_reservation_of_connector_0_is_used_once_wherever_the_power_is_cut(
     tmp_path: Path,
