@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
-from ocppkit.conformance import Outcome, Runner, all_facts
+from ocppkit.conformance import Kit, Outcome, Runner, all_facts
 from ocppkit.conformance.endpoint import Endpoint
 from ocppkit.connection import Transport
 from ocppkit.connection.transport import Receiver
+from ocppkit.v201 import ConnectorStatusEnumType, StatusNotificationRequest
 
 Payload = dict[str, Any]
 Tamper = Callable[[str, Payload], Payload | None]
@@ -184,3 +185,11 @@ def _changed(payload: Payload, changes: Payload) -> Payload:
 def _is(event: Payload, where: dict[str, str]) -> bool:
     flat = {**event["transactionInfo"], **event}
     return all(flat.get(name) == value for name, value in where.items())
+
+
+def tell_status(kit: Kit, status: ConnectorStatusEnumType, *, evse: int) -> None:
+    """Have the kit hear this of the first connector of an EVSE, whatever the station tells."""
+    told = StatusNotificationRequest(
+        timestamp=kit.clock.utc_now(), connector_status=status, evse_id=evse, connector_id=1
+    )
+    _ = kit.mailbox.put(told.ACTION, told, {}, 1)

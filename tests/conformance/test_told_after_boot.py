@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ocppkit.conformance import Kit
-from ocppkit.v201 import ConnectorStatusEnumType, StatusNotificationRequest
+from ocppkit.v201 import ConnectorStatusEnumType
 
 from .harness import at_work
-from .tampering import Payload, is_caught
+from .tampering import Payload, is_caught, tell_status
 
 
 @pytest.mark.parametrize("case", ["TC_B_01_CS", "TC_B_20_CS", "TC_B_22_CS"])
@@ -19,7 +19,7 @@ async def test_what_was_told_of_connectors_before_a_boot_does_not_count_after_it
 
     def tamper(name: str, payload: Payload) -> Payload | None:
         if name == "ResetResponse":
-            _tell_available(kits[0])
+            tell_status(kits[0], ConnectorStatusEnumType.AVAILABLE, evse=2)
         elif name == "StatusNotification" and payload["evseId"] == 2 and kits:
             return None
         return payload
@@ -27,13 +27,3 @@ async def test_what_was_told_of_connectors_before_a_boot_does_not_count_after_it
     async with at_work(tamper=tamper) as runner:
         kits.append(runner.kit)
         await is_caught(runner, case, "status of connector 1 of EVSE 2")
-
-
-def _tell_available(kit: Kit) -> None:
-    told = StatusNotificationRequest(
-        timestamp=kit.clock.utc_now(),
-        connector_status=ConnectorStatusEnumType.AVAILABLE,
-        evse_id=2,
-        connector_id=1,
-    )
-    _ = kit.mailbox.put(told.ACTION, told, {}, 1)

@@ -18,7 +18,6 @@ from ocppkit.v201 import (
     ConnectorStatusEnumType,
     IdTokenEnumType,
     IdTokenType,
-    StatusNotificationRequest,
     TransactionEventEnumType,
     TransactionEventRequest,
     TransactionType,
@@ -26,7 +25,7 @@ from ocppkit.v201 import (
 )
 
 from .harness import at_work
-from .tampering import Payload, Tamper, event, is_caught
+from .tampering import Payload, Tamper, event, is_caught, tell_status
 
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 UPPER: Final = "0A1B2C3D"
@@ -66,23 +65,13 @@ async def test_an_evse_that_becomes_unavailable_under_its_driver_is_noticed(case
 
     def too_early(name: str, payload: Payload) -> Payload | None:
         if name == "ChangeAvailabilityResponse" and payload["status"] == "Scheduled":
-            _tell_unavailable(kits[0])
+            tell_status(kits[0], ConnectorStatusEnumType.UNAVAILABLE, evse=1)
         return payload
 
     async with at_work(tamper=too_early) as runner:
         kits.append(runner.kit)
 
         await is_caught(runner, case, "expected the end of the transaction first")
-
-
-def _tell_unavailable(kit: Kit) -> None:
-    told = StatusNotificationRequest(
-        timestamp=kit.clock.utc_now(),
-        connector_status=ConnectorStatusEnumType.UNAVAILABLE,
-        evse_id=1,
-        connector_id=1,
-    )
-    _ = kit.mailbox.put(told.ACTION, told, {}, 1)
 
 
 async def test_a_report_that_goes_on_after_its_end_is_noticed() -> None:

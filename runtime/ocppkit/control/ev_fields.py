@@ -46,7 +46,7 @@ EV: Final = (
         about="what its battery holds, a fifth of which is in it; above 80 % it takes less",
         default=60_000,
         unit="Wh",
-        minimum=0,
+        minimum=1,
     ),
     Parameter(
         name="auto_unplug_s",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from ocppkit.conformance.case import Case, case
-from ocppkit.conformance.checks import fields, matching
+from ocppkit.conformance.cases._b_helpers import NO_ERROR
+from ocppkit.conformance.checks import fields
 from ocppkit.conformance.inventory import key_of
 from ocppkit.conformance.states import booted
 from ocppkit.v201 import (
@@ -17,19 +18,11 @@ from ocppkit.v201 import (
     SetVariableDataType,
     SetVariablesRequest,
     SetVariableStatusEnumType,
-    StatusInfoType,
 )
 
 __all__ = ["tc_b_01_cs", "tc_b_06_cs", "tc_b_09_cs"]
 
 THRESHOLD: Final = key_of(OCPPCommCtrlr.OFFLINE_THRESHOLD)
-
-
-def _no_error(info: StatusInfoType | None) -> bool:
-    return info is None or info.reason_code == "NoError"
-
-
-NO_ERROR: Final = matching("nothing or the reason NoError", _no_error)
 
 
 @case
